@@ -1,0 +1,100 @@
+"""The seam every model sits behind.
+
+A client turns an `InfillRequest` into a stream of text pieces. It knows no editor: positions are already
+offsets, documents already plain text. Everything it raises is a `errors.ModelError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Lane = Literal["near", "team", "far"]
+Finish = Literal["end", "stop", "length", "time", "cancelled"]
+"""Why a stream ended: the model's own end, a stop text, `max_tokens`, `time_limit_ms`, or the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A piece of another file shown to the model: its workspace-relative path and its text."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InfillRequest:
+    """A hole between `prefix` and `suffix`.
+
+    `workspace` and `path` name the file (its KV sequence is kept under that pair); `repository` is the name
+    the model is shown. `extras` stand before the file, in this order. Generation ends at the first of
+    `stop` (not included in the text), after `max_tokens`, or `time_limit_ms` after its first token.
+    """
+
+    prefix: str
+    suffix: str
+    path: str
+    workspace: str
+    repository: str
+    extras: tuple[Extra, ...] = ()
+    max_tokens: int = 64
+    time_limit_ms: int = 1000
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one generation took. `evaluated` = prompt tokens really computed, `reused` = found in the cache."""
+
+    prompt_tokens: int
+    reused_tokens: int
+    evaluated_tokens: int
+    generated_tokens: int
+    queue_ms: float
+    prefill_ms: float
+    decode_ms: float
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What answers: `name` for people, `family` for the prompt form, `context_tokens` for one file."""
+
+    name: str
+    family: str
+    path: str
+    context_tokens: int
+    device: str
+    lane: Lane = "near"
+
+
+class InfillStream(Protocol):
+    """Text pieces as they are generated. `usage` is set once the stream is exhausted, None before."""
+
+    usage: Usage | None
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        """Yield whole characters only; raise `ModelError` on failure."""
+        ...
+
+
+class InfillClient(Protocol):
+    """A model that fills in the middle."""
+
+    def infill(self, request: InfillRequest) -> AbstractAsyncContextManager[InfillStream]:
+        """Start generating; leaving the context early cancels the model's work within one decode step."""
+        ...
+
+    async def info(self) -> ModelInfo:
+        """Say what answers, loading it if need be; raise `ModelError` where nothing can."""
+        ...
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text in the model's own tokens."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; running streams end as cancelled."""
+        ...

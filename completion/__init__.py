@@ -1,0 +1,1 @@
+"""A keystroke becomes ghost text: when to ask, what to ask, when to stop, what to show."""

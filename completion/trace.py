@@ -1,0 +1,56 @@
+"""What happened to one request, told so that a person can see why there is text or silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..clients.errors import ModelError
+
+
+@dataclass(slots=True)
+class Source:
+    """A piece of another file that was in the prompt."""
+
+    path: str
+    start_line: int
+    end_line: int
+    symbol: str
+    why: str
+
+
+@dataclass(slots=True)
+class Trace:
+    """The record behind `explain`; field names are a contract, times are milliseconds, `at` is Unix seconds."""
+
+    at: float
+    kind: str
+    path: str
+    ms: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    lane: str | None = None
+    model: str | None = None
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    evaluated_tokens: int = 0
+    generated_tokens: int = 0
+    sources: list[Source] = field(default_factory=list)
+    filters: list[str] = field(default_factory=list)
+    shown: bool = False
+    reason: str = ""
+    sent: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`text` is to replace the document from offset `start` to offset `end`; empty `text` means silence.
+
+    The reason for silence, one sentence, is `trace.reason`; `trouble` is set where a model failed, so that
+    the server can tell the person once.
+    """
+
+    text: str
+    start: int
+    end: int
+    trace: Trace
+    trouble: ModelError | None = None

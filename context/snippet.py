@@ -1,0 +1,32 @@
+"""What the context hands over: snippets of other files, each with the reason it is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Lines `start_line`..`end_line` (1-based, inclusive) of `path` (workspace-relative, '/' separated).
+
+    `text` is what the model is shown, `symbol` the name it is there for, `why` one short phrase for people,
+    `score` comparable within one answer only, `tokens` as `tokens.count` counts.
+    """
+
+    path: str
+    start_line: int
+    end_line: int
+    symbol: str
+    why: str
+    score: float
+    tokens: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Snippets in prompt order, and what their assembly took."""
+
+    snippets: tuple[Snippet, ...]
+    tokens: int
+    ms: float
