@@ -6,6 +6,7 @@ ModelError                the base; `str(error)` is one line for the person who 
 │   └── ModelCrashed      it died in mid-answer (retryable)
 ├── ModelTimeout          it is there and did not answer in time (retryable)
 ├── ModelRefused          the file, the setting or the machine cannot do it; a person must change something
+│   └── TooLarge          it does not fit into the memory that is free
 └── RequestRefused        this one request cannot be served (bad arguments, unknown model family feature)
 """
 
@@ -55,6 +56,10 @@ class ModelRefused(ModelError):
     """A person must change a file, a setting or the machine before this model can answer."""
 
     kind = "refused"
+
+
+class TooLarge(ModelRefused):
+    """The model does not fit into the memory that is free now."""
 
 
 class RequestRefused(ModelError):

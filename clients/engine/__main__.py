@@ -1,0 +1,52 @@
+"""The engine's entry: `python -P -m twolane.clients.engine`, started by the client or by `engine start`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Serve until asked to stop or idle for long; 0 on a clean end, 1 with one line on stderr otherwise.
+
+    With ``--detach`` the process leaves its parent first, before anything else is loaded.
+    """
+    if "--detach" in sys.argv[1:] and hasattr(os, "fork") and os.fork():
+        os._exit(0)
+    return _serve()
+
+
+def _serve() -> int:
+    import argparse
+    import asyncio
+    import functools
+    import logging
+    from importlib.metadata import version
+
+    from ..errors import ModelError
+    from .endpoint import locate
+    from .spec import EngineOptions
+
+    parser = argparse.ArgumentParser(prog="twolane-engine", description=__doc__)
+    parser.add_argument("--idle-exit", type=float, default=EngineOptions().idle_exit_s, metavar="SECONDS")
+    parser.add_argument("--detach", action="store_true", help="run on its own, away from the one who started it")
+    arguments = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        from .host import serve
+        from .llama import Library
+        from .loading import load
+    except (ImportError, OSError, RuntimeError) as error:
+        logging.error("llama.cpp cannot be loaded (%s): `twolane doctor` says how to mend it", error)
+        return 1
+    try:
+        options = EngineOptions(idle_exit_s=arguments.idle_exit)
+        asyncio.run(serve(locate(), options, functools.partial(load, Library()), version("twolane")))
+    except ModelError as error:
+        logging.error("%s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,280 @@
+"""The engine's process: clients come in over the socket, answers go out as they are decoded."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import hmac
+import logging
+import os
+import signal
+import time
+from concurrent.futures import Future
+from typing import Any
+
+import filelock
+import psutil
+
+from ..errors import ModelError, ModelUnavailable, RequestRefused
+from ..model import Usage
+from . import wire
+from .endpoint import Endpoint
+from .job import Job
+from .scheduler import Load, Scheduler
+from .spec import EngineOptions, ModelSpec
+
+_log = logging.getLogger(__name__)
+
+_MOST_UNSENT = 4 << 20
+"""A client that lets this many bytes pile up has stopped reading, and is let go."""
+
+
+class Host:
+    """Serves one endpoint until it is told to stop or nobody has asked for anything for a while."""
+
+    def __init__(self, endpoint: Endpoint, options: EngineOptions, load: Load, version: str) -> None:
+        """`load` brings a model in; `version` is told to clients."""
+        self._endpoint = endpoint
+        self._options = options
+        self._version = version
+        self._loop = asyncio.get_running_loop()
+        self._scheduler = Scheduler(load, self._heard_progress)
+        self._connections: set[Connection] = set()
+        self._token = ""
+        self._left: asyncio.Future[str] = self._loop.create_future()
+        self._began = time.monotonic()
+
+    async def run(self) -> str:
+        """Serve; return the reason why it ended. Raise `ModelUnavailable` where the socket is taken."""
+        server, self._token = await self._endpoint.listen(self._accept)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError):
+                self._loop.add_signal_handler(name, self.leave, "asked by a signal")
+        watch = self._loop.create_task(self._watch())
+        try:
+            reason = await self._left
+            _log.info("leaving: %s", reason)
+            self._endpoint.forget()
+            for connection in list(self._connections):
+                connection.send({"t": "bye", "reason": reason})
+            self._scheduler.close(timeout=2.0)
+            for connection in list(self._connections):
+                await connection.close()
+            return reason
+        finally:
+            watch.cancel()
+            server.close()
+
+    def leave(self, reason: str) -> None:
+        """End `run`."""
+        if not self._left.done():
+            self._left.set_result(reason)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(min(1.0, self._options.idle_exit_s / 4))
+            if self._scheduler.stuck:
+                _log.error("llama.cpp does not come back; the engine leaves so that a new one can start")
+                os._exit(71)
+            idle = time.monotonic() - self._scheduler.used
+            if idle > self._options.idle_exit_s and not self._scheduler.busy:
+                self.leave(f"nobody asked for anything in {idle:.0f} s")
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(writer, self._scheduler)
+        try:
+            hello = await asyncio.wait_for(wire.read(reader), 5.0)
+            token = str((hello or {}).get("token", ""))
+            if hello is None or hello["t"] != "hello" or not hmac.compare_digest(token, self._token):
+                return
+            connection.send({"t": "welcome", "protocol": wire.PROTOCOL, "version": self._version, "pid": os.getpid()})
+            self._connections.add(connection)
+            while (message := await wire.read(reader)) is not None:
+                self._serve(connection, message)
+        except (wire.BrokenFrame, TimeoutError) as error:
+            _log.warning("a client was let go: %s", error)
+        finally:
+            self._connections.discard(connection)
+            connection.cancel_all()
+            await connection.close()
+
+    def _serve(self, connection: Connection, message: wire.Message) -> None:
+        kind, number = message["t"], message.get("id")
+        if kind == "cancel":
+            connection.cancel(number)
+            return
+        try:
+            if kind == "infill":
+                connection.infill(number, wire.spec_from_wire(message.get("model")), message.get("request"))
+            elif kind == "info":
+                connection.wanted = wire.spec_from_wire(message.get("model"))
+                connection.answer(number, self._scheduler.info(connection.wanted))
+            elif kind == "count":
+                texts = message.get("texts")
+                if not isinstance(texts, list):
+                    raise RequestRefused("`texts` must be a list.")
+                spec = wire.spec_from_wire(message.get("model"))
+                connection.answer(number, self._scheduler.count(spec, [str(text) for text in texts]))
+            elif kind == "status":
+                connection.result(number, self._status())
+            elif kind == "ping":
+                connection.result(number, None)
+            elif kind == "stop":
+                connection.result(number, None)
+                self.leave("asked to stop")
+            else:
+                raise RequestRefused(f"The engine knows no request called {kind!r}.")
+        except ModelError as error:
+            connection.error(number, error)
+
+    def _status(self) -> dict[str, Any]:
+        models = self._scheduler.status()
+        first = models[0] if models else {}
+        return {
+            "running": True,
+            "pid": os.getpid(),
+            "version": self._version,
+            "uptime_s": round(time.monotonic() - self._began, 1),
+            "clients": len(self._connections),
+            "model": first.get("name"),
+            "device": first.get("device"),
+            "slots": first.get("slots", []),
+            "queue": sum(model.get("queue", 0) for model in models),
+            "memory": {
+                "rss_bytes": psutil.Process().memory_info().rss,
+                "models_bytes": sum(model.get("memory", {}).get("model_bytes", 0) for model in models),
+                "kv_bytes": sum(model.get("memory", {}).get("kv_bytes", 0) for model in models),
+            },
+            "models": models,
+        }
+
+    def _heard_progress(self, spec: ModelSpec, progress: float) -> None:
+        """Called on the worker thread."""
+        self._loop.call_soon_threadsafe(self._tell_progress, spec, progress)
+
+    def _tell_progress(self, spec: ModelSpec, progress: float) -> None:
+        for connection in self._connections:
+            if connection.wanted == spec:
+                connection.send({"t": "loading", "model": wire.to_wire(spec), "progress": progress})
+
+
+class Connection:
+    """One client: its running jobs, and what is to be sent to it."""
+
+    def __init__(self, writer: asyncio.StreamWriter, scheduler: Scheduler) -> None:
+        self.wanted: ModelSpec | None = None
+        self._writer = writer
+        self._scheduler = scheduler
+        self._loop = asyncio.get_running_loop()
+        self._jobs: dict[Any, Job] = {}
+
+    def send(self, message: wire.Message) -> None:
+        """Queue a message; a client that does not read is cut off."""
+        if self._writer.is_closing():
+            return
+        self._writer.write(wire.encode(message))
+        if self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
+            _log.warning("a client does not read; it is cut off")
+            self._writer.transport.abort()
+
+    def result(self, number: Any, value: Any) -> None:
+        """Answer a request."""
+        self.send({"t": "result", "id": number, "value": value})
+
+    def error(self, number: Any, error: ModelError) -> None:
+        """Answer a request with a failure."""
+        self.send({"t": "error", "id": number, **wire.error_to_wire(error)})
+
+    def answer(self, number: Any, future: Future[Any]) -> None:
+        """Answer a request once `future` is done."""
+        future.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._answered, number, done))
+
+    def _answered(self, number: Any, done: Future[Any]) -> None:
+        error = done.exception()
+        if error is None:
+            self.result(number, wire.to_wire(done.result()))
+        elif isinstance(error, ModelError):
+            self.error(number, error)
+        else:
+            _log.error("a request failed", exc_info=error)
+            self.error(number, ModelUnavailable("The engine failed; its log says why."))
+
+    def infill(self, number: Any, spec: ModelSpec, request: Any) -> None:
+        """Start a generation."""
+        if number in self._jobs:
+            raise RequestRefused(f"The request {number!r} is already running.")
+        self.wanted = spec
+        job = Job(wire.request_from_wire(request), _Answer(self, number, self._loop))
+        self._jobs[number] = job
+        self._scheduler.submit(spec, job)
+
+    def cancel(self, number: Any) -> None:
+        """Stop a generation; one that is not known is none of our concern."""
+        job = self._jobs.get(number)
+        if job:
+            job.cancelled = True
+
+    def cancel_all(self) -> None:
+        """The client is gone: stop everything it asked for."""
+        for job in self._jobs.values():
+            job.cancelled = True
+
+    def ended(self, number: Any) -> None:
+        """A generation is over."""
+        self._jobs.pop(number, None)
+
+    async def close(self) -> None:
+        """Send what is queued and hang up."""
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(self._writer.drain(), 1.0)
+        self._writer.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(self._writer.wait_closed(), 1.0)
+
+
+class _Answer:
+    """Carries a job's answer from the worker thread to its connection."""
+
+    def __init__(self, connection: Connection, number: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._connection = connection
+        self._number = number
+        self._loop = loop
+
+    def text(self, text: str) -> None:
+        self._post({"t": "text", "id": self._number, "text": text})
+
+    def done(self, usage: Usage) -> None:
+        self._post({"t": "done", "id": self._number, "usage": wire.to_wire(usage)}, last=True)
+
+    def failed(self, error: ModelError) -> None:
+        self._post({"t": "error", "id": self._number, **wire.error_to_wire(error)}, last=True)
+
+    def _post(self, message: wire.Message, *, last: bool = False) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(functools.partial(self._send, message, last=last))
+
+    def _send(self, message: wire.Message, *, last: bool) -> None:
+        if last:
+            self._connection.ended(self._number)
+        self._connection.send(message)
+
+
+async def serve(endpoint: Endpoint, options: EngineOptions, load: Load, version: str) -> str:
+    """Be the one engine of `endpoint`; return why it ended.
+
+    Raise `ModelUnavailable` where another engine is already there, or the socket cannot be had.
+    """
+    lock = filelock.FileLock(str(endpoint.lock), blocking=False, mode=0o600)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise ModelUnavailable("Another engine is already running for this user.") from error
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The engine cannot write {endpoint.lock} ({error.strerror or error}): check its permissions."
+        ) from error
+    try:
+        return await Host(endpoint, options, load, version).run()
+    finally:
+        lock.release()

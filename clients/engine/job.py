@@ -1,0 +1,127 @@
+"""One request on its way through the engine."""
+
+from __future__ import annotations
+
+import codecs
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from ..errors import ModelError
+from ..model import Finish, InfillRequest, Usage
+
+
+class Sink(Protocol):
+    """Where a job's answer goes; called on the engine's worker thread, must not block."""
+
+    def text(self, text: str) -> None:
+        """Take a piece of the answer."""
+        ...
+
+    def done(self, usage: Usage) -> None:
+        """The answer is complete."""
+        ...
+
+    def failed(self, error: ModelError) -> None:
+        """There will be no answer."""
+        ...
+
+
+class Job:
+    """The state of one generation: what is evaluated, what was said, when it must end."""
+
+    def __init__(self, request: InfillRequest, sink: Sink, clock: Callable[[], float] = time.monotonic) -> None:
+        self.request = request
+        self.cancelled = False
+        self.prompt: list[int] = []
+        self.reused = 0
+        self.evaluated = 0
+        self.generated: list[int] = []
+        self._sink = sink
+        self._clock = clock
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._held = ""
+        self._submitted = clock()
+        self._admitted = self._first = 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The file whose sequence this job wants."""
+        return self.request.workspace, self.request.path
+
+    @property
+    def prefilling(self) -> bool:
+        """Whether a part of the prompt is still to be evaluated."""
+        return self.reused + self.evaluated < len(self.prompt)
+
+    def admit(self, prompt: list[int], reused: int) -> None:
+        """Start: `reused` tokens of `prompt` are in the sequence already."""
+        self._admitted = self._clock()
+        self.prompt, self.reused = prompt, reused
+
+    def take(self, token: int, spelling: bytes, *, ends: bool) -> Finish | None:
+        """Accept a generated token; return why the job ends with it, or None to go on."""
+        if not self._first:
+            self._first = self._clock()
+        if ends:
+            return "end"
+        self.generated.append(token)
+        if self._say(self._decoder.decode(spelling)):
+            return "stop"
+        if len(self.generated) >= self.request.max_tokens:
+            return "length"
+        if (self._clock() - self._first) * 1000 >= self.request.time_limit_ms:
+            return "time"
+        return None
+
+    def _say(self, text: str) -> bool:
+        """Pass text on, up to a stop; hold back what may become one. True where a stop stands."""
+        self._held += text
+        stops = self.request.stop
+        found = [at for stop in stops if (at := self._held.find(stop)) >= 0]
+        if found:
+            self._held = self._held[: min(found)]
+            self._flush()
+            return True
+        keep = max((_overlap(self._held, stop) for stop in stops), default=0)
+        ready, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
+        if ready:
+            self._sink.text(ready)
+        return False
+
+    def _flush(self) -> None:
+        if self._held:
+            self._sink.text(self._held)
+            self._held = ""
+
+    def finish(self, finish: Finish) -> None:
+        """End the answer and say what it took."""
+        if finish != "cancelled":
+            self._flush()
+        now = self._clock()
+        admitted = self._admitted or now
+        first = self._first or now
+        self._sink.done(
+            Usage(
+                prompt_tokens=len(self.prompt),
+                reused_tokens=self.reused,
+                evaluated_tokens=self.evaluated,
+                generated_tokens=len(self.generated),
+                queue_ms=(admitted - self._submitted) * 1000,
+                prefill_ms=(first - admitted) * 1000,
+                decode_ms=(now - first) * 1000,
+                finish=finish,
+            )
+        )
+
+    def fail(self, error: ModelError) -> None:
+        """End without an answer."""
+        self._sink.failed(error)
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Length of the longest end of `text` that begins `stop`."""
+    for length in range(min(len(stop) - 1, len(text)), 0, -1):
+        if text.endswith(stop[:length]):
+            return length
+    return 0

@@ -1,0 +1,171 @@
+"""Reaching the engine: connect, start it where nobody has, and give up politely when it keeps dying."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from ..errors import ModelUnavailable
+from . import wire
+from .endpoint import Endpoint
+from .spec import EngineOptions
+
+_PATIENCE_SECONDS = 15.0
+_WINDOW_SECONDS = 180.0
+_MOST_STARTS = 3
+_BACKOFF_SECONDS = (0.0, 0.5, 2.0)
+_LONGEST_LOG = 1 << 20
+
+
+class Peer:
+    """An open connection to an engine that has said welcome."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, welcome: wire.Message) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.pid = int(welcome["pid"])
+        self.version = str(welcome["version"])
+        self.protocol = int(welcome["protocol"])
+
+    async def close(self) -> None:
+        """Hang up."""
+        self.writer.close()
+        with contextlib.suppress(OSError):
+            await self.writer.wait_closed()
+
+
+async def connect(endpoint: Endpoint) -> Peer:
+    """Connect to the engine that is there; raise `OSError` where none answers, as an engine would, in 5 s."""
+    reader, writer, token = await endpoint.connect()
+    try:
+        writer.write(wire.encode({"t": "hello", "protocol": wire.PROTOCOL, "token": token}))
+        welcome = await asyncio.wait_for(wire.read(reader), 5.0)
+        if welcome is None or welcome["t"] != "welcome":
+            raise OSError("what listens there is not the engine")
+        return Peer(reader, writer, welcome)
+    except (wire.BrokenFrame, TimeoutError, KeyError, ValueError) as error:
+        writer.close()
+        raise OSError("what listens there does not answer as the engine would") from error
+    except OSError:
+        writer.close()
+        raise
+
+
+class Launcher:
+    """Connects, starting the engine at most three times in three minutes."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        options: EngineOptions,
+        starting: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`starting` is called whenever an engine has to be started."""
+        self._endpoint = endpoint
+        self._options = options
+        self._starting = starting
+        self._clock = clock
+        self._starts: deque[float] = deque(maxlen=_MOST_STARTS)
+
+    async def reach(self) -> Peer:
+        """Connect to this user's engine, starting it if need be; raise `ModelUnavailable`."""
+        with contextlib.suppress(OSError):
+            peer = await connect(self._endpoint)
+            if peer.protocol == wire.PROTOCOL:
+                return peer
+            await self._retire(peer)
+        await self._wait_for_turn()
+        self._starting()
+        await asyncio.to_thread(spawn, self._endpoint, self._options)
+        deadline = self._clock() + _PATIENCE_SECONDS
+        pause = 0.01
+        while self._clock() < deadline:
+            with contextlib.suppress(OSError):
+                return await connect(self._endpoint)
+            await asyncio.sleep(pause)
+            pause = min(0.1, pause * 1.3)
+        raise ModelUnavailable(
+            f"The engine did not start within {_PATIENCE_SECONDS:.0f} s "
+            f"({_last_line(self._endpoint.log)}); `twolane doctor` looks for the reason."
+        )
+
+    async def _wait_for_turn(self) -> None:
+        now = self._clock()
+        recent = [start for start in self._starts if now - start < _WINDOW_SECONDS]
+        if len(recent) >= _MOST_STARTS:
+            again = _WINDOW_SECONDS - (now - recent[0])
+            raise ModelUnavailable(
+                f"The engine died {_MOST_STARTS} times in {_WINDOW_SECONDS / 60:.0f} minutes and is left alone for "
+                f"{again:.0f} s; its log is {self._endpoint.log}, and `twolane doctor` looks for the reason."
+            )
+        await asyncio.sleep(_BACKOFF_SECONDS[len(recent)])
+        self._starts.append(self._clock())
+
+    async def _retire(self, peer: Peer) -> None:
+        """Ask an engine of another version to leave; it speaks at least `stop`."""
+        peer.writer.write(wire.encode({"t": "stop", "id": 0}))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5.0):
+                while await wire.read(peer.reader) is not None:
+                    pass
+        await peer.close()
+
+
+def spawn(endpoint: Endpoint, options: EngineOptions) -> None:
+    """Start an engine of its own session, its output in the log; raise `ModelUnavailable` where that fails.
+
+    Returns as soon as the process is on its own; it may still find that another engine was faster.
+    """
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        __package__ or "",
+        "--idle-exit",
+        str(options.idle_exit_s),
+        "--detach",
+    ]
+    try:
+        with _log_file(endpoint.log) as log:
+            subprocess.run(
+                command,
+                cwd=endpoint.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                timeout=_PATIENCE_SECONDS,
+                check=True,
+            )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ModelUnavailable(
+            f"The engine cannot be started ({error}); `twolane doctor` looks for the reason."
+        ) from error
+
+
+def _log_file(path: Path) -> IO[bytes]:
+    """Open the log for appending, the old one kept aside when it grew long; nowhere if it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _LONGEST_LOG:
+            path.replace(path.with_suffix(".old.log"))
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
+
+
+def _last_line(log: Path) -> str:
+    try:
+        lines = log.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1] if lines else f"its log {log} says nothing"

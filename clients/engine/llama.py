@@ -1,0 +1,204 @@
+"""llama.cpp through llama-cpp-python's low-level API; every call of ctypes into it stands in this file.
+
+Not thread-safe: one thread owns a `Model` and its `Sequences`. A failed assertion inside llama.cpp aborts
+the process; that is why the engine is a process of its own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+
+from ..errors import ModelRefused
+
+_log = logging.getLogger(__name__)
+_ERROR_LEVEL = 4
+_CONTROL_OR_USER_DEFINED = 8 | 16
+
+
+class Library:
+    """llama.cpp's process-wide part: initialised once, its log caught; `last_error` is its latest complaint."""
+
+    def __init__(self) -> None:
+        self.last_error = ""
+        self._callback = llama.llama_log_callback(self._heard)
+        llama.llama_log_set(self._callback, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+
+    def _heard(self, level: int, text: bytes, _data: object) -> None:
+        if level in (3, _ERROR_LEVEL):
+            line = text.decode("utf-8", "replace").strip()
+            if level == _ERROR_LEVEL and line:
+                self.last_error = line
+            _log.warning("llama.cpp: %s", line)
+
+    @property
+    def offloads(self) -> bool:
+        """Whether this build found a device to put layers on."""
+        return bool(llama.llama_supports_gpu_offload())
+
+
+class Model:
+    """A loaded GGUF: weights and vocabulary."""
+
+    def __init__(self, library: Library, path: Path, gpu_layers: int, progress: Callable[[float], None]) -> None:
+        """Load the file; `progress` hears 0.0 to 1.0. Raise `ModelRefused` with llama.cpp's own reason."""
+
+        def heard(value: float, _data: object) -> bool:
+            progress(float(value))
+            return True
+
+        parameters = llama.llama_model_default_params()
+        parameters.n_gpu_layers = gpu_layers
+        callback = llama.llama_progress_callback(heard)
+        parameters.progress_callback = callback
+        library.last_error = ""
+        self._model = llama.llama_model_load_from_file(str(path).encode(), parameters)
+        if not self._model:
+            reason = library.last_error or "no reason given"
+            raise ModelRefused(
+                f"llama.cpp cannot load {path} ({reason}): download the file again, or choose another model."
+            )
+        self._vocabulary = llama.llama_model_get_vocab(self._model)
+        self._piece = ctypes.create_string_buffer(256)
+        self.vocabulary_size = int(llama.llama_vocab_n_tokens(self._vocabulary))
+        self.context_trained = int(llama.llama_model_n_ctx_train(self._model))
+        self.size = int(llama.llama_model_size(self._model))
+        self.begin: int | None = (
+            int(llama.llama_vocab_bos(self._vocabulary)) if llama.llama_vocab_get_add_bos(self._vocabulary) else None
+        )
+
+    def metadata(self, key: str) -> str | None:
+        """Look a key of the file up."""
+        buffer = ctypes.create_string_buffer(1024)
+        length = llama.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if length >= 0 else None
+
+    def tokenize(self, text: str) -> list[int]:
+        """Turn plain text into tokens; nothing in it is read as a control token."""
+        return self._tokenize(text.encode("utf-8", "replace"), special=False)
+
+    def special(self, text: str) -> int | None:
+        """Find the control token written `text`."""
+        tokens = self._tokenize(text.encode(), special=True)
+        if len(tokens) == 2 and self.piece(tokens[0]).strip() == b"":
+            tokens = tokens[1:]
+        if len(tokens) != 1:
+            return None
+        attributes = int(llama.llama_vocab_get_attr(self._vocabulary, tokens[0]))
+        return tokens[0] if attributes & _CONTROL_OR_USER_DEFINED else None
+
+    def _tokenize(self, data: bytes, *, special: bool) -> list[int]:
+        room = len(data) + 8
+        buffer = (llama.llama_token * room)()
+        count = llama.llama_tokenize(self._vocabulary, data, len(data), buffer, room, False, special)
+        if count < 0:
+            room = -count
+            buffer = (llama.llama_token * room)()
+            count = llama.llama_tokenize(self._vocabulary, data, len(data), buffer, room, False, special)
+        return list(buffer[:count])
+
+    def piece(self, token: int) -> bytes:
+        """Spell a token; a control token spells nothing."""
+        length = llama.llama_token_to_piece(self._vocabulary, token, self._piece, len(self._piece), 0, False)
+        if length < 0:
+            self._piece = ctypes.create_string_buffer(-length)
+            length = llama.llama_token_to_piece(self._vocabulary, token, self._piece, -length, 0, False)
+        return self._piece.raw[:length]
+
+    def ends(self, token: int) -> bool:
+        """Whether a token ends the answer: an end token, or any control token."""
+        return bool(
+            llama.llama_vocab_is_eog(self._vocabulary, token) or llama.llama_vocab_is_control(self._vocabulary, token)
+        )
+
+    def close(self) -> None:
+        """Free the weights; no `Sequences` of this model may be used after."""
+        llama.llama_model_free(self._model)
+
+    @property
+    def handle(self) -> object:
+        """The pointer that `Sequences` needs."""
+        return self._model
+
+
+class DecodeFailed(Exception):
+    """llama.cpp could not evaluate a batch; the sequences in it are in an unknown state."""
+
+
+class Sequences:
+    """The KV cache of a model, cut into `slots` sequences of `context_tokens` each, and the batch to feed it."""
+
+    def __init__(self, model: Model, *, context_tokens: int, slots: int, threads: int, batch_tokens: int) -> None:
+        """Allocate; raise `ModelRefused` where the memory does not suffice."""
+        parameters = llama.llama_context_default_params()
+        parameters.n_ctx = context_tokens * slots
+        parameters.n_seq_max = slots
+        parameters.n_batch = batch_tokens
+        parameters.n_ubatch = batch_tokens
+        parameters.n_threads = threads
+        parameters.n_threads_batch = threads
+        parameters.kv_unified = False
+        parameters.no_perf = True
+        self._context = llama.llama_init_from_model(model.handle, parameters)
+        if not self._context:
+            raise ModelRefused(
+                f"There is not enough memory for {slots} contexts of {context_tokens} tokens: "
+                "lower near.context_tokens or near.slots, or choose a smaller model."
+            )
+        self._memory = llama.llama_get_memory(self._context)
+        self._vocabulary_size = model.vocabulary_size
+        self._batch = llama.llama_batch_init(batch_tokens, 0, 1)
+        self._room = batch_tokens
+        self._count = 0
+        self.context_tokens = int(llama.llama_n_ctx_seq(self._context))
+
+    @property
+    def room(self) -> int:
+        """Tokens that still fit into the batch."""
+        return self._room - self._count
+
+    def add(self, slot: int, position: int, tokens: list[int], *, last_output: bool) -> int:
+        """Put tokens of one sequence into the batch; return the index at which the last one's output will be."""
+        batch, start = self._batch, self._count
+        for offset, token in enumerate(tokens):
+            index = start + offset
+            batch.token[index] = token
+            batch.pos[index] = position + offset
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = slot
+            batch.logits[index] = 0
+        self._count += len(tokens)
+        if last_output:
+            batch.logits[self._count - 1] = 1
+        return self._count - 1
+
+    def decode(self) -> None:
+        """Evaluate the batch and empty it; raise `DecodeFailed`."""
+        self._batch.n_tokens, self._count = self._count, 0
+        status = llama.llama_decode(self._context, self._batch)
+        if status != 0:
+            raise DecodeFailed(f"llama_decode answered {status}")
+
+    def likeliest(self, index: int) -> int:
+        """Choose the likeliest token after the batch entry `index`."""
+        logits = llama.llama_get_logits_ith(self._context, index)
+        return int(np.ctypeslib.as_array(logits, shape=(self._vocabulary_size,)).argmax())
+
+    def use_threads(self, threads: int) -> None:
+        """Compute with this many threads from now on."""
+        llama.llama_set_n_threads(self._context, threads, threads)
+
+    def forget(self, slot: int, position: int) -> bool:
+        """Drop what a sequence holds from `position` on; False where the model cannot drop a part."""
+        return bool(llama.llama_memory_seq_rm(self._memory, slot, position, -1))
+
+    def close(self) -> None:
+        """Free the cache."""
+        llama.llama_batch_free(self._batch)
+        llama.llama_free(self._context)

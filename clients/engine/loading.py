@@ -1,0 +1,176 @@
+"""A model is loaded to fit this machine: what was left open is chosen, what cannot work is refused first."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..errors import ModelRefused, TooLarge
+from ..model import ModelInfo
+from .families import Family, detect
+from .gguf_check import Header, read_header
+from .llama import Library, Model, Sequences
+from .prompt import PromptBuilder
+from .runner import Runner
+from .spec import ModelSpec
+from .threads import FreeCores
+
+_MIB = 1 << 20
+_BATCH_TOKENS = 512
+_DEFAULT_CONTEXT = 4096
+_MOST_SLOTS, _FEWEST_SLOTS = 8, 2
+_SPARE_BYTES = 256 * _MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a specification became on this machine; all numbers are chosen, `threads` is the most."""
+
+    context_tokens: int
+    slots: int
+    threads: int
+    gpu_layers: int
+    kv_bytes: int
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A model that answers."""
+
+    spec: ModelSpec
+    info: ModelInfo
+    plan: Plan
+    model: Model
+    sequences: Sequences
+    runner: Runner
+    seconds: float
+
+    def close(self) -> None:
+        """Free everything."""
+        self.sequences.close()
+        self.model.close()
+
+    def status(self) -> dict[str, Any]:
+        """Describe it for `engine status`."""
+        now = time.monotonic()
+        return {
+            "name": self.info.name,
+            "path": self.info.path,
+            "family": self.info.family,
+            "device": self.info.device,
+            "context_tokens": self.plan.context_tokens,
+            "threads": self.plan.threads,
+            "gpu_layers": self.plan.gpu_layers,
+            "loaded_in_ms": round(self.seconds * 1000, 1),
+            "memory": {"model_bytes": self.model.size, "kv_bytes": self.plan.kv_bytes},
+            "queue": self.runner.waiting,
+            "slots": [
+                {
+                    "file": slot.key[1] if slot.key else None,
+                    "workspace": slot.key[0] if slot.key else None,
+                    "tokens": len(slot.tokens),
+                    "busy": slot.job is not None,
+                    "idle_s": round(now - slot.used, 1) if slot.key else None,
+                }
+                for slot in self.runner.slots
+            ],
+        }
+
+
+def plan(header: Header, spec: ModelSpec, *, free_bytes: int, cpus: int, offloads: bool) -> Plan:
+    """Choose what `spec` leaves open; raise `TooLarge` where `free_bytes` of memory cannot hold it.
+
+    With a device (`offloads`) the weights go there and only the cache is planned for in main memory.
+    """
+    trained = header.context_trained or _DEFAULT_CONTEXT
+    context = min(spec.context_tokens or _DEFAULT_CONTEXT, trained)
+    per_slot = header.kv_bytes_per_token * context
+    weights = 0 if offloads and spec.gpu_layers != 0 else header.size
+    left = free_bytes - weights - _SPARE_BYTES
+    affordable = left // (4 * per_slot) if per_slot else _MOST_SLOTS
+    slots = spec.slots or int(max(_FEWEST_SLOTS, min(_MOST_SLOTS, affordable)))
+    if left < slots * per_slot:
+        needed = weights + slots * per_slot + _SPARE_BYTES
+        raise TooLarge(
+            f"The model {header.path} needs about {needed // _MIB} MiB and {free_bytes // _MIB} MiB are free: "
+            "choose a smaller model or quantization, lower near.context_tokens or near.slots, or close something."
+        )
+    return Plan(
+        context_tokens=context,
+        slots=slots,
+        threads=spec.threads or max(1, cpus),
+        gpu_layers=spec.gpu_layers,
+        kv_bytes=slots * per_slot,
+    )
+
+
+def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -> Loaded:
+    """Load what `spec` names; `progress` hears 0.0 to 1.0. Raise `ModelRefused`."""
+    started = time.monotonic()
+    path = Path(spec.path).expanduser()
+    chosen = plan(
+        read_header(path),
+        spec,
+        free_bytes=psutil.virtual_memory().available,
+        cpus=psutil.cpu_count(logical=False) or os.cpu_count() or 1,
+        offloads=library.offloads,
+    )
+    model = Model(library, path, chosen.gpu_layers, progress)
+    try:
+        name = model.metadata("general.name") or path.stem
+        family: Family = detect(name, model.metadata, model.special)
+        builder = PromptBuilder(family, model.tokenize, model.special, model.begin)
+        sequences = Sequences(
+            model,
+            context_tokens=chosen.context_tokens,
+            slots=chosen.slots,
+            threads=chosen.threads,
+            batch_tokens=min(_BATCH_TOKENS, chosen.context_tokens),
+        )
+    except ModelRefused:
+        model.close()
+        raise
+    threads = (lambda: chosen.threads) if spec.threads else FreeCores(chosen.threads).count
+    spelling = _Spelling(model, family)
+    info = ModelInfo(
+        name=name,
+        family=family.name,
+        path=str(path),
+        context_tokens=sequences.context_tokens,
+        device="gpu" if library.offloads and chosen.gpu_layers != 0 else "cpu",
+    )
+    return Loaded(
+        spec=spec,
+        info=info,
+        plan=chosen,
+        model=model,
+        sequences=sequences,
+        runner=Runner(builder, spelling, sequences, slots=chosen.slots, threads=threads),
+        seconds=time.monotonic() - started,
+    )
+
+
+class _Spelling:
+    """The vocabulary with the family's stops; remembers both answers per token."""
+
+    def __init__(self, model: Model, family: Family) -> None:
+        self._model = model
+        self._stops = {token for text in family.stops if (token := model.special(text)) is not None}
+        self._pieces: dict[int, bytes] = {}
+        self._ends: dict[int, bool] = {}
+
+    def piece(self, token: int) -> bytes:
+        if token not in self._pieces:
+            self._pieces[token] = self._model.piece(token)
+        return self._pieces[token]
+
+    def ends(self, token: int) -> bool:
+        if token not in self._ends:
+            self._ends[token] = token in self._stops or self._model.ends(token)
+        return self._ends[token]

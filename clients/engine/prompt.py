@@ -1,0 +1,75 @@
+"""A request becomes tokens that fit the window of one sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cachetools import LRUCache
+
+from ..errors import RequestRefused
+from ..model import InfillRequest
+from .families import Family, Piece
+
+_STEP = 256
+"""The start of a cut prefix moves in steps of this many tokens, so that typing seldom moves it."""
+
+
+class PromptBuilder:
+    """Renders requests in a family's form; remembers the tokens of texts that come again."""
+
+    def __init__(
+        self,
+        family: Family,
+        tokenize: Callable[[str], list[int]],
+        special: Callable[[str], int | None],
+        begin: int | None,
+    ) -> None:
+        """`tokenize` turns plain text into tokens, `special` finds a control token, `begin` opens every prompt."""
+        self._family = family
+        self._tokenize = tokenize
+        self._special = {text: token for text in family.specials if (token := special(text)) is not None}
+        self._begin = [] if begin is None else [begin]
+        self._known: LRUCache[str, list[int]] = LRUCache(maxsize=256)
+
+    def build(self, request: InfillRequest, room: int) -> list[int]:
+        """Make a prompt of at most `room` tokens.
+
+        What does not fit is left out in this order: other files from the last to the first, the far end of
+        the suffix down to a quarter of the room, the far start of the prefix. Raise `RequestRefused` where
+        not even the fixed parts fit.
+        """
+        pieces = self._family.render(request)
+        tokens = [self._tokens(piece) for piece in pieces]
+        over = len(self._begin) + sum(map(len, tokens)) - room
+        for number in range(len(request.extras) - 1, -1, -1):
+            if over <= 0:
+                break
+            for index, piece in enumerate(pieces):
+                if piece.extra == number:
+                    over -= len(tokens[index])
+                    tokens[index] = []
+        for index, piece in enumerate(pieces):
+            if over > 0 and piece.role == "suffix":
+                kept = max(room // 4, len(tokens[index]) - over)
+                over -= max(0, len(tokens[index]) - kept)
+                tokens[index] = tokens[index][:kept]
+        for index, piece in enumerate(pieces):
+            if over > 0 and piece.role == "prefix":
+                cut = min(len(tokens[index]), -(-over // _STEP) * _STEP)
+                over -= cut
+                tokens[index] = tokens[index][cut:]
+        if over > 0:
+            raise RequestRefused(
+                f"The context of {room} tokens is too small for any prompt: raise near.context_tokens."
+            )
+        return self._begin + [token for part in tokens for token in part]
+
+    def _tokens(self, piece: Piece) -> list[int]:
+        if piece.special:
+            return [self._special[piece.text]]
+        if piece.role == "prefix":
+            return self._tokenize(piece.text)
+        found = self._known.get(piece.text)
+        if found is None:
+            found = self._known[piece.text] = self._tokenize(piece.text)
+        return found

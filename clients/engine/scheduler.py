@@ -1,0 +1,203 @@
+"""The one thread that touches llama.cpp: it loads models, runs them in turn, and answers for their state."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import ModelError, ModelLoading, ModelUnavailable, TooLarge
+from ..model import ModelInfo
+from .job import Job
+from .spec import ModelSpec
+
+if TYPE_CHECKING:
+    from .loading import Loaded
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_REFUSED_SECONDS = 10.0
+"""A model that was refused is tried again after this long: the file may have been mended."""
+
+_PROGRESS_STEP = 0.05
+
+STUCK_SECONDS = 30.0
+"""A step that takes longer than this is taken for a hang."""
+
+Load = Callable[[ModelSpec, Callable[[float], None]], "Loaded"]
+Progress = Callable[[ModelSpec, float], None]
+
+
+class Scheduler:
+    """Owns the worker thread. All methods may be called from any thread and return at once."""
+
+    def __init__(self, load: Load, on_progress: Progress) -> None:
+        """`load` brings a model in (on the worker thread); `on_progress` hears how far it is."""
+        self._load = load
+        self._on_progress = on_progress
+        self._models: dict[ModelSpec, Loaded] = {}
+        self._loading: dict[ModelSpec, float] = {}
+        self._refused: dict[ModelSpec, tuple[ModelError, float]] = {}
+        self._work: deque[Callable[[], None]] = deque()
+        self._wake = threading.Condition()
+        self._leaving = False
+        self._step_began = 0.0
+        self.used = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    def submit(self, spec: ModelSpec, job: Job) -> None:
+        """Run a job; a model that is not there yet starts to load and the job fails with `ModelLoading`."""
+        self.used = time.monotonic()
+        if spec in self._models or self._still_refused(spec):
+            self._do(lambda: self._start(spec, job))
+            return
+        self._bring(spec)
+        job.fail(ModelLoading("The model is being loaded.", self._loading.get(spec, 0.0)))
+
+    def info(self, spec: ModelSpec) -> Future[ModelInfo]:
+        """Load the model if need be and describe it; fails with `ModelRefused`."""
+        self.used = time.monotonic()
+        self._bring(spec)
+        return self._call(lambda: self._loaded(spec).info)
+
+    def count(self, spec: ModelSpec, texts: Sequence[str]) -> Future[list[int]]:
+        """Count each text in the model's tokens, loading it if need be."""
+        self._bring(spec)
+        return self._call(lambda: [len(self._loaded(spec).model.tokenize(text)) for text in texts])
+
+    def status(self) -> list[dict[str, Any]]:
+        """Describe the loaded models; those still loading or refused say so."""
+        return [
+            *(loaded.status() for loaded in list(self._models.values())),
+            *({"path": spec.path, "loading": progress} for spec, progress in list(self._loading.items())),
+            *({"path": spec.path, "refused": str(error)} for spec, (error, _) in list(self._refused.items())),
+        ]
+
+    @property
+    def stuck(self) -> bool:
+        """Whether one step of a model has taken longer than `STUCK_SECONDS`."""
+        began = self._step_began
+        return bool(began) and time.monotonic() - began > STUCK_SECONDS
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being computed or loaded."""
+        return bool(self._loading) or any(loaded.runner.busy for loaded in list(self._models.values()))
+
+    def close(self, timeout: float) -> None:
+        """Stop the thread; what is under way fails with `ModelUnavailable`."""
+        with self._wake:
+            self._leaving = True
+            self._wake.notify()
+        self._thread.join(timeout)
+
+    def _bring(self, spec: ModelSpec) -> None:
+        """Load a model once, however many ask for it at the same time."""
+        with self._wake:
+            if spec in self._loading or spec in self._models:
+                return
+            self._refused.pop(spec, None)
+            self._loading[spec] = 0.0
+        self._do(lambda: self._load_now(spec))
+
+    def _still_refused(self, spec: ModelSpec) -> bool:
+        _, since = self._refused.get(spec, (None, -_REFUSED_SECONDS))
+        return time.monotonic() - since < _REFUSED_SECONDS
+
+    def _do(self, work: Callable[[], None]) -> None:
+        with self._wake:
+            self._work.append(work)
+            self._wake.notify()
+
+    def _call(self, work: Callable[[], _T]) -> Future[_T]:
+        future: Future[_T] = Future()
+
+        def answer() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(work())
+            except ModelError as error:
+                future.set_exception(error)
+
+        self._do(answer)
+        return future
+
+    def _run(self) -> None:
+        try:
+            while self._next():
+                for loaded in list(self._models.values()):
+                    if loaded.runner.busy:
+                        self._step_began = time.monotonic()
+                        loaded.runner.step()
+                        self._step_began = 0.0
+        except BaseException:
+            _log.exception("the worker thread failed; the engine leaves")
+            os._exit(70)
+
+    def _next(self) -> bool:
+        """Do what was asked for since; wait while there is nothing to compute. False when leaving."""
+        while True:
+            with self._wake:
+                if self._leaving:
+                    for loaded in self._models.values():
+                        loaded.runner.close(ModelUnavailable("The engine is shutting down."))
+                    return False
+                busy = any(loaded.runner.busy for loaded in self._models.values())
+                if not self._work:
+                    if busy:
+                        return True
+                    self._wake.wait()
+                    continue
+                work = self._work.popleft()
+            work()
+
+    def _load_now(self, spec: ModelSpec) -> None:
+        def heard(progress: float) -> None:
+            if progress - self._loading[spec] >= _PROGRESS_STEP:
+                self._loading[spec] = progress
+                self._on_progress(spec, progress)
+
+        try:
+            self._on_progress(spec, 0.0)
+            try:
+                self._models[spec] = self._load(spec, heard)
+            except TooLarge:
+                if not self._unload_idle():
+                    raise
+                self._models[spec] = self._load(spec, heard)
+            _log.info("loaded %s in %.2f s", spec.path, self._models[spec].seconds)
+        except ModelError as error:
+            _log.warning("%s", error)
+            self._refused[spec] = error, time.monotonic()
+        finally:
+            del self._loading[spec]
+            self._on_progress(spec, 1.0)
+
+    def _unload_idle(self) -> bool:
+        """Make room: every model that computes nothing just now leaves. False where there is none."""
+        idle = [spec for spec, loaded in self._models.items() if not loaded.runner.busy]
+        for spec in idle:
+            self._models.pop(spec).close()
+            _log.info("unloaded %s to make room", spec.path)
+        return bool(idle)
+
+    def _start(self, spec: ModelSpec, job: Job) -> None:
+        try:
+            self._loaded(spec).runner.submit(job)
+        except ModelError as error:
+            job.fail(error)
+
+    def _loaded(self, spec: ModelSpec) -> Loaded:
+        if spec in self._models:
+            return self._models[spec]
+        if spec in self._refused:
+            raise self._refused[spec][0]
+        raise ModelUnavailable(f"The model {spec.path} was unloaded to make room for another; ask again.")

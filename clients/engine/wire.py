@@ -1,0 +1,132 @@
+"""What client and engine say to each other; the only module both sides share.
+
+A frame is four bytes of big-endian length and that many bytes of ASCII JSON holding one object, at most
+`MAX_FRAME` bytes. `t` names the message. JSON escapes carry any Python string, lone surrogates included.
+
+client → engine                                       engine → client
+hello   {protocol, token}                             welcome {protocol, version, pid}
+infill  {id, model, request}                          text {id, text} …, then done {id, usage} or error
+cancel  {id}                                          (the infill answers with done, finish "cancelled")
+info    {id, model}      waits for the model          result {id, value}, or error
+count   {id, model, texts}                            result {id, value}, or error
+status  {id}                                          result {id, value}
+ping    {id}                                          result {id, value: null}
+stop    {id}                                          result {id, value: null}, then bye to everybody
+                                                      loading {model, progress}
+                                                      bye {reason}   the engine leaves on purpose
+error is {id, kind, message, progress}; its kinds are those of `errors`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from .. import errors
+from ..model import Extra, InfillRequest, ModelInfo, Usage
+from .spec import ModelSpec
+
+PROTOCOL = 1
+MAX_FRAME = 32 << 20
+
+Message = dict[str, Any]
+
+_LENGTH = struct.Struct(">I")
+_ERRORS: dict[str, type[errors.ModelError]] = {
+    kind.kind: kind
+    for kind in (
+        errors.ModelUnavailable,
+        errors.ModelCrashed,
+        errors.ModelTimeout,
+        errors.ModelRefused,
+        errors.RequestRefused,
+    )
+}
+
+
+class BrokenFrame(Exception):
+    """The other side does not speak this protocol; the connection is of no more use."""
+
+
+def encode(message: Message) -> bytes:
+    """Make the frame of `message`."""
+    body = json.dumps(message, separators=(",", ":")).encode("ascii")
+    return _LENGTH.pack(len(body)) + body
+
+
+async def read(reader: asyncio.StreamReader) -> Message | None:
+    """Read one message; None at the end of the stream. Raise `BrokenFrame` on anything else."""
+    try:
+        (length,) = _LENGTH.unpack(await reader.readexactly(4))
+        if length > MAX_FRAME:
+            raise BrokenFrame(f"a frame of {length} bytes")
+        message = json.loads(await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    except (ValueError, RecursionError) as error:
+        raise BrokenFrame("a frame that is not JSON") from error
+    if not isinstance(message, dict) or not isinstance(message.get("t"), str):
+        raise BrokenFrame("a frame that is not a message")
+    return message
+
+
+def to_wire(value: Any) -> Any:
+    """Make the JSON form of one of the seam's records; anything else is returned as it is."""
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def request_from_wire(value: Message) -> InfillRequest:
+    """Rebuild an infill request; raise `RequestRefused` where a field is missing or of the wrong kind."""
+    try:
+        extras = tuple(Extra(path=str(extra["path"]), text=str(extra["text"])) for extra in value["extras"])
+        return InfillRequest(
+            prefix=str(value["prefix"]),
+            suffix=str(value["suffix"]),
+            path=str(value["path"]),
+            workspace=str(value["workspace"]),
+            repository=str(value["repository"]),
+            extras=extras,
+            max_tokens=int(value["max_tokens"]),
+            time_limit_ms=int(value["time_limit_ms"]),
+            stop=tuple(str(stop) for stop in value["stop"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise errors.RequestRefused(f"The infill request is malformed ({error!r}).") from error
+
+
+def spec_from_wire(value: Any) -> ModelSpec:
+    """Rebuild a specification; raise `RequestRefused` where it is malformed."""
+    try:
+        return ModelSpec(
+            path=str(value["path"]),
+            **{k: int(value[k]) for k in ("context_tokens", "slots", "threads", "gpu_layers")},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise errors.RequestRefused(f"The model's specification is malformed ({error!r}).") from error
+
+
+def usage_from_wire(value: Message) -> Usage:
+    """Rebuild a usage record."""
+    return Usage(**value)
+
+
+def info_from_wire(value: Message) -> ModelInfo:
+    """Rebuild a model's description."""
+    return ModelInfo(**value)
+
+
+def error_to_wire(error: errors.ModelError) -> Message:
+    """Make the fields of an error message."""
+    progress = error.progress if isinstance(error, errors.ModelLoading) else None
+    return {"kind": error.kind, "message": str(error), "progress": progress}
+
+
+def error_from_wire(message: Message) -> errors.ModelError:
+    """Rebuild the error that the engine raised."""
+    text = str(message.get("message", ""))
+    if message.get("kind") == errors.ModelLoading.kind:
+        return errors.ModelLoading(text, float(message.get("progress") or 0.0))
+    return _ERRORS.get(str(message.get("kind")), errors.ModelError)(text)
