@@ -38,10 +38,15 @@ def write(
     layers: int = 2,
     context: int = 512,
     seed: int = 0,
+    endless: bool = False,
 ) -> Path:
-    """Write a Llama-architecture model of random weights to `path`; the first of `control` ends texts."""
+    """Write a Llama-architecture model of random weights to `path`; the first of `control` ends texts.
+
+    An `endless` model never chooses a control token, so that its answers run to their limit.
+    """
     random = np.random.default_rng(seed)
-    tokens = [*_byte_letters(), *control]
+    tokens = [*_byte_letters(), "th", "er", *control]
+    plain = len(tokens) - len(control)
     heads = 4
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_name(name)
@@ -58,8 +63,8 @@ def write(
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
     writer.add_token_merges(["t h", "e r"])
-    writer.add_token_types([gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * len(control))
-    writer.add_eos_token_id(256)
+    writer.add_token_types([gguf.TokenType.NORMAL] * plain + [gguf.TokenType.CONTROL] * len(control))
+    writer.add_eos_token_id(plain)
     writer.add_add_bos_token(False)
     for key, value in (metadata or {}).items():
         writer.add_string(key, value)
@@ -71,6 +76,10 @@ def write(
 
     tensor("token_embd.weight", len(tokens), width)
     tensor("output_norm.weight", width)
+    if endless:
+        output = random.normal(size=(len(tokens), width))
+        output[plain:] = 0.0
+        writer.add_tensor("output.weight", output.astype(np.float32))
     for layer in range(layers):
         block = f"blk.{layer}"
         tensor(f"{block}.attn_norm.weight", width)

@@ -9,14 +9,24 @@ import sys
 def main() -> int:
     """Serve until asked to stop or idle for long; 0 on a clean end, 1 with one line on stderr otherwise.
 
-    With ``--detach`` the process leaves its parent first, before anything else is loaded.
+    With ``--detach`` the process leaves its parent first, before anything else is loaded; the parent
+    returns once the engine listens (0) or has given up (1).
     """
-    if "--detach" in sys.argv[1:] and hasattr(os, "fork") and os.fork():
-        os._exit(0)
-    return _serve()
+    ready = _detach() if "--detach" in sys.argv[1:] and hasattr(os, "fork") else None
+    return _serve(ready)
 
 
-def _serve() -> int:
+def _detach() -> int:
+    """Go on in a child; return the descriptor on which the parent waits for one byte."""
+    reading, writing = os.pipe()
+    if os.fork():
+        os.close(writing)
+        os._exit(0 if os.read(reading, 1) else 1)
+    os.close(reading)
+    return writing
+
+
+def _serve(ready: int | None) -> int:
     import argparse
     import asyncio
     import functools
@@ -39,9 +49,15 @@ def _serve() -> int:
     except (ImportError, OSError, RuntimeError) as error:
         logging.error("llama.cpp cannot be loaded (%s): `twolane doctor` says how to mend it", error)
         return 1
+
+    def listening() -> None:
+        if ready is not None:
+            os.write(ready, b"1")
+            os.close(ready)
+
     try:
         options = EngineOptions(idle_exit_s=arguments.idle_exit)
-        asyncio.run(serve(locate(), options, functools.partial(load, Library()), version("twolane")))
+        asyncio.run(serve(locate(), options, functools.partial(load, Library()), version("twolane"), listening))
     except ModelError as error:
         logging.error("%s", error)
         return 1

@@ -230,6 +230,7 @@ class LocalEngine:
         self._link: Link | None = None
         self._connecting: asyncio.Task[ModelInfo] | None = None
         self._info: ModelInfo | None = None
+        self._trouble: ModelError | None = None
         self._closed = False
 
     def infill(self, request: InfillRequest) -> _Infill:
@@ -263,13 +264,15 @@ class LocalEngine:
             await self._link.close()
 
     def ready_link(self) -> Link:
-        """Return the open connection, or bring it up in the background and raise `ModelUnavailable`."""
+        """Return the open connection.
+
+        Where there is none, bring it up in the background and raise why there is none yet.
+        """
         if self._link and not self._link.lost:
             return self._link
-        task = self._connect()
-        if task.done() and not task.cancelled() and (error := task.exception()):
-            raise error if isinstance(error, ModelError) else ModelUnavailable(str(error))
-        raise ModelUnavailable("The engine is starting.")
+        trouble = self._trouble
+        self._connect()
+        raise trouble or ModelUnavailable("The engine is starting.")
 
     def _connect(self) -> asyncio.Task[ModelInfo]:
         if self._connecting is None or self._connecting.done():
@@ -294,6 +297,7 @@ class LocalEngine:
         if task.cancelled():
             return
         error = task.exception()
+        self._trouble = error if isinstance(error, ModelError) else None
         if error is None:
             self._info = task.result()
             self._tell("ready", f"{self._info.name} on the {self._info.device}", 1.0)

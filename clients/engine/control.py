@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 
 from ..errors import ModelUnavailable
@@ -60,12 +59,10 @@ async def stop(endpoint: Endpoint | None = None) -> bool:
 
 
 async def _peer(endpoint: Endpoint) -> Peer | None:
+    endpoint.check()
     try:
         return await connect(endpoint)
-    except (FileNotFoundError, ConnectionRefusedError):
+    except (FileNotFoundError, ConnectionError):
         return None
     except OSError as error:
-        with contextlib.suppress(OSError):
-            if endpoint.unix and not endpoint.socket.is_socket():
-                raise ModelUnavailable(f"{endpoint.socket} is in the way and is not a socket: move it away.") from error
         raise ModelUnavailable(f"The engine cannot be asked at {endpoint.socket} ({error}).") from error

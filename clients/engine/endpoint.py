@@ -53,6 +53,14 @@ class Endpoint:
         """The lock that the one engine holds while it lives."""
         return self.folder / "engine.lock"
 
+    def check(self) -> None:
+        """Raise `ModelUnavailable` where something that is not a socket stands in the socket's place."""
+        with contextlib.suppress(FileNotFoundError):
+            if self.unix and not stat.S_ISSOCK(self.socket.lstat().st_mode):
+                raise ModelUnavailable(
+                    f"{self.socket} is in the way and is not a socket: move it away, then ask again."
+                )
+
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, str]:
         """Connect; return the streams and the token to say. Raise `OSError` where nobody listens."""
         if self.unix:
@@ -78,11 +86,8 @@ class Endpoint:
             port = _port(server)
             _write_private(self.address_file, json.dumps({"port": port, "token": token}))
             return server, token
+        self.check()
         with contextlib.suppress(FileNotFoundError):
-            if not stat.S_ISSOCK(self.socket.lstat().st_mode):
-                raise ModelUnavailable(
-                    f"{self.socket} is in the way and is not a socket: move it away, then ask again."
-                )
             self.socket.unlink()
         old = os.umask(0o177)
         try:

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -45,9 +46,13 @@ class Host:
         self._left: asyncio.Future[str] = self._loop.create_future()
         self._began = time.monotonic()
 
-    async def run(self) -> str:
-        """Serve; return the reason why it ended. Raise `ModelUnavailable` where the socket is taken."""
+    async def run(self, listening: Callable[[], None]) -> str:
+        """Serve; return the reason why it ended. Raise `ModelUnavailable` where the socket is taken.
+
+        `listening` is called as soon as clients can come in.
+        """
         server, self._token = await self._endpoint.listen(self._accept)
+        listening()
         for name in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
                 self._loop.add_signal_handler(name, self.leave, "asked by a signal")
@@ -260,8 +265,10 @@ class _Answer:
         self._connection.send(message)
 
 
-async def serve(endpoint: Endpoint, options: EngineOptions, load: Load, version: str) -> str:
-    """Be the one engine of `endpoint`; return why it ended.
+async def serve(
+    endpoint: Endpoint, options: EngineOptions, load: Load, version: str, listening: Callable[[], None] = lambda: None
+) -> str:
+    """Be the one engine of `endpoint`; return why it ended. `listening` is called once clients can come in.
 
     Raise `ModelUnavailable` where another engine is already there, or the socket cannot be had.
     """
@@ -275,6 +282,6 @@ async def serve(endpoint: Endpoint, options: EngineOptions, load: Load, version:
             f"The engine cannot write {endpoint.lock} ({error.strerror or error}): check its permissions."
         ) from error
     try:
-        return await Host(endpoint, options, load, version).run()
+        return await Host(endpoint, options, load, version).run(listening)
     finally:
         lock.release()

@@ -19,6 +19,9 @@ from .endpoint import Endpoint
 from .spec import EngineOptions
 
 _PATIENCE_SECONDS = 15.0
+_SECOND_LOOK_SECONDS = 2.0
+"""Where ours gave up, another one may have been faster; its socket is looked for this long."""
+
 _WINDOW_SECONDS = 180.0
 _MOST_STARTS = 3
 _BACKOFF_SECONDS = (0.0, 0.5, 2.0)
@@ -48,7 +51,9 @@ async def connect(endpoint: Endpoint) -> Peer:
     try:
         writer.write(wire.encode({"t": "hello", "protocol": wire.PROTOCOL, "token": token}))
         welcome = await asyncio.wait_for(wire.read(reader), 5.0)
-        if welcome is None or welcome["t"] != "welcome":
+        if welcome is None:
+            raise ConnectionResetError("it hung up")
+        if welcome["t"] != "welcome":
             raise OSError("what listens there is not the engine")
         return Peer(reader, writer, welcome)
     except (wire.BrokenFrame, TimeoutError, KeyError, ValueError) as error:
@@ -85,17 +90,16 @@ class Launcher:
             await self._retire(peer)
         await self._wait_for_turn()
         self._starting()
-        await asyncio.to_thread(spawn, self._endpoint, self._options)
-        deadline = self._clock() + _PATIENCE_SECONDS
-        pause = 0.01
-        while self._clock() < deadline:
+        listening = await asyncio.to_thread(spawn, self._endpoint, self._options)
+        deadline = self._clock() + (_PATIENCE_SECONDS if listening else _SECOND_LOOK_SECONDS)
+        while True:
             with contextlib.suppress(OSError):
                 return await connect(self._endpoint)
-            await asyncio.sleep(pause)
-            pause = min(0.1, pause * 1.3)
+            if self._clock() > deadline:
+                break
+            await asyncio.sleep(0.05)
         raise ModelUnavailable(
-            f"The engine did not start within {_PATIENCE_SECONDS:.0f} s "
-            f"({_last_line(self._endpoint.log)}); `twolane doctor` looks for the reason."
+            f"The engine did not start ({_last_line(self._endpoint.log)}); `twolane doctor` looks for the reason."
         )
 
     async def _wait_for_turn(self) -> None:
@@ -120,23 +124,16 @@ class Launcher:
         await peer.close()
 
 
-def spawn(endpoint: Endpoint, options: EngineOptions) -> None:
-    """Start an engine of its own session, its output in the log; raise `ModelUnavailable` where that fails.
+def spawn(endpoint: Endpoint, options: EngineOptions) -> bool:
+    """Start an engine of its own session, its output in the log; return whether it listens.
 
-    Returns as soon as the process is on its own; it may still find that another engine was faster.
+    False means that it gave up; its log says why. Raise `ModelUnavailable` where not even a process starts.
     """
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        __package__ or "",
-        "--idle-exit",
-        str(options.idle_exit_s),
-        "--detach",
-    ]
+    endpoint.check()
+    command = [sys.executable, "-P", "-m", __package__ or "", "--idle-exit", str(options.idle_exit_s), "--detach"]
     try:
         with _log_file(endpoint.log) as log:
-            subprocess.run(
+            done = subprocess.run(
                 command,
                 cwd=endpoint.folder,
                 stdin=subprocess.DEVNULL,
@@ -144,12 +141,13 @@ def spawn(endpoint: Endpoint, options: EngineOptions) -> None:
                 stderr=log,
                 start_new_session=True,
                 timeout=_PATIENCE_SECONDS,
-                check=True,
+                check=False,
             )
     except (OSError, subprocess.SubprocessError) as error:
         raise ModelUnavailable(
             f"The engine cannot be started ({error}); `twolane doctor` looks for the reason."
         ) from error
+    return done.returncode == 0
 
 
 def _log_file(path: Path) -> IO[bytes]:

@@ -118,7 +118,7 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
         read_header(path),
         spec,
         free_bytes=psutil.virtual_memory().available,
-        cpus=psutil.cpu_count(logical=False) or os.cpu_count() or 1,
+        cpus=_cores(),
         offloads=library.offloads,
     )
     model = Model(library, path, chosen.gpu_layers, progress)
@@ -136,7 +136,7 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
     except ModelRefused:
         model.close()
         raise
-    threads = (lambda: chosen.threads) if spec.threads else FreeCores(chosen.threads).count
+    threads = (lambda: chosen.threads) if spec.threads else _free_cores(chosen.threads).count
     spelling = _Spelling(model, family)
     info = ModelInfo(
         name=name,
@@ -154,6 +154,17 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
         runner=Runner(builder, spelling, sequences, slots=chosen.slots, threads=threads),
         seconds=time.monotonic() - started,
     )
+
+
+def _cores() -> int:
+    """Count the physical cores that this process may use."""
+    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
+    return max(1, min(physical, allowed))
+
+
+def _free_cores(cores: int) -> FreeCores:
+    return FreeCores(cores, busy=psutil.getloadavg()[0], spare=max(0, (os.cpu_count() or cores) - cores))
 
 
 class _Spelling:
