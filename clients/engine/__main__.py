@@ -29,6 +29,7 @@ def _detach() -> int:
 def _serve(ready: int | None) -> int:
     import argparse
     import asyncio
+    import faulthandler
     import functools
     import logging
     from importlib.metadata import version
@@ -41,6 +42,7 @@ def _serve(ready: int | None) -> int:
     parser.add_argument("--idle-exit", type=float, default=EngineOptions().idle_exit_s, metavar="SECONDS")
     parser.add_argument("--detach", action="store_true", help="run on its own, away from the one who started it")
     arguments = parser.parse_args()
+    faulthandler.enable()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         from .host import serve

@@ -38,6 +38,15 @@ class Library:
             _log.warning("llama.cpp: %s", line)
 
     @property
+    def repacks(self) -> bool:
+        """Whether weights may be repacked for the processor.
+
+        Not where this build would use AMX tiles: on virtual machines that announce AMX without letting
+        a guest configure it, the first decode ends the process (seen with llama.cpp of 0.3.36).
+        """
+        return b"AMX_INT8 = 1" not in llama.llama_print_system_info()
+
+    @property
     def offloads(self) -> bool:
         """Whether this build found a device to put layers on."""
         return bool(llama.llama_supports_gpu_offload())
@@ -55,6 +64,7 @@ class Model:
 
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
+        parameters.use_extra_bufts = library.repacks
         callback = llama.llama_progress_callback(heard)
         parameters.progress_callback = callback
         library.last_error = ""

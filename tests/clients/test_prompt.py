@@ -1,0 +1,71 @@
+"""A prompt always fits; what is nearest to the cursor stays longest."""
+
+from __future__ import annotations
+
+import pytest
+
+from twolane.clients.engine.families import QWEN, STARTER, Family
+from twolane.clients.engine.prompt import PromptBuilder
+from twolane.clients.errors import RequestRefused
+from twolane.clients.model import Extra, InfillRequest
+
+SPECIALS = {text: -1 - number for number, text in enumerate(dict.fromkeys((*QWEN.specials, *STARTER.specials)))}
+SPELLED = {token: text for text, token in SPECIALS.items()}
+
+
+def builder(family: Family = QWEN, begin: int | None = None) -> PromptBuilder:
+    return PromptBuilder(family, lambda text: [ord(letter) for letter in text], SPECIALS.get, begin)
+
+
+def request(prefix: str, suffix: str = "", *extras: Extra) -> InfillRequest:
+    return InfillRequest(prefix, suffix, "p", "w", "r", extras=extras)
+
+
+def spelled(tokens: list[int]) -> str:
+    return "".join(SPELLED.get(token) or chr(token) for token in tokens)
+
+
+def test_what_fits_is_left_alone() -> None:
+    wanted = request("pre", "suf", Extra("o", "other"))
+    expected = "".join(piece.text for piece in QWEN.render(wanted))
+    assert spelled(builder().build(wanted, 200)) == expected
+
+
+def test_a_begin_token_opens_it_where_the_model_has_one() -> None:
+    assert builder(begin=64).build(request("pre"), 100)[0] == 64
+
+
+def test_other_files_go_first_from_the_last_on() -> None:
+    wanted = request("p" * 40, "s" * 20, Extra("a", "A" * 20), Extra("b", "B" * 20))
+    text = spelled(builder().build(wanted, 110))
+    assert "A" * 20 in text
+    assert "B" not in text
+    assert "p" * 40 in text
+    assert "s" * 20 in text
+
+
+def test_then_the_far_ends_of_suffix_and_prefix() -> None:
+    lines = "".join(f"{number:04}\n" for number in range(400))
+    text = spelled(builder().build(request(lines, lines), 1000))
+    assert len(builder().build(request(lines, lines), 1000)) <= 1000
+    assert "0399\n<|fim_suffix|>0000\n0001" in text
+
+
+def test_typing_seldom_moves_the_start_of_a_cut_prefix() -> None:
+    long = "x" * 3000 + "".join(f"{number:04}\n" for number in range(200))
+    starts = {
+        spelled(builder().build(request(long + "y" * typed), 1000)).split("<|fim_prefix|>")[1][:20]
+        for typed in range(40)
+    }
+    assert len(starts) <= 2
+
+
+def test_a_context_too_small_for_anything_is_refused_with_the_key_to_change() -> None:
+    with pytest.raises(RequestRefused, match=r"near\.context_tokens"):
+        builder().build(request("pre"), 5)
+
+
+def test_suffix_first_keeps_everything_but_the_end_while_typing() -> None:
+    first = builder(STARTER).build(request("def f", "rest"), 500)
+    second = builder(STARTER).build(request("def fo", "rest"), 500)
+    assert second[: len(first) - 1] == first[:-1]

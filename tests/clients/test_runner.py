@@ -1,0 +1,166 @@
+"""Whose turn it is, on which sequence; over a cache that only records."""
+
+from __future__ import annotations
+
+from tests.clients.conftest import request
+from tests.clients.test_job import Listener
+from twolane.clients.engine.families import QWEN
+from twolane.clients.engine.job import Job
+from twolane.clients.engine.llama import DecodeFailed
+from twolane.clients.engine.prompt import PromptBuilder
+from twolane.clients.engine.runner import Runner
+from twolane.clients.errors import ModelCrashed, ModelError
+from twolane.clients.model import InfillRequest
+
+
+class Recorder:
+    """A cache that checks that every sequence stays gapless, and always chooses the letter `x`."""
+
+    def __init__(self, *, context: int = 4000, batch: int = 64, partial: bool = True) -> None:
+        self.context_tokens = context
+        self.partial = partial
+        self.fails = False
+        self.held: dict[int, list[int]] = {}
+        self.batches: list[int] = []
+        self._batch = batch
+        self._count = 0
+
+    @property
+    def room(self) -> int:
+        return self._batch - self._count
+
+    def add(self, slot: int, position: int, tokens: list[int], *, last_output: bool) -> int:
+        held = self.held.setdefault(slot, [])
+        assert position == len(held), "a sequence got a gap"
+        held.extend(tokens)
+        self._count += len(tokens)
+        return self._count - 1
+
+    def decode(self) -> None:
+        self.batches.append(self._count)
+        self._count = 0
+        if self.fails:
+            raise DecodeFailed("on purpose")
+
+    def likeliest(self, index: int) -> int:
+        return ord("x")
+
+    def forget(self, slot: int, position: int) -> bool:
+        if position and not self.partial:
+            return False
+        del self.held.setdefault(slot, [])[position:]
+        return True
+
+    def use_threads(self, threads: int) -> None:
+        assert threads == 1
+
+
+class Letters:
+    def piece(self, token: int) -> bytes:
+        return chr(token).encode()
+
+    def ends(self, token: int) -> bool:
+        return token < 0
+
+
+class Failing(Listener):
+    def __init__(self) -> None:
+        super().__init__()
+        self.error: ModelError | None = None
+
+    def failed(self, error: ModelError) -> None:
+        self.error = error
+
+
+def runner(cache: Recorder, slots: int = 2) -> Runner:
+    specials = {text: -1 - number for number, text in enumerate(QWEN.specials)}
+    builder = PromptBuilder(QWEN, lambda text: [ord(letter) for letter in text], specials.get, None)
+    return Runner(builder, Letters(), cache, slots=slots, threads=lambda: 1)
+
+
+def finish(running: Runner, *wanted: InfillRequest) -> list[Failing]:
+    """Run the requests together to their ends."""
+    listeners = [Failing() for _ in wanted]
+    for one, listener in zip(wanted, listeners, strict=True):
+        running.submit(Job(one, listener))
+    for _ in range(10_000):
+        if not running.busy:
+            return listeners
+        running.step()
+    raise AssertionError("it never ends")
+
+
+def test_a_file_keeps_its_own_sequence() -> None:
+    running = runner(Recorder())
+    finish(running, request(path="a"), request(path="b"))
+    (again,) = finish(running, request("def f(x):\n    return y", path="a"))
+    assert again.usage is not None
+    assert again.usage.reused_tokens > 20
+    assert [slot.key for slot in running.slots] in ([("w", "b"), ("w", "a")], [("w", "a"), ("w", "b")])
+
+
+def test_the_file_not_asked_for_longest_makes_room() -> None:
+    running = runner(Recorder())
+    for path in ("a", "b", "a", "c"):
+        finish(running, request(path=path))
+    assert {slot.key for slot in running.slots} == {("w", "a"), ("w", "c")}
+
+
+def test_more_requests_than_sequences_wait_and_are_all_answered() -> None:
+    listeners = finish(runner(Recorder()), *(request(path=str(number)) for number in range(7)))
+    assert all("".join(listener.pieces) == "x" * 12 for listener in listeners)
+
+
+def test_a_long_prompt_is_read_in_pieces_beside_the_answers_of_others() -> None:
+    cache = Recorder(batch=64)
+    listeners = finish(runner(cache), request("a" * 2000, path="a"), request(path="b", max_tokens=20))
+    assert max(cache.batches) <= 64
+    assert all(listener.usage and listener.usage.finish == "length" for listener in listeners)
+
+
+def test_a_model_that_cannot_drop_a_part_reads_everything_again() -> None:
+    running = runner(Recorder(partial=False))
+    finish(running, request())
+    (again,) = finish(running, request("def g"))
+    assert again.usage is not None
+    assert again.usage.reused_tokens == 0
+
+
+def test_a_cancelled_request_ends_at_the_next_step_and_its_reading_is_kept() -> None:
+    cache = Recorder()
+    running = runner(cache)
+    listener = Failing()
+    job = Job(request("a" * 500, path="a"), listener)
+    running.submit(job)
+    running.step()
+    job.cancelled = True
+    running.step()
+    assert not running.busy
+    assert listener.usage is not None
+    assert listener.usage.finish == "cancelled"
+    (again,) = finish(running, request("a" * 500, path="a"))
+    assert again.usage is not None
+    assert again.usage.reused_tokens >= 64
+
+
+def test_one_cancelled_before_its_turn_is_never_read() -> None:
+    cache = Recorder()
+    running = runner(cache)
+    listener = Failing()
+    job = Job(request(), listener)
+    running.submit(job)
+    job.cancelled = True
+    running.step()
+    assert cache.batches == []
+    assert listener.usage is not None
+
+
+def test_a_failed_batch_costs_its_answers_and_the_next_one_starts_afresh() -> None:
+    cache = Recorder()
+    running = runner(cache)
+    cache.fails = True
+    (failed,) = finish(running, request())
+    assert isinstance(failed.error, ModelCrashed)
+    cache.fails = False
+    (good,) = finish(running, request())
+    assert "".join(good.pieces) == "x" * 12
