@@ -79,6 +79,7 @@ class Model:
         self.vocabulary_size = int(llama.llama_vocab_n_tokens(self._vocabulary))
         self.context_trained = int(llama.llama_model_n_ctx_train(self._model))
         self.size = int(llama.llama_model_size(self._model))
+        self.byte_level = llama.llama_vocab_type(self._vocabulary) == llama.LLAMA_VOCAB_TYPE_BPE
         self.begin: int | None = (
             int(llama.llama_vocab_bos(self._vocabulary)) if llama.llama_vocab_get_add_bos(self._vocabulary) else None
         )

@@ -125,7 +125,7 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
     try:
         name = model.metadata("general.name") or path.stem
         family: Family = detect(name, model.metadata, model.special)
-        builder = PromptBuilder(family, model.tokenize, model.special, model.begin)
+        builder = PromptBuilder(family, model.tokenize, model.special, model.begin, lines_apart=model.byte_level)
         sequences = Sequences(
             model,
             context_tokens=chosen.context_tokens,

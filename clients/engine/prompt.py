@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from cachetools import LRUCache
@@ -9,6 +10,9 @@ from cachetools import LRUCache
 from ..errors import RequestRefused
 from ..model import InfillRequest
 from .families import Family, Piece
+
+_CHUNK = 1024
+_LINE_START = re.compile(r"(?<=\S\n)(?=\S)")
 
 _STEP = 256
 """The start of a cut prefix moves in steps of this many tokens, so that typing seldom moves it."""
@@ -23,11 +27,18 @@ class PromptBuilder:
         tokenize: Callable[[str], list[int]],
         special: Callable[[str], int | None],
         begin: int | None,
+        *,
+        lines_apart: bool = False,
     ) -> None:
-        """`tokenize` turns plain text into tokens, `special` finds a control token, `begin` opens every prompt."""
+        """`tokenize` turns plain text into tokens, `special` finds a control token, `begin` opens every prompt.
+
+        `lines_apart` says that no token of this vocabulary joins a line break to a following letter, so that a
+        text may be tokenized in chunks that begin at an unindented line (byte-level BPE, not SentencePiece).
+        """
         self._family = family
         self._tokenize = tokenize
         self._special = {text: token for text in family.specials if (token := special(text)) is not None}
+        self._lines_apart = lines_apart
         self._begin = [] if begin is None else [begin]
         self._known: LRUCache[str, list[int]] = LRUCache(maxsize=256)
 
@@ -67,9 +78,24 @@ class PromptBuilder:
     def _tokens(self, piece: Piece) -> list[int]:
         if piece.special:
             return [self._special[piece.text]]
-        if piece.role == "prefix":
-            return self._tokenize(piece.text)
-        found = self._known.get(piece.text)
+        chunks = _chunks(piece.text) if self._lines_apart else [piece.text]
+        last = chunks.pop() if piece.role == "prefix" else None
+        tokens = [token for chunk in chunks for token in self._remembered(chunk)]
+        return tokens + self._tokenize(last) if last else tokens
+
+    def _remembered(self, text: str) -> list[int]:
+        found = self._known.get(text)
         if found is None:
-            found = self._known[piece.text] = self._tokenize(piece.text)
+            found = self._known[text] = self._tokenize(text)
         return found
+
+
+def _chunks(text: str) -> list[str]:
+    """Cut a text before unindented lines that follow a line with text, each chunk but the last at least `_CHUNK` characters long."""
+    chunks: list[str] = []
+    start = 0
+    while len(text) - start > _CHUNK and (cut := _LINE_START.search(text, start + _CHUNK)):
+        chunks.append(text[start : cut.start()])
+        start = cut.start()
+    chunks.append(text[start:])
+    return chunks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that takes a while and never ends by itself."""
     path = tmp_path_factory.mktemp("models") / "slow.gguf"
     return gguf_factory.write(path, name="slow", width=512, layers=12, endless=True, context=2048)
+
+
+@pytest.fixture(scope="session")
+def starter() -> Path:
+    """The model that ships with the product."""
+    return Path(str(files("twolane.starter") / "twolane-starter.gguf"))
 
 
 @pytest_asyncio.fixture

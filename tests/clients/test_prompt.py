@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from twolane.clients.engine import prompt
 from twolane.clients.engine.families import QWEN, STARTER, Family
+from twolane.clients.engine.llama import Library, Model
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.errors import RequestRefused
 from twolane.clients.model import Extra, InfillRequest
@@ -63,6 +67,21 @@ def test_typing_seldom_moves_the_start_of_a_cut_prefix() -> None:
 def test_a_context_too_small_for_anything_is_refused_with_the_key_to_change() -> None:
     with pytest.raises(RequestRefused, match=r"near\.context_tokens"):
         builder().build(request("pre"), 5)
+
+
+def test_tokens_of_remembered_chunks_are_those_of_the_whole_text(starter: Path) -> None:
+    model = Model(Library(), starter, 0, lambda _: None)
+    try:
+        chunked = PromptBuilder(STARTER, model.tokenize, model.special, model.begin, lines_apart=model.byte_level)
+        whole = PromptBuilder(STARTER, model.tokenize, model.special, model.begin)
+        assert model.byte_level
+        for file in sorted(Path(prompt.__file__).parent.glob("*.py")):
+            text = file.read_text("utf-8")
+            for end in range(len(text) % 997, len(text), 997):
+                wanted = request(text[:end], text[end:])
+                assert chunked.build(wanted, 100_000) == whole.build(wanted, 100_000)
+    finally:
+        model.close()
 
 
 def test_suffix_first_keeps_everything_but_the_end_while_typing() -> None:
