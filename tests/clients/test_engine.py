@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import gguf_factory
 from tests.clients.conftest import request, spec
 from twolane.clients.engine import client as client_module
 from twolane.clients.engine import control, wire
@@ -286,9 +287,33 @@ async def test_models_that_cannot_be_used_are_refused_with_the_reason(
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(tiny.read_bytes()[:-5000])
     await check_refused(place, ModelSpec(str(cut)), r"llama\.cpp cannot load .*cut\.gguf")
+    huge = tmp_path / "huge.gguf"
+    huge.write_bytes(tiny.read_bytes())
+    os.truncate(huge, 1 << 40)
+    await check_refused(
+        place, ModelSpec(str(huge)), r"huge\.gguf needs about \d+ MiB and \d+ MiB are free: choose a smaller"
+    )
+    chat = gguf_factory.write(tmp_path / "chat.gguf", name="chat", control=("<|endoftext|>",))
+    await check_refused(place, ModelSpec(str(chat)), "chat cannot fill in the middle")
     async with engine(spec(tiny), place) as local:
         await local.info()
         assert (await ask(local, request()))[0]
+
+
+async def test_a_folder_that_cannot_be_made_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", os.devnull)
+    with pytest.raises(ModelUnavailable, match=r"null/twolane cannot be made .*: set XDG_RUNTIME_DIR"):
+        await control.status()
+
+
+async def test_without_a_place_for_its_log_it_runs_all_the_same(
+    place: Endpoint, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_way = place.folder / "file"
+    in_the_way.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(in_the_way))
+    async with engine(spec(tiny), locate()) as local:
+        assert (await local.info()).name == "tiny"
 
 
 async def test_a_mended_file_is_taken_up_again(place: Endpoint, tiny: Path, tmp_path: Path) -> None:
