@@ -49,11 +49,6 @@ class Job:
         """The file whose sequence this job wants."""
         return self.request.workspace, self.request.path
 
-    @property
-    def prefilling(self) -> bool:
-        """Whether a part of the prompt is still to be evaluated."""
-        return self.reused + self.evaluated < len(self.prompt)
-
     def admit(self, prompt: list[int], reused: int) -> None:
         """Start: `reused` tokens of `prompt` are in the sequence already."""
         self._admitted = self._clock()

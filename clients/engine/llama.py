@@ -62,6 +62,7 @@ class Model:
             progress(float(value))
             return True
 
+        self._library = library  # llama.cpp calls its log callback as long as anything of it lives
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
         parameters.use_extra_bufts = library.repacks
@@ -143,18 +144,33 @@ class DecodeFailed(Exception):
 
 
 class Sequences:
-    """The KV cache of a model, cut into `slots` sequences of `context_tokens` each, and the batch to feed it."""
+    """The KV cache of a model as `slots` sequences of at most `context_tokens` each, and the batch to feed it.
 
-    def __init__(self, model: Model, *, context_tokens: int, slots: int, threads: int, batch_tokens: int) -> None:
-        """Allocate; raise `ModelRefused` where the memory does not suffice."""
+    All share one cache, so that a state can pass from one sequence to another without being copied. Each slot
+    has a second sequence beside it, where states are set aside while their positions change.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        context_tokens: int,
+        slots: int,
+        threads: int,
+        batch_tokens: int,
+        full_precision: bool = False,
+    ) -> None:
+        """Allocate, in 16 bits a number unless `full_precision`; raise `ModelRefused` where memory is short."""
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = context_tokens * slots
-        parameters.n_seq_max = slots
+        parameters.n_seq_max = 2 * slots
         parameters.n_batch = batch_tokens
         parameters.n_ubatch = batch_tokens
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
-        parameters.kv_unified = False
+        parameters.kv_unified = True
+        if full_precision:
+            parameters.type_k = parameters.type_v = llama.GGML_TYPE_F32
         parameters.no_perf = True
         self._context = llama.llama_init_from_model(model.handle, parameters)
         if not self._context:
@@ -162,12 +178,15 @@ class Sequences:
                 f"There is not enough memory for {slots} contexts of {context_tokens} tokens: "
                 "lower near.context_tokens or near.slots, or choose a smaller model."
             )
+        self._model = model
         self._memory = llama.llama_get_memory(self._context)
         self._vocabulary_size = model.vocabulary_size
         self._batch = llama.llama_batch_init(batch_tokens, 0, 1)
         self._room = batch_tokens
         self._count = 0
-        self.context_tokens = int(llama.llama_n_ctx_seq(self._context))
+        self._slots = slots
+        self.context_tokens = context_tokens
+        self.moves = bool(llama.llama_memory_can_shift(self._memory))
 
     @property
     def room(self) -> int:
@@ -208,6 +227,37 @@ class Sequences:
     def forget(self, slot: int, position: int) -> bool:
         """Drop what a sequence holds from `position` on; False where the model cannot drop a part."""
         return bool(llama.llama_memory_seq_rm(self._memory, slot, position, -1))
+
+    def lift(self, slot: int, start: int, end: int, shift: int) -> None:
+        """Set the states of `start`..`end` of a sequence aside, their positions moved by `shift`."""
+        aside = self._slots + slot
+        llama.llama_memory_seq_rm(self._memory, aside, -1, -1)
+        llama.llama_memory_seq_cp(self._memory, slot, aside, start, end)
+        llama.llama_memory_seq_rm(self._memory, slot, start, end)
+        if shift:
+            llama.llama_memory_seq_add(self._memory, aside, start, end, shift)
+
+    def lower(self, slot: int) -> None:
+        """Put what was set aside back into its sequence."""
+        aside = self._slots + slot
+        llama.llama_memory_seq_cp(self._memory, aside, slot, -1, -1)
+        llama.llama_memory_seq_rm(self._memory, aside, -1, -1)
+
+    def drop(self, slot: int) -> None:
+        """Throw away what was set aside, if anything."""
+        llama.llama_memory_seq_rm(self._memory, self._slots + slot, -1, -1)
+
+    def save(self, slot: int) -> bytes:
+        """Copy the states of a sequence out."""
+        size = llama.llama_state_seq_get_size(self._context, slot)
+        buffer = (ctypes.c_uint8 * size)()
+        llama.llama_state_seq_get_data(self._context, buffer, size, slot)
+        return bytes(buffer)
+
+    def restore(self, slot: int, states: bytes) -> bool:
+        """Put saved states into an empty sequence; False where that fails."""
+        buffer = (ctypes.c_uint8 * len(states)).from_buffer_copy(states)
+        return bool(llama.llama_state_seq_set_data(self._context, buffer, len(states), slot))
 
     def close(self) -> None:
         """Free the cache."""

@@ -16,6 +16,7 @@ from ..model import ModelInfo
 from .families import Family, detect
 from .gguf_check import Header, read_header
 from .llama import Library, Model, Sequences
+from .parking import Parking
 from .prompt import PromptBuilder
 from .runner import Runner
 from .spec import ModelSpec
@@ -24,7 +25,10 @@ from .threads import FreeCores
 _MIB = 1 << 20
 _BATCH_TOKENS = 512
 _DEFAULT_CONTEXT = 4096
-_MOST_SLOTS, _FEWEST_SLOTS = 8, 2
+_MOST_SLOTS, _FEWEST_SLOTS = 4, 2
+"""Every sequence that holds something costs all others a little attention; more files are parked instead."""
+
+_MOST_PARKING = 1 << 30
 _SPARE_BYTES = 256 * _MIB
 
 
@@ -37,6 +41,7 @@ class Plan:
     threads: int
     gpu_layers: int
     kv_bytes: int
+    parking_bytes: int
 
 
 @dataclass(slots=True)
@@ -68,7 +73,13 @@ class Loaded:
             "threads": self.plan.threads,
             "gpu_layers": self.plan.gpu_layers,
             "loaded_in_ms": round(self.seconds * 1000, 1),
-            "memory": {"model_bytes": self.model.size, "kv_bytes": self.plan.kv_bytes},
+            "memory": {
+                "model_bytes": self.model.size,
+                "kv_bytes": self.plan.kv_bytes,
+                "parked_bytes": self.runner.parking.size,
+            },
+            "parked_files": len(self.runner.parking),
+            "moves_suffix": self.sequences.moves,
             "queue": self.runner.waiting,
             "slots": [
                 {
@@ -107,6 +118,7 @@ def plan(header: Header, spec: ModelSpec, *, free_bytes: int, cpus: int, offload
         threads=spec.threads or max(1, cpus),
         gpu_layers=spec.gpu_layers,
         kv_bytes=slots * per_slot,
+        parking_bytes=min(_MOST_PARKING, (left - slots * per_slot) // 4),
     )
 
 
@@ -151,7 +163,14 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
         plan=chosen,
         model=model,
         sequences=sequences,
-        runner=Runner(builder, spelling, sequences, slots=chosen.slots, threads=threads),
+        runner=Runner(
+            builder,
+            spelling,
+            sequences,
+            slots=chosen.slots,
+            threads=threads,
+            parking=Parking(chosen.parking_bytes),
+        ),
         seconds=time.monotonic() - started,
     )
 

@@ -91,7 +91,10 @@ class PromptBuilder:
 
 
 def _chunks(text: str) -> list[str]:
-    """Cut a text before unindented lines that follow a line with text, each chunk but the last at least `_CHUNK` characters long."""
+    """Cut a text before unindented lines that follow a line with text.
+
+    Every chunk but the last has at least `_CHUNK` characters.
+    """
     chunks: list[str] = []
     start = 0
     while len(text) - start > _CHUNK and (cut := _LINE_START.search(text, start + _CHUNK)):

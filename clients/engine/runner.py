@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..errors import ModelCrashed, ModelError
 from .job import Job
 from .llama import DecodeFailed
+from .parking import Key, Parking
 from .prompt import PromptBuilder
+from .sequence import Cache, Sequence
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +33,8 @@ class Spelling(Protocol):
         ...
 
 
-class Cache(Protocol):
-    """The sequences as the runner needs them; `llama.Sequences` is the real one."""
+class Computer(Cache, Protocol):
+    """The cache, and what computes on it, as the runner needs it."""
 
     context_tokens: int
 
@@ -54,40 +55,41 @@ class Cache(Protocol):
         """Choose a token."""
         ...
 
-    def forget(self, slot: int, position: int) -> bool:
-        """Drop the end of a sequence."""
-        ...
-
     def use_threads(self, threads: int) -> None:
         """Compute with this many threads from now on."""
         ...
 
 
-@dataclass(slots=True)
-class Slot:
-    """One sequence: whose file it holds and which tokens, and the job that uses it now."""
+class _Part(NamedTuple):
+    """A sequence's share of a batch; `output` is where its next token is chosen from, None while it reads on."""
 
-    number: int
-    key: tuple[str, str] | None = None
-    tokens: list[int] = field(default_factory=list)
-    used: float = 0.0
-    job: Job | None = None
+    sequence: Sequence
+    tokens: list[int]
+    output: int | None
 
 
 class Runner:
     """Drives one model. Not thread-safe: the engine's worker thread owns it."""
 
     def __init__(
-        self, builder: PromptBuilder, spelling: Spelling, cache: Cache, *, slots: int, threads: Callable[[], int]
+        self,
+        builder: PromptBuilder,
+        spelling: Spelling,
+        cache: Computer,
+        *,
+        slots: int,
+        threads: Callable[[], int],
+        parking: Parking,
     ) -> None:
         """`slots` is the number of sequences in `cache`; `threads` says how many threads pay just now."""
         self._builder = builder
         self._spelling = spelling
         self._cache = cache
         self._threads = threads
+        self.parking = parking
         self._waiting: list[Job] = []
         self._tokens_per_second = 0.0
-        self.slots = [Slot(number) for number in range(slots)]
+        self.slots = [Sequence(number, cache) for number in range(slots)]
         self.used = time.monotonic()
 
     @property
@@ -109,8 +111,8 @@ class Runner:
         """Do one batch: admit what waits, read a piece of the prompts, choose one token for each answer."""
         self._drop_cancelled()
         self._admit()
-        outputs = self._fill()
-        if not outputs and all(slot.job is None for slot in self.slots):
+        parts = self._fill()
+        if not parts:
             return
         started = time.monotonic()
         try:
@@ -118,12 +120,14 @@ class Runner:
         except DecodeFailed as failure:
             self._give_up(failure)
             return
-        read = sum(count for _, count in outputs.values())
+        read = sum(len(part.tokens) for part in parts)
         if read > _SMALLEST_PIECE:
             self._tokens_per_second = read / max(1e-6, time.monotonic() - started)
-        for number, (index, _) in outputs.items():
-            if index is not None:
-                self._choose(self.slots[number], index)
+        for part in parts:
+            part.sequence.was_read(part.tokens)
+        for part in parts:
+            if part.output is not None:
+                self._choose(part.sequence, part.output)
 
     def close(self, error: ModelError) -> None:
         """Fail everything that is under way or waits."""
@@ -131,7 +135,7 @@ class Runner:
             job.fail(error)
         self._waiting.clear()
         for slot in self.slots:
-            slot.job = None
+            slot.release()
 
     def _drop_cancelled(self) -> None:
         for job in [job for job in self._waiting if job.cancelled]:
@@ -139,7 +143,8 @@ class Runner:
             job.finish("cancelled")
         for slot in self.slots:
             if slot.job and slot.job.cancelled:
-                job, slot.job = slot.job, None
+                job = slot.job
+                slot.release()
                 job.finish("cancelled")
 
     def _admit(self) -> None:
@@ -155,15 +160,21 @@ class Runner:
             except ModelError as error:
                 job.fail(error)
                 continue
-            same = min(_common(slot.tokens, prompt), len(prompt) - 1)
-            if same < len(slot.tokens) and not self._cache.forget(slot.number, same):
-                self._cache.forget(slot.number, 0)
-                same = 0
-            del slot.tokens[same:]
-            job.admit(prompt, same)
+            if slot.key != job.key:
+                self._hand_over(slot, job.key)
+            job.admit(prompt, slot.begin(prompt))
             slot.job, slot.key, slot.used = job, job.key, time.monotonic()
 
-    def _slot_for(self, job: Job) -> Slot | None:
+    def _hand_over(self, slot: Sequence, key: Key) -> None:
+        """Give a sequence to another file: what it held is parked, what that file had parked comes back."""
+        old = slot.key
+        parked = slot.park()
+        if old and parked:
+            self.parking.put(old, parked)
+        if back := self.parking.take(key):
+            slot.unpark(back)
+
+    def _slot_for(self, job: Job) -> Sequence | None:
         """Choose the file's own sequence, else an unused one, else the one unused for longest."""
         free = [slot for slot in self.slots if slot.job is None]
         own = [slot for slot in free if slot.key == job.key]
@@ -171,62 +182,42 @@ class Runner:
             return max(own, key=lambda slot: slot.used)
         return min(free, key=lambda slot: (slot.key is not None, slot.used), default=None)
 
-    def _fill(self) -> dict[int, tuple[int | None, int]]:
-        """Fill the batch; for each slot number: the index of its output, and the tokens put in."""
-        put: dict[int, tuple[int | None, int]] = {}
-        for slot in self.slots:
-            job = slot.job
-            if job and not job.prefilling and self._cache.room:
-                index = self._cache.add(slot.number, len(slot.tokens), job.generated[-1:], last_output=True)
-                slot.tokens.append(job.generated[-1])
-                put[slot.number] = (index, 1)
+    def _fill(self) -> list[_Part]:
+        """Fill the batch: one token of every answer first, then prompts as far as there is room and time."""
+        parts = [
+            self._put(sequence, sequence.job.generated[-1:], last=True)
+            for sequence in self.slots
+            if sequence.job and not sequence.reading
+        ]
         piece = max(_SMALLEST_PIECE, int(self._tokens_per_second * _PIECE_SECONDS) or self._cache.room)
-        for slot in self.slots:
-            job = slot.job
-            if job and job.prefilling and slot.number not in put:
-                start = job.reused + job.evaluated
-                tokens = job.prompt[start : start + min(piece, self._cache.room)]
-                if not tokens:
-                    continue
-                last = start + len(tokens) == len(job.prompt)
-                index = self._cache.add(slot.number, start, tokens, last_output=last)
+        for sequence in self.slots:
+            job = sequence.job
+            if job and sequence.reading and self._cache.room:
+                tokens = sequence.unread(min(piece, self._cache.room))
                 job.evaluated += len(tokens)
-                slot.tokens += tokens
+                parts.append(self._put(sequence, tokens, last=job.reused + job.evaluated == len(job.prompt)))
                 piece = max(_SMALLEST_PIECE, piece - len(tokens))
-                put[slot.number] = (index if last else None, len(tokens))
-        return put
+        return parts
 
-    def _choose(self, slot: Slot, index: int) -> None:
+    def _put(self, sequence: Sequence, tokens: list[int], *, last: bool) -> _Part:
+        index = self._cache.add(sequence.slot, len(sequence.tokens), tokens, last_output=last)
+        return _Part(sequence, tokens, index if last else None)
+
+    def _choose(self, slot: Sequence, index: int) -> None:
         job = slot.job
         if job is None or job.cancelled:
             return
         token = self._cache.likeliest(index)
         finish = job.take(token, self._spelling.piece(token), ends=self._spelling.ends(token))
         if finish:
-            slot.job, slot.used = None, time.monotonic()
-            self.used = slot.used
+            slot.release()
+            slot.used = self.used = time.monotonic()
             job.finish(finish)
 
     def _give_up(self, failure: DecodeFailed) -> None:
         _log.error("a batch failed: %s", failure)
         for slot in self.slots:
-            job, slot.job = slot.job, None
-            self._cache.forget(slot.number, 0)
-            slot.tokens.clear()
+            job = slot.job
+            slot.clear()
             if job:
                 job.fail(ModelCrashed(f"The model could not go on ({failure}); the next request starts afresh."))
-
-
-def _common(a: list[int], b: list[int]) -> int:
-    """Length of the common beginning."""
-    length = min(len(a), len(b))
-    if a[:length] == b[:length]:
-        return length
-    low, high = 0, length
-    while high - low > 1:
-        middle = (low + high) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low

@@ -8,6 +8,7 @@ import pytest
 
 from twolane.clients.engine.gguf_check import Header, Scalar
 from twolane.clients.engine.loading import Plan, plan
+from twolane.clients.engine.parking import Parked, Parking
 from twolane.clients.engine.spec import ModelSpec
 from twolane.clients.engine.threads import FreeCores
 from twolane.clients.errors import TooLarge
@@ -37,8 +38,8 @@ def test_the_cache_is_sized_from_the_models_own_shape() -> None:
 
 
 def test_little_memory_means_fewer_files_at_once() -> None:
-    assert planned(ModelSpec("m")).slots == 8
-    assert planned(ModelSpec("m"), free=2 * GIB).slots < 8
+    assert planned(ModelSpec("m")).slots == 4
+    assert planned(ModelSpec("m"), free=2 * GIB).slots == 2
 
 
 def test_what_is_set_is_kept() -> None:
@@ -54,7 +55,7 @@ def test_no_context_is_longer_than_the_model_was_trained_for() -> None:
 def test_a_model_larger_than_the_memory_is_refused_with_what_to_do() -> None:
     with pytest.raises(TooLarge, match=r"qwen\.gguf needs about \d+ MiB and 8192 MiB are free: choose a smaller"):
         planned(ModelSpec("m"), free=8 * GIB, size=9 * GIB)
-    assert planned(ModelSpec("m"), free=8 * GIB, size=9 * GIB, offloads=True).slots == 8
+    assert planned(ModelSpec("m"), free=8 * GIB, size=9 * GIB, offloads=True).slots == 4
 
 
 def test_threads_leave_the_cores_that_others_use() -> None:
@@ -74,3 +75,17 @@ def test_threads_leave_the_cores_that_others_use() -> None:
 def test_before_the_first_sample_the_load_decides() -> None:
     assert FreeCores(4, busy=1.5, spent=lambda: (0.0, 0.0), clock=lambda: 0.0).count() == 2
     assert FreeCores(4, busy=3.5, spare=4, spent=lambda: (0.0, 0.0), clock=lambda: 0.0).count() == 4
+
+
+def test_parked_files_take_only_what_is_left_over() -> None:
+    parking = Parking(100)
+    for name in "abc":
+        parking.put(("w", name), Parked([1], 1, 0, b"x" * 40))
+    assert parking.size == 80
+    assert parking.take(("w", "a")) is None
+    assert parking.take(("w", "b")) is not None
+    assert parking.take(("w", "b")) is None
+    parking.put(("w", "huge"), Parked([1], 1, 0, b"x" * 101))
+    assert (len(parking), parking.size) == (1, 40)
+    assert planned(ModelSpec("m")).parking_bytes == GIB
+    assert planned(ModelSpec("m"), free=2 * GIB).parking_bytes < GIB

@@ -7,6 +7,7 @@ from tests.clients.test_job import Listener
 from twolane.clients.engine.families import QWEN
 from twolane.clients.engine.job import Job
 from twolane.clients.engine.llama import DecodeFailed
+from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.runner import Runner
 from twolane.clients.errors import ModelCrashed, ModelError
@@ -16,11 +17,13 @@ from twolane.clients.model import InfillRequest
 class Recorder:
     """A cache that checks that every sequence stays gapless, and always chooses the letter `x`."""
 
-    def __init__(self, *, context: int = 4000, batch: int = 64, partial: bool = True) -> None:
+    def __init__(self, *, context: int = 4000, batch: int = 64, partial: bool = True, moves: bool = False) -> None:
         self.context_tokens = context
         self.partial = partial
         self.fails = False
         self.held: dict[int, list[int]] = {}
+        self.aside: dict[int, tuple[int, list[int]]] = {}
+        self.moves = moves
         self.batches: list[int] = []
         self._batch = batch
         self._count = 0
@@ -51,6 +54,26 @@ class Recorder:
         del self.held.setdefault(slot, [])[position:]
         return True
 
+    def lift(self, slot: int, start: int, end: int, shift: int) -> None:
+        self.aside[slot] = start + shift, self.held[slot][start:end]
+        del self.held[slot][start:]
+
+    def lower(self, slot: int) -> None:
+        start, tokens = self.aside.pop(slot)
+        assert start == len(self.held[slot]), "a block was put back where it does not belong"
+        self.held[slot] += tokens
+
+    def drop(self, slot: int) -> None:
+        self.aside.pop(slot, None)
+
+    def save(self, slot: int) -> bytes:
+        return "".join(map(chr, (token + 100 for token in self.held[slot]))).encode()
+
+    def restore(self, slot: int, states: bytes) -> bool:
+        assert not self.held.get(slot)
+        self.held[slot] = [ord(letter) - 100 for letter in states.decode()]
+        return True
+
     def use_threads(self, threads: int) -> None:
         assert threads == 1
 
@@ -72,10 +95,10 @@ class Failing(Listener):
         self.error = error
 
 
-def runner(cache: Recorder, slots: int = 2) -> Runner:
+def runner(cache: Recorder, slots: int = 2, parking: int = 0) -> Runner:
     specials = {text: -1 - number for number, text in enumerate(QWEN.specials)}
     builder = PromptBuilder(QWEN, lambda text: [ord(letter) for letter in text], specials.get, None)
-    return Runner(builder, Letters(), cache, slots=slots, threads=lambda: 1)
+    return Runner(builder, Letters(), cache, slots=slots, threads=lambda: 1, parking=Parking(parking))
 
 
 def finish(running: Runner, *wanted: InfillRequest) -> list[Failing]:
@@ -164,3 +187,57 @@ def test_a_failed_batch_costs_its_answers_and_the_next_one_starts_afresh() -> No
     cache.fails = False
     (good,) = finish(running, request())
     assert "".join(good.pieces) == "x" * 12
+
+
+def test_the_text_behind_the_cursor_is_moved_not_read_again() -> None:
+    running = runner(Recorder(moves=True))
+    suffix = "\n" + "rest of the file\n" * 20
+    finish(running, request("def f", suffix=suffix))
+    (typed,) = finish(running, request("def fo", suffix=suffix))
+    assert typed.usage is not None
+    assert typed.usage.evaluated_tokens == 2
+    assert typed.usage.reused_tokens == typed.usage.prompt_tokens - 2
+    (erased,) = finish(running, request("def", suffix=suffix))
+    assert erased.usage is not None
+    assert erased.usage.evaluated_tokens <= 2
+
+
+def test_what_was_moved_is_read_again_before_it_grows_stale() -> None:
+    running = runner(Recorder(moves=True))
+    suffix = "\n" + "rest of the file\n" * 20
+    evaluated = []
+    for typed in range(150):
+        (answer,) = finish(running, request("x = " + "y" * typed, suffix=suffix))
+        assert answer.usage is not None
+        evaluated.append(answer.usage.evaluated_tokens)
+    full = [count for count in evaluated if count > 100]
+    assert len(full) == 2
+    assert all(count == 2 for count in evaluated if count <= 100)
+
+
+def test_a_request_cancelled_while_a_block_is_set_aside_loses_only_that_block() -> None:
+    cache = Recorder(moves=True, batch=32)
+    running = runner(cache)
+    suffix = "\n" + "rest of the file\n" * 20
+    finish(running, request("def f", suffix=suffix))
+    job = Job(request("def f" + "o" * 60, suffix=suffix), Failing())
+    running.submit(job)
+    running.step()
+    assert cache.aside
+    job.cancelled = True
+    running.step()
+    assert not cache.aside
+    (again,) = finish(running, request("def f" + "o" * 60, suffix=suffix))
+    assert again.usage is not None
+    assert again.usage.reused_tokens >= 32
+
+
+def test_a_file_that_lost_its_sequence_finds_its_state_again() -> None:
+    running = runner(Recorder(), slots=1, parking=10_000)
+    long = "def f(x):\n    return " + "y + " * 30
+    finish(running, request(long, path="a"))
+    finish(running, request(long, path="b"))
+    assert len(running.parking) == 1
+    (back,) = finish(running, request(long + "z", path="a"))
+    assert back.usage is not None
+    assert back.usage.reused_tokens > 100

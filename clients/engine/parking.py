@@ -1,0 +1,48 @@
+"""Files whose sequence was given to another keep their state in main memory, within a budget."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A sequence set aside: its tokens, how many of them are prompt, how stale they are, and its states."""
+
+    tokens: list[int]
+    prompt_length: int
+    stale: int
+    states: bytes
+
+
+class Parking:
+    """Keeps at most `budget` bytes of states; the file parked for longest leaves first."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._parked: OrderedDict[Key, Parked] = OrderedDict()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._parked)
+
+    def put(self, key: Key, parked: Parked) -> None:
+        """Keep a sequence, if it fits at all."""
+        self.take(key)
+        if len(parked.states) > self._budget:
+            return
+        self._parked[key] = parked
+        self.size += len(parked.states)
+        while self.size > self._budget:
+            _, oldest = self._parked.popitem(last=False)
+            self.size -= len(oldest.states)
+
+    def take(self, key: Key) -> Parked | None:
+        """Give a sequence back, once."""
+        parked = self._parked.pop(key, None)
+        if parked:
+            self.size -= len(parked.states)
+        return parked

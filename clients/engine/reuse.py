@@ -1,0 +1,61 @@
+"""What of a sequence can stay when the next prompt comes.
+
+A common beginning stays as it is: exact. Where a family puts the text behind the cursor after the text
+before it, every key would make that text be read again; instead its cached states are moved along with
+their positions, which rotary embeddings allow. They were computed before the newest keys and so are a
+little stale: approximate, and bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_SHORTEST_BLOCK = 16
+"""Moving fewer tokens than this is not worth it: reading them costs about as much as the move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """`same` tokens from the start stay; `moved` tokens from `moved_from` on become the new prompt's end.
+
+    The new prompt's very last token is always read, for its output. `changed` counts the tokens that are
+    read or dropped before the moved ones: by so much those grow stale.
+    """
+
+    same: int
+    moved: int = 0
+    moved_from: int = 0
+    changed: int = 0
+
+
+def plan(held: list[int], prompt_length: int, prompt: list[int], *, may_change: int) -> Reuse:
+    """Compare what a sequence holds with the next prompt.
+
+    `held` begins with the `prompt_length` tokens of the last prompt; generated ones follow. A block is moved
+    only where at most `may_change` tokens change before it.
+    """
+    same = min(common(held, prompt), len(prompt) - 1)
+    room = min(prompt_length, len(prompt)) - same
+    if may_change <= 0 or room <= _SHORTEST_BLOCK:
+        return Reuse(same)
+    tail = common(held[prompt_length - room : prompt_length][::-1], prompt[len(prompt) - room :][::-1])
+    changed = max(prompt_length, len(prompt)) - same - tail
+    moved = tail - 1
+    if moved < _SHORTEST_BLOCK or changed > may_change:
+        return Reuse(same)
+    return Reuse(same, moved, prompt_length - tail, changed)
+
+
+def common(a: list[int], b: list[int]) -> int:
+    """Length of the common beginning; compares in large pieces."""
+    length = min(len(a), len(b))
+    if a[:length] == b[:length]:
+        return length
+    low, high = 0, length
+    while high - low > 1:
+        middle = (low + high) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -1,0 +1,140 @@
+"""One file's tokens in the cache: what is held, what of the next prompt is still to be read."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .job import Job
+from .parking import Parked
+from .reuse import Reuse, plan
+
+_MAY_GO_STALE = 96
+"""Tokens that may change before a moved block until it is read again."""
+
+_WORTH_PARKING = 64
+
+
+class Cache(Protocol):
+    """The cache as sequences need it; `llama.Sequences` is the real one. Positions count from 0."""
+
+    moves: bool
+
+    def forget(self, slot: int, position: int) -> bool:
+        """Drop what a sequence holds from `position` on; False where the model cannot drop a part."""
+        ...
+
+    def lift(self, slot: int, start: int, end: int, shift: int) -> None:
+        """Set the states of `start`..`end` aside, their positions moved by `shift`."""
+        ...
+
+    def lower(self, slot: int) -> None:
+        """Put what was lifted back into its sequence."""
+        ...
+
+    def drop(self, slot: int) -> None:
+        """Throw away what was lifted, if anything."""
+        ...
+
+    def save(self, slot: int) -> bytes:
+        """Copy the states of a sequence out."""
+        ...
+
+    def restore(self, slot: int, states: bytes) -> bool:
+        """Put saved states into an empty sequence; False where that fails."""
+        ...
+
+
+class Sequence:
+    """Sequence `slot` of a cache. While a prompt is read, `tokens` is its read part."""
+
+    def __init__(self, slot: int, cache: Cache) -> None:
+        self.slot = slot
+        self.key: tuple[str, str] | None = None
+        self.job: Job | None = None
+        self.used = 0.0
+        self.tokens: list[int] = []
+        self._cache = cache
+        self._prompt: list[int] = []
+        self._stale = 0
+        self._reuse = Reuse(0)
+
+    @property
+    def reading(self) -> bool:
+        """Whether a part of the prompt is still to be read."""
+        return len(self.tokens) < len(self._prompt)
+
+    def begin(self, prompt: list[int]) -> int:
+        """Take a new prompt up; return how many of its tokens need not be read."""
+        may_change = _MAY_GO_STALE - self._stale if self._cache.moves else 0
+        reuse = plan(self.tokens, len(self._prompt), prompt, may_change=may_change)
+        length = len(self.tokens)
+        if reuse.moved:
+            end = reuse.moved_from + reuse.moved
+            shift = len(prompt) - 1 - end
+            self._cache.lift(self.slot, reuse.moved_from, end, shift)
+        if reuse.same < length and not self._cache.forget(self.slot, reuse.same):
+            self._cache.forget(self.slot, 0)
+            self._cache.drop(self.slot)
+            reuse = Reuse(0)
+        self._stale = self._stale + reuse.changed if reuse.moved else 0
+        self._reuse = reuse
+        self._prompt = prompt
+        del self.tokens[reuse.same :]
+        self._lower_if_due()
+        return reuse.same + reuse.moved
+
+    def _lower_if_due(self) -> None:
+        """Put the moved block back once everything before it is read."""
+        start = len(self._prompt) - 1 - self._reuse.moved
+        if self._reuse.moved and len(self.tokens) == start:
+            self._cache.lower(self.slot)
+            self.tokens += self._prompt[start:-1]
+            self._reuse = Reuse(0)
+
+    def unread(self, most: int) -> list[int]:
+        """Return the next tokens to read, at most so many; their first position is `len(tokens)`."""
+        start = len(self.tokens)
+        end = len(self._prompt) - 1 - self._reuse.moved if self._reuse.moved else len(self._prompt)
+        return self._prompt[start : min(end, start + most)]
+
+    def was_read(self, tokens: list[int]) -> None:
+        """Note that these tokens are in the cache now."""
+        self.tokens += tokens
+        if self._reuse.moved:
+            self._lower_if_due()
+
+    def release(self) -> None:
+        """The job is over: what is set aside and not back yet is lost, the rest stays."""
+        self.job = None
+        if self._reuse.moved:
+            self._cache.drop(self.slot)
+            self._reuse = Reuse(0)
+        self._prompt = self._prompt[: len(self.tokens)]
+
+    def park(self) -> Parked | None:
+        """Copy out what is held and forget it; None where there is nothing worth keeping."""
+        parked = None
+        if len(self.tokens) >= _WORTH_PARKING:
+            parked = Parked(self.tokens, len(self._prompt), self._stale, self._cache.save(self.slot))
+            self.tokens = []
+        self.clear()
+        return parked
+
+    def unpark(self, parked: Parked) -> None:
+        """Take up what was parked; where it cannot be restored the sequence stays empty."""
+        if self._cache.restore(self.slot, parked.states):
+            self.tokens = list(parked.tokens)
+            self._prompt = self.tokens[: parked.prompt_length]
+            self._stale = parked.stale
+        else:
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._cache.drop(self.slot)
+        self._cache.forget(self.slot, 0)
+        self.tokens.clear()
+        self._prompt = []
+        self._stale = 0
+        self._reuse = Reuse(0)
+        self.key = self.job = None
