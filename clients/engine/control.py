@@ -20,13 +20,15 @@ async def status(endpoint: Endpoint | None = None) -> dict[str, Any]:
     """
     endpoint = endpoint or locate()
     peer = await _peer(endpoint)
-    if peer is None:
-        return {"running": False, "socket": str(endpoint.socket), "log": str(endpoint.log)}
-    link = Link(peer, lambda _: None, lambda _: None)
-    try:
-        value = await link.call({"t": "status"})
-    finally:
-        await link.close()
+    value: dict[str, Any] = {"running": False}
+    if peer:
+        link = Link(peer, lambda _: None, lambda _: None)
+        try:
+            value = await link.call({"t": "status"})
+        except ModelUnavailable:
+            pass  # it left while it was asked
+        finally:
+            await link.close()
     return {**value, "socket": str(endpoint.socket), "log": str(endpoint.log)}
 
 
