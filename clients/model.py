@@ -46,7 +46,11 @@ class InfillRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one generation took. `evaluated` = prompt tokens really computed, `reused` = found in the cache."""
+    """What one generation took.
+
+    `reused_tokens` of the prompt were found in the cache, `evaluated_tokens` computed. `guessed_tokens` were
+    proposed without the model, `accepted_tokens` of them were what it would have said.
+    """
 
     prompt_tokens: int
     reused_tokens: int
@@ -56,6 +60,8 @@ class Usage:
     prefill_ms: float
     decode_ms: float
     finish: Finish
+    guessed_tokens: int = 0
+    accepted_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ..errors import ModelError
 from ..model import Finish, InfillRequest, Usage
+from .drafts import Drafts
 
 
 class Sink(Protocol):
@@ -37,12 +38,14 @@ class Job:
         self.reused = 0
         self.evaluated = 0
         self.generated: list[int] = []
+        self.drafts = Drafts([])
         self._sink = sink
         self._clock = clock
         self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
         self._held = ""
         self._submitted = clock()
         self._admitted = self._first = 0.0
+        self._guessed = self._right = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -53,6 +56,7 @@ class Job:
         """Start: `reused` tokens of `prompt` are in the sequence already."""
         self._admitted = self._clock()
         self.prompt, self.reused = prompt, reused
+        self.drafts = Drafts(prompt)
 
     def take(self, token: int, spelling: bytes, *, ends: bool) -> Finish | None:
         """Accept a generated token; return why the job ends with it, or None to go on."""
@@ -61,6 +65,7 @@ class Job:
         if ends:
             return "end"
         self.generated.append(token)
+        self.drafts.said(token)
         if self._say(self._decoder.decode(spelling)):
             return "stop"
         if len(self.generated) >= self.request.max_tokens:
@@ -68,6 +73,12 @@ class Job:
         if (self._clock() - self._first) * 1000 >= self.request.time_limit_ms:
             return "time"
         return None
+
+    def judge(self, guessed: int, right: int) -> None:
+        """Note how many of the guesses at this answer's tokens were right."""
+        self._guessed += guessed
+        self._right += right
+        self.drafts.judged(guessed, right)
 
     def _say(self, text: str) -> bool:
         """Pass text on, up to a stop; hold back what may become one. True where a stop stands."""
@@ -106,6 +117,8 @@ class Job:
                 prefill_ms=(first - admitted) * 1000,
                 decode_ms=(now - first) * 1000,
                 finish=finish,
+                guessed_tokens=self._guessed,
+                accepted_tokens=self._right,
             )
         )
 

@@ -186,27 +186,27 @@ class Sequences:
         self._count = 0
         self._slots = slots
         self.context_tokens = context_tokens
-        self.moves = bool(llama.llama_memory_can_shift(self._memory))
+        self.cuts = not (llama.llama_model_is_recurrent(model.handle) or llama.llama_model_is_hybrid(model.handle))
+        self.moves = self.cuts and bool(llama.llama_memory_can_shift(self._memory))
 
     @property
     def room(self) -> int:
         """Tokens that still fit into the batch."""
         return self._room - self._count
 
-    def add(self, slot: int, position: int, tokens: list[int], *, last_output: bool) -> int:
-        """Put tokens of one sequence into the batch; return the index at which the last one's output will be."""
+    def add(self, slot: int, position: int, tokens: list[int], *, outputs: int) -> range:
+        """Put tokens of one sequence into the batch; return the indices of the last `outputs` of them."""
         batch, start = self._batch, self._count
+        silent = len(tokens) - outputs
         for offset, token in enumerate(tokens):
             index = start + offset
             batch.token[index] = token
             batch.pos[index] = position + offset
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = slot
-            batch.logits[index] = 0
+            batch.logits[index] = offset >= silent
         self._count += len(tokens)
-        if last_output:
-            batch.logits[self._count - 1] = 1
-        return self._count - 1
+        return range(start + silent, self._count)
 
     def decode(self) -> None:
         """Evaluate the batch and empty it; raise `DecodeFailed`."""
@@ -215,10 +215,13 @@ class Sequences:
         if status != 0:
             raise DecodeFailed(f"llama_decode answered {status}")
 
+    def logits(self, index: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        """The scores of all tokens after the batch entry `index`; valid until the next `decode`."""
+        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._context, index), shape=(self._vocabulary_size,))
+
     def likeliest(self, index: int) -> int:
         """Choose the likeliest token after the batch entry `index`."""
-        logits = llama.llama_get_logits_ith(self._context, index)
-        return int(np.ctypeslib.as_array(logits, shape=(self._vocabulary_size,)).argmax())
+        return int(self.logits(index).argmax())
 
     def use_threads(self, threads: int) -> None:
         """Compute with this many threads from now on."""

@@ -13,12 +13,17 @@ from dataclasses import dataclass
 _SHORTEST_BLOCK = 16
 """Moving fewer tokens than this is not worth it: reading them costs about as much as the move."""
 
+_READ_AGAIN = 2
+"""The first tokens of a moved block are read again: the control token that opens it sums up what stands before
+it. Measured on the starter (56 keys at 7 places): without this the next-token distribution moves by 0.10 in total
+variation from that of a fresh start, with one or two tokens by 0.011, rounding alone by 0.007."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """`same` tokens from the start stay; `moved` tokens from `moved_from` on become the new prompt's end.
+    """`same` tokens from the start stay; `moved` tokens from `moved_from` on stand before the new prompt's last.
 
-    The new prompt's very last token is always read, for its output. `changed` counts the tokens that are
+    That last token is always read, for its output. `changed` counts the tokens that are
     read or dropped before the moved ones: by so much those grow stale.
     """
 
@@ -40,10 +45,10 @@ def plan(held: list[int], prompt_length: int, prompt: list[int], *, may_change: 
         return Reuse(same)
     tail = common(held[prompt_length - room : prompt_length][::-1], prompt[len(prompt) - room :][::-1])
     changed = max(prompt_length, len(prompt)) - same - tail
-    moved = tail - 1
+    moved = tail - 1 - _READ_AGAIN
     if moved < _SHORTEST_BLOCK or changed > may_change:
         return Reuse(same)
-    return Reuse(same, moved, prompt_length - tail, changed)
+    return Reuse(same, moved, prompt_length - 1 - moved, changed)
 
 
 def common(a: list[int], b: list[int]) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from ..errors import ModelCrashed, ModelError
+from ..model import Finish
 from .job import Job
 from .llama import DecodeFailed
 from .parking import Key, Parking
@@ -37,14 +38,15 @@ class Computer(Cache, Protocol):
     """The cache, and what computes on it, as the runner needs it."""
 
     context_tokens: int
+    cuts: bool
 
     @property
     def room(self) -> int:
         """Tokens that still fit into the batch."""
         ...
 
-    def add(self, slot: int, position: int, tokens: list[int], *, last_output: bool) -> int:
-        """Put tokens into the batch."""
+    def add(self, slot: int, position: int, tokens: list[int], *, outputs: int) -> range:
+        """Put tokens into the batch; return the indices of the last `outputs` of them, whose output is wanted."""
         ...
 
     def decode(self) -> None:
@@ -61,11 +63,15 @@ class Computer(Cache, Protocol):
 
 
 class _Part(NamedTuple):
-    """A sequence's share of a batch; `output` is where its next token is chosen from, None while it reads on."""
+    """A sequence's share of a batch.
+
+    `outputs` holds the batch index behind each token from which the next one is chosen: none while a prompt is
+    read on, one at its end, one for each token of an answer. All tokens of an answer but the first are guesses.
+    """
 
     sequence: Sequence
     tokens: list[int]
-    output: int | None
+    outputs: range
 
 
 class Runner:
@@ -126,8 +132,8 @@ class Runner:
         for part in parts:
             part.sequence.was_read(part.tokens)
         for part in parts:
-            if part.output is not None:
-                self._choose(part.sequence, part.output)
+            if part.outputs:
+                self._choose(part)
 
     def close(self, error: ModelError) -> None:
         """Fail everything that is under way or waits."""
@@ -185,7 +191,7 @@ class Runner:
     def _fill(self) -> list[_Part]:
         """Fill the batch: one token of every answer first, then prompts as far as there is room and time."""
         parts = [
-            self._put(sequence, sequence.job.generated[-1:], last=True)
+            self._put(sequence, self._with_guesses(sequence.job))
             for sequence in self.slots
             if sequence.job and not sequence.reading
         ]
@@ -195,23 +201,40 @@ class Runner:
             if job and sequence.reading and self._cache.room:
                 tokens = sequence.unread(min(piece, self._cache.room))
                 job.evaluated += len(tokens)
-                parts.append(self._put(sequence, tokens, last=job.reused + job.evaluated == len(job.prompt)))
+                done = job.reused + job.evaluated == len(job.prompt)
+                parts.append(self._put(sequence, tokens, outputs=1 if done else 0))
                 piece = max(_SMALLEST_PIECE, piece - len(tokens))
         return parts
 
-    def _put(self, sequence: Sequence, tokens: list[int], *, last: bool) -> _Part:
-        index = self._cache.add(sequence.slot, len(sequence.tokens), tokens, last_output=last)
-        return _Part(sequence, tokens, index if last else None)
+    def _with_guesses(self, job: Job) -> list[int]:
+        """The last token of an answer, and guesses at the next ones where the model can take them back."""
+        left = min(job.request.max_tokens - len(job.generated) - 1, self._cache.room - len(self.slots))
+        return job.generated[-1:] + (job.drafts.propose(left) if self._cache.cuts else [])
 
-    def _choose(self, slot: Sequence, index: int) -> None:
-        job = slot.job
-        if job is None or job.cancelled:
+    def _put(self, sequence: Sequence, tokens: list[int], *, outputs: int | None = None) -> _Part:
+        wanted = len(tokens) if outputs is None else outputs
+        return _Part(sequence, tokens, self._cache.add(sequence.slot, len(sequence.tokens), tokens, outputs=wanted))
+
+    def _choose(self, part: _Part) -> None:
+        """Take the model's tokens up to the first that was guessed wrong, and forget the guesses after it."""
+        sequence, job = part.sequence, part.sequence.job
+        if job is None:
             return
-        token = self._cache.likeliest(index)
-        finish = job.take(token, self._spelling.piece(token), ends=self._spelling.ends(token))
+        guesses = part.tokens[1:] if len(part.outputs) > 1 else []
+        finish: Finish | None = None
+        right = 0
+        for index, guess in zip(part.outputs, [*guesses, None], strict=True):
+            token = self._cache.likeliest(index)
+            finish = job.take(token, self._spelling.piece(token), ends=self._spelling.ends(token))
+            if finish or token != guess:
+                break
+            right += 1
+        if guesses:
+            job.judge(len(guesses), right)
+            sequence.keep(len(sequence.tokens) - (len(guesses) - right))
         if finish:
-            slot.release()
-            slot.used = self.used = time.monotonic()
+            sequence.release()
+            sequence.used = self.used = time.monotonic()
             job.finish(finish)
 
     def _give_up(self, failure: DecodeFailed) -> None:

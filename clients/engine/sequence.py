@@ -103,6 +103,12 @@ class Sequence:
         if self._reuse.moved:
             self._lower_if_due()
 
+    def keep(self, length: int) -> None:
+        """Forget all but the first `length` tokens; only where the cache can drop a part."""
+        if length < len(self.tokens):
+            self._cache.forget(self.slot, length)
+            del self.tokens[length:]
+
     def release(self) -> None:
         """The job is over: what is set aside and not back yet is lost, the rest stays."""
         self.job = None

@@ -24,6 +24,7 @@ class Recorder:
         self.held: dict[int, list[int]] = {}
         self.aside: dict[int, tuple[int, list[int]]] = {}
         self.moves = moves
+        self.cuts = partial
         self.batches: list[int] = []
         self._batch = batch
         self._count = 0
@@ -32,12 +33,14 @@ class Recorder:
     def room(self) -> int:
         return self._batch - self._count
 
-    def add(self, slot: int, position: int, tokens: list[int], *, last_output: bool) -> int:
+    def add(self, slot: int, position: int, tokens: list[int], *, outputs: int) -> range:
         held = self.held.setdefault(slot, [])
         assert position == len(held), "a sequence got a gap"
         held.extend(tokens)
+        start = self._count + len(tokens) - outputs
         self._count += len(tokens)
-        return self._count - 1
+        assert self._count <= self._batch
+        return range(start, self._count)
 
     def decode(self) -> None:
         self.batches.append(self._count)
@@ -195,11 +198,11 @@ def test_the_text_behind_the_cursor_is_moved_not_read_again() -> None:
     finish(running, request("def f", suffix=suffix))
     (typed,) = finish(running, request("def fo", suffix=suffix))
     assert typed.usage is not None
-    assert typed.usage.evaluated_tokens == 2
-    assert typed.usage.reused_tokens == typed.usage.prompt_tokens - 2
+    assert typed.usage.evaluated_tokens == 4
+    assert typed.usage.reused_tokens == typed.usage.prompt_tokens - 4
     (erased,) = finish(running, request("def", suffix=suffix))
     assert erased.usage is not None
-    assert erased.usage.evaluated_tokens <= 2
+    assert erased.usage.evaluated_tokens <= 4
 
 
 def test_what_was_moved_is_read_again_before_it_grows_stale() -> None:
@@ -212,7 +215,7 @@ def test_what_was_moved_is_read_again_before_it_grows_stale() -> None:
         evaluated.append(answer.usage.evaluated_tokens)
     full = [count for count in evaluated if count > 100]
     assert len(full) == 2
-    assert all(count == 2 for count in evaluated if count <= 100)
+    assert all(count == 4 for count in evaluated if count <= 100)
 
 
 def test_a_request_cancelled_while_a_block_is_set_aside_loses_only_that_block() -> None:
@@ -241,3 +244,19 @@ def test_a_file_that_lost_its_sequence_finds_its_state_again() -> None:
     (back,) = finish(running, request(long + "z", path="a"))
     assert back.usage is not None
     assert back.usage.reused_tokens > 100
+
+
+def test_guesses_that_come_true_spare_steps() -> None:
+    cache = Recorder()
+    (answer,) = finish(runner(cache), request("x" * 30, max_tokens=40))
+    assert "".join(answer.pieces) == "x" * 40
+    assert answer.usage is not None
+    assert answer.usage.accepted_tokens >= 30
+    assert len(cache.batches) < 15
+    assert len(cache.held[0]) == answer.usage.prompt_tokens + 39
+
+
+def test_a_model_whose_cache_cannot_be_cut_is_never_guessed_for() -> None:
+    (answer,) = finish(runner(Recorder(partial=False)), request("x" * 30, max_tokens=40))
+    assert answer.usage is not None
+    assert answer.usage.guessed_tokens == 0

@@ -1,0 +1,10 @@
+"""What a model wrote becomes what a person may see: small pure functions, applied in one order.
+
+chain.py        the order, and the names under which the trace tells them
+scene.py        what a filter may look at
+sentinels.py    control tokens and their fragments
+characters.py   half characters, control characters, headers of other files
+overlap.py      text that stands left, right, above or below already
+brackets.py     closing brackets too many
+shape.py        indentation unit, repetition, an unfinished line, white space, an impossible start
+"""

@@ -1,0 +1,127 @@
+"""Closing brackets: the text may close what is open before the cursor and not closed after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..languages import Shape, indent
+from .scene import Scene
+
+MAX_DEPTH = 64
+_OPEN = {")": "(", "]": "[", "}": "{"}
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """Brackets of a text as (bracket, offset): left open (outermost first), closed without being opened.
+
+    `inside` says that the text ends within a string or a comment.
+    """
+
+    opened: tuple[tuple[str, int], ...]
+    closed: tuple[tuple[str, int], ...]
+    inside: bool
+
+
+def scan(text: str, shape: Shape) -> Brackets:
+    """Find the brackets that have no partner in `text`, those in strings and comments left out."""
+    opened: list[tuple[str, int]] = []
+    depth = dict.fromkeys("([{", 0)
+    closed: list[tuple[str, int]] = []
+    inside = False
+    for match in shape.tokens.finditer(text):
+        token = match[0]
+        bracket = match["bracket"]
+        if bracket is None:
+            inside = match.end() == len(text) and (match["line"] is not None or not _terminated(token))
+        elif bracket in "([{":
+            opened.append((bracket, match.start()))
+            depth[bracket] += 1
+        elif depth[_OPEN[bracket]]:
+            while (opener := opened.pop()[0]) != _OPEN[bracket]:
+                depth[opener] -= 1
+            depth[opener] -= 1
+        elif not opened:
+            closed.append((bracket, match.start()))
+    return Brackets(tuple(opened), tuple(closed), inside)
+
+
+def _terminated(token: str) -> bool:
+    if token.startswith("/*"):
+        return len(token) > 3 and token.endswith("*/")
+    if token.startswith("--[["):
+        return token.endswith("]]")
+    for quote in ('"""', "'''"):
+        if token.startswith(quote):
+            return len(token) >= 6 and token.endswith(quote)
+    if token[0] in "\"'`":
+        return len(token) > 1 and token.endswith(token[0]) and not token.endswith("\\" + token[0])
+    return True
+
+
+def extra_closers(scene: Scene, text: str) -> str:
+    """Cut at the first closing bracket that nothing before the cursor needs."""
+    shape = scene.shape
+    if shape is None or not any(bracket in text for bracket in ")]}"):
+        return text
+    if not (own := scan(text, shape).closed):
+        return text
+    start = _outside(scene, shape)
+    before = scan(scene.before[start:], shape)
+    if before.inside:
+        return text
+    after = scan(scene.after, shape).closed
+    wanted = _wanted(_openers(scene, before, start), _closers(scene, after))
+    for number, (bracket, at) in enumerate(own):
+        if number >= len(wanted) or wanted[number] != _OPEN[bracket]:
+            return text[:at]
+    return text
+
+
+def _outside(scene: Scene, shape: Shape) -> int:
+    """Where to begin reading: at a definition of the outermost level if the text may begin within a string."""
+    if not scene.begins_inside or not shape.indented:
+        return 0
+    start = 0
+    for line in scene.before.split("\n"):
+        if line[:1].strip() and shape.starts_definition(line):
+            return start
+        start += len(line) + 1
+    return 0
+
+
+def _openers(scene: Scene, brackets: Brackets, start: int) -> list[tuple[str, int | None]]:
+    """Open brackets, innermost first, with the indentation of their lines if the outer ones may be unseen."""
+    innermost = brackets.opened[: -MAX_DEPTH - 1 : -1]
+    if not scene.begins_inside:
+        return [(bracket, None) for bracket, _ in innermost]
+    lines = ((bracket, scene.before.rfind("\n", 0, start + at) + 1) for bracket, at in innermost)
+    return [(bracket, indent(scene.before[line : line + 80])) for bracket, line in lines]
+
+
+def _closers(scene: Scene, closed: tuple[tuple[str, int], ...]) -> list[tuple[str, int | None]]:
+    """Closing brackets with their indentation where they begin a line."""
+    found: list[tuple[str, int | None]] = []
+    for bracket, at in closed[:MAX_DEPTH]:
+        start = scene.after.rfind("\n", 0, at) + 1
+        begins = start > 0 and not scene.after[start:at].strip()
+        found.append((bracket, indent(scene.after[start:at]) if begins else None))
+    return found
+
+
+def _wanted(opened: list[tuple[str, int | None]], closers: list[tuple[str, int | None]]) -> list[str]:
+    """The open brackets that the text may close, innermost first.
+
+    The closers after the cursor are matched with the outer ones; as many inner ones as the best match
+    allows are free.
+    """
+    best, free = -1, 0
+    for skipped in range(len(opened) + 1):
+        matched = 0
+        for (opener, line), (closer, column) in zip(opened[skipped:], closers, strict=False):
+            if opener != _OPEN[closer] or (line is not None and column is not None and line != column):
+                break
+            matched += 1
+        if matched >= best:
+            best, free = matched, skipped
+    return [opener for opener, _ in opened[:free]]

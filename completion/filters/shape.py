@@ -1,0 +1,93 @@
+"""The look of the text: indentation unit, repetition, an unfinished line, white space, an impossible start."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from .scene import Scene
+
+_LEADING = re.compile(r"[ \t]*")
+_LOOP = re.compile(r"(?P<round>[^\n]{2,40}?)(?P=round){3,}")
+_MIN_LOOP_CHARS = 24
+
+
+def unit(text: str) -> str | None:
+    """The indentation unit of `text`: a tab, or the spaces most lines step by; None if nothing is indented."""
+    tabs = spaces = 0
+    steps: Counter[int] = Counter()
+    last = 0
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        lead = _LEADING.match(line)
+        width = len(lead[0]) if lead is not None else 0
+        if line.startswith("\t"):
+            tabs += 1
+        elif width > 1:
+            spaces += 1
+        if not line.startswith("\t"):
+            if width - last in (2, 3, 4, 8):
+                steps[width - last] += 1
+            last = width
+    if not tabs and not spaces:
+        return None
+    if tabs > spaces:
+        return "\t"
+    return " " * (steps.most_common(1)[0][0] if steps else 4)
+
+
+def indentation(scene: Scene, text: str) -> str:
+    """Indent with what the document indents with, where the text uses the other kind."""
+    if "\n" not in text and scene.head.strip():
+        return text
+    own = unit(f"{scene.before}\n{scene.after}")
+    if own is None:
+        return text
+    step = unit(text) if own == "\t" else None
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        lead = _LEADING.match(line)
+        white = lead[0] if lead is not None else ""
+        if not white or (number == 0 and scene.head):
+            continue
+        if own == "\t" and " " in white:
+            width = len(step) if step is not None and step != "\t" else 4
+            columns = len(white.expandtabs(width))
+            lines[number] = "\t" * (columns // width) + " " * (columns % width) + line[len(white) :]
+        elif own != "\t" and "\t" in white:
+            lines[number] = white.expandtabs(len(own)) + line[len(white) :]
+    return "\n".join(lines)
+
+
+def repetition(_scene: Scene, text: str) -> str:
+    """Cut a text that goes round in circles after its first round."""
+    for loop in _LOOP.finditer(text):
+        if loop.end() - loop.start() >= _MIN_LOOP_CHARS and any(map(str.isalnum, loop["round"])):
+            return text[: loop.end("round")]
+    lines = text.split("\n")
+    for number in range(2, len(lines)):
+        line = lines[number].strip()
+        if len(line) > 3 and line == lines[number - 1].strip() == lines[number - 2].strip():
+            return "\n".join(lines[: number - 1])
+    return text
+
+
+def impossible_start(scene: Scene, text: str) -> str:
+    """Drop a text that begins a line with what can only continue one, where indentation makes the blocks."""
+    if scene.shape is None or not scene.shape.indented or scene.head.strip():
+        return text
+    return "" if text.lstrip().startswith((":", ",", "=", ";")) else text
+
+
+def unfinished_line(scene: Scene, text: str) -> str:
+    """Drop the last of several lines where the model ran out of tokens or time within it."""
+    if not scene.cut_short or "\n" not in text:
+        return text
+    kept = text[: text.rfind("\n")]
+    return kept if kept.strip() else text
+
+
+def trailing_space(_scene: Scene, text: str) -> str:
+    """Drop white space at line ends and blank lines at the end."""
+    return "\n".join(line.rstrip(" \t") for line in text.split("\n")).rstrip()

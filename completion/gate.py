@@ -1,0 +1,29 @@
+"""Where no model is asked, and why."""
+
+from __future__ import annotations
+
+from ..context.document import Snapshot
+
+
+def refusal(snapshot: Snapshot, offset: int, max_bytes: int) -> str:
+    """One sentence why there is no completion at `offset`, '' where the model may be asked."""
+    text = snapshot.text
+    if not 0 <= offset <= len(text):
+        return "The cursor lies outside the document."
+    if _larger(text, max_bytes):
+        return f"The document is larger than {max_bytes:,} bytes; raise completion.max_document_bytes to complete here."
+    if "\0" in text:
+        return "The document holds binary data."
+    if 0 < offset < len(text) and _in_word(text[offset - 1]) and _in_word(text[offset]):
+        return "The cursor stands inside a word."
+    return ""
+
+
+def _larger(text: str, max_bytes: int) -> bool:
+    if text.isascii() or len(text) > max_bytes:
+        return len(text) > max_bytes
+    return len(text) * 4 > max_bytes and len(text.encode("utf-8", "replace")) > max_bytes
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

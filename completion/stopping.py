@@ -1,0 +1,220 @@
+"""Where a completion ends, found while it streams."""
+
+from __future__ import annotations
+
+import re
+
+from .languages import Shape, indent
+from .mode import Mode, Place, in_middle
+
+MAX_CHARS = 4_000
+MAX_HEAD_CHARS = 1_000
+_MAX_PERIOD = 40
+_MIN_LOOP_CHARS = 24
+_DECORATOR = re.compile(r"\s*(?:@|#\[|\[\w)")
+_FIRST_WORD = re.compile(r"\s*(?:\w+(?=\W)|[^\w\s])")
+
+
+class StopRule:
+    """Reads a stream character by character; `text` is what to keep of it so far.
+
+    The outcome depends on the characters only, never on how they were cut into pieces. A line is "\\n"
+    ended; "\\r" is dropped.
+    """
+
+    def __init__(self, mode: Mode, place: Place, shape: Shape | None, max_lines: int = 24) -> None:
+        self._mode = mode
+        self._shape = shape
+        self._below = place.below
+        self._max_lines = max_lines
+        self._until = place.rest.strip() if in_middle(place) else ""
+        self._base = indent(mode.opener) if mode.opener is not None else None
+        self._level: int | None = None
+        self._kept: list[str] = []
+        self._line = place.head[:MAX_HEAD_CHARS]
+        self._head = len(self._line)
+        self._chars = 0
+        self._judged = False
+        self._deeper = self._defined = False
+        self._loops = [0] * (_MAX_PERIOD + 1)
+        self.reason = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the end has been found."""
+        return bool(self.reason)
+
+    @property
+    def text(self) -> str:
+        """What to keep: everything before the end, without the blank lines that led to it."""
+        if not self.stopped:
+            return "\n".join((*self._kept, self._line[self._head :]))
+        kept = self._kept
+        while kept and not kept[-1].strip() and len(kept) > 1:
+            kept = kept[:-1]
+        return "\n".join(kept)
+
+    def feed(self, piece: str) -> bool:
+        """Take in the next piece; True as soon as the end is found, and ever after."""
+        for character in piece:
+            if self.stopped:
+                return True
+            if character == "\n":
+                self._end_line()
+            elif character != "\r":
+                self._add(character)
+        return self.stopped
+
+    def finish(self) -> None:
+        """The stream has ended by itself: judge the last line as a whole one."""
+        if self.stopped or self._mode.kind == "line":
+            return
+        line = self._line
+        if line.strip() and (reason := self._judge(line, whole=True) or self._repeated(line)):
+            self._stop(reason)
+
+    def _stop(self, reason: str) -> None:
+        self.reason = reason
+
+    def _keep(self) -> None:
+        self._kept.append(self._line[self._head :])
+        self._line, self._head, self._judged = "", 0, False
+        self._loops = [0] * (_MAX_PERIOD + 1)
+
+    def _add(self, character: str) -> None:
+        self._line += character
+        self._chars += 1
+        if self._chars > MAX_CHARS:
+            self._keep()
+            return self._stop("too long")
+        if self._until and self._line.endswith(self._until, self._head):
+            self._line = self._line[: len(self._line) - len(self._until)]
+            self._keep()
+            return self._stop("the text after the cursor is reached")
+        if (start := self._loop()) is not None:
+            self._line = self._line[:start]
+            self._keep()
+            return self._stop("repetition")
+        if self._mode.kind == "block" and not self._judged and _FIRST_WORD.match(self._line):
+            self._judged = True
+            if reason := self._judge(self._line, whole=False):
+                self._stop(reason)
+        return None
+
+    def _end_line(self) -> None:
+        line = self._line
+        if self._mode.kind == "line":
+            self._keep()
+            return self._stop("the line is complete")
+        if not line.strip():
+            blank_before = bool(self._kept) and not self._kept[-1].strip()
+            starting = all(not kept.strip() for kept in self._kept)
+            if (blank_before and len(self._kept) > 1) or (starting and len(self._kept) > 2):
+                return self._stop("blank lines")
+            if self._base is None and not starting and not self._deeper and not blank_before:
+                return self._stop("the paragraph ends")
+            self._keep()
+            return None
+        if reason := self._judge(line, whole=True) or self._repeated(line):
+            return self._stop(reason)
+        closes = self._closes(line)
+        self._learn(line)
+        self._keep()
+        if closes:
+            return self._stop("the block is closed")
+        if len(self._kept) >= self._max_lines:
+            return self._stop("enough lines")
+        return None
+
+    def _learn(self, line: str) -> None:
+        depth = indent(line)
+        if self._level is None:
+            if self._base is None or depth > self._base:
+                self._level = depth
+        elif depth > self._level:
+            self._deeper = True
+        if self._shape is not None and depth == self._level and self._shape.starts_definition(line):
+            self._defined = True
+
+    def _is_first(self) -> bool:
+        """Whether the line is the one the cursor stands in, already opening the block."""
+        return bool(not self._kept and self._line[: self._head].strip())
+
+    def _closes(self, line: str) -> bool:
+        if self._shape is None or self._is_first() or not self._shape.closes_block(line):
+            return False
+        outer = self._base if self._base is not None else self._level
+        ended = indent(line) == outer and not self._shape.opens_block(line)
+        return ended and (self._base is not None or self._deeper)
+
+    def _judge(self, line: str, *, whole: bool) -> str:
+        """Why the completion ends before this line, '' if it goes on; a part of a line holds one word."""
+        if whole and line.rstrip() in self._below[:1] and not self._is_first():
+            return "the text below is reached"
+        if self._is_first():
+            return ""
+        depth, shape = indent(line), self._shape
+        closer = shape is not None and shape.closes_block(line)
+        goes_on = shape is not None and shape.continues(line)
+        if self._base is not None:
+            if depth < self._base:
+                return "the block ends"
+            if depth == self._base and self._level is not None and not closer and not goes_on:
+                return "the block ends"
+            if depth == self._base and closer and self._closed_below(line):
+                return "the text below is reached"
+            if depth == self._base and self._level is None and not closer and shape and shape.indented:
+                return "the block stays empty"
+        if self._level is not None:
+            if self._base is None and depth < self._level:
+                return "the block ends"
+            if depth == self._level and not closer and not goes_on and self._deeper:
+                if self._base is None:
+                    return "a sibling begins"
+                if whole and self._defined and self._starts_sibling(line):
+                    return "a sibling begins"
+        return ""
+
+    def _starts_sibling(self, line: str) -> bool:
+        shape = self._shape
+        return shape is not None and (shape.starts_definition(line) or _DECORATOR.match(line) is not None)
+
+    def _closed_below(self, line: str) -> bool:
+        """Whether the bracket or word that this line begins with stands below already, as deep."""
+        if not self._below or indent(self._below[0]) != indent(line):
+            return False
+        return self._below[0].lstrip()[:1] == line.lstrip()[:1]
+
+    def _repeated(self, line: str) -> str:
+        lines = [kept for kept in self._kept if kept.strip()]
+        stripped = line.strip()
+        if len(stripped) > 3 and [kept.strip() for kept in lines[-2:]] == [stripped] * 2:
+            self._drop(1)
+            return "repetition"
+        for period in (2, 3, 4):
+            recent = [kept.strip() for kept in lines[-(2 * period - 1) :]] + [stripped]
+            if len(recent) == 2 * period and recent[:period] == recent[period:] and len("".join(recent)) > 16:
+                self._drop(period - 1)
+                return "repetition"
+        return ""
+
+    def _drop(self, count: int) -> None:
+        """Take back the last `count` lines that are not blank."""
+        while count and self._kept:
+            count -= bool(self._kept.pop().strip())
+
+    def _loop(self) -> int | None:
+        """Where to cut a line that goes round in circles: after the first round."""
+        line = self._line
+        last, end = line[-1], len(line)
+        for period in range(1, min(_MAX_PERIOD, end - self._head - 1) + 1):
+            if line[end - 1 - period] != last:
+                self._loops[period] = 0
+                continue
+            run = self._loops[period] = self._loops[period] + 1
+            if run >= (3 * period if period > 1 else 100) and run + period >= _MIN_LOOP_CHARS:
+                start = end - run - period
+                first_round = line[start : start + period]
+                if period == 1 or any(map(str.isalnum, first_round)):
+                    return start + period
+        return None

@@ -1,0 +1,99 @@
+"""Folders that Twolane writes to, the settings files it reads, and the model file."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from ...clients.engine.gguf_check import read_header
+from ...clients.errors import ModelRefused
+from ..compose import model_path
+from ..settings import Loaded
+from .check import Check
+
+_MIB = 1 << 20
+_SPARE_BYTES = 256 * _MIB
+_FEWEST_SLOTS, _SMALL_CONTEXT = 2, 4096
+
+
+def config(path: Path) -> Check:
+    """Whether the settings in a folder can be read; nothing is ever written there."""
+    if not path.exists() or os.access(path, os.R_OK | os.X_OK):
+        return Check("config", "ok", str(path))
+    return Check("config", "error", f"{path} cannot be read", _own(path))
+
+
+def folder(name: str, path: Path) -> Check:
+    """Whether a folder can be written, or made."""
+    if not path.exists():
+        above = next(parent for parent in path.parents if parent.exists())
+        if os.access(above, os.W_OK | os.X_OK):
+            return Check(name, "ok", f"{path} will be made when it is needed")
+        return Check(name, "error", f"{path} cannot be made: {above} is not writable", _own(above))
+    if not path.is_dir():
+        return Check(name, "error", f"{path} is not a folder", f"mv {_q(path)} {_q(path)}.old")
+    if not os.access(path, os.W_OK | os.X_OK):
+        return Check(name, "error", f"{path} is not writable", _own(path))
+    return Check(name, "ok", str(path))
+
+
+def settings(loaded: Loaded) -> list[Check]:
+    """What in the settings could not be used; each trouble names its file."""
+    if not loaded.problems:
+        read = [str(path) for path in loaded.files if path.exists()]
+        return [
+            Check(
+                "settings",
+                "ok",
+                f"read {' and '.join(read)}" if read else f"defaults; yours would be {loaded.files[0]}",
+            )
+        ]
+    return [
+        Check("settings", "warning", problem.message, f"${{EDITOR:-vi}} {_q(Path(problem.file))}")
+        for problem in loaded.problems
+    ]
+
+
+def model(loaded: Loaded, *, offloads: bool) -> Check:
+    """Whether the model file is there, sound, and fits into the memory that is free.
+
+    With a device (`offloads`) the weights go there, and only the rest must fit.
+    """
+    import psutil
+
+    path = model_path(loaded.settings)
+    try:
+        header = read_header(path)
+    except ModelRefused as error:
+        return Check("model", "error", str(error), _other_model(loaded))
+    near = loaded.settings.near
+    context = min(near.context_tokens or _SMALL_CONTEXT, header.context_trained or _SMALL_CONTEXT)
+    cache = header.kv_bytes_per_token * context * (near.slots or _FEWEST_SLOTS)
+    weights = 0 if offloads and near.gpu_layers != 0 else header.size
+    needed, free = weights + cache + _SPARE_BYTES, psutil.virtual_memory().available
+    detail = f"{header.name} ({path}, {header.size / _MIB:.1f} MiB, {header.architecture})"
+    if needed > free:
+        return Check(
+            "model",
+            "error",
+            f"{detail} needs about {needed // _MIB:,} MiB and {free // _MIB:,} MiB of memory are free",
+            _other_model(loaded),
+        )
+    return Check("model", "ok", detail)
+
+
+def _other_model(loaded: Loaded) -> str:
+    target = loaded.files[0]
+    if not loaded.settings.near.model:
+        return f"{sys.executable} -m pip install --force-reinstall --no-deps twolane"
+    return f"${{EDITOR:-vi}} {_q(target)}  # change near.model, or remove it to use the starter model"
+
+
+def _own(path: Path) -> str:
+    return f"sudo chown $(id -un) {_q(path)} && chmod u+rwx {_q(path)}"
+
+
+def _q(path: Path) -> str:
+    return shlex.quote(str(path))

@@ -1,0 +1,147 @@
+"""The console script `twolane`: arguments in, exit code out.
+
+Exit codes: 0 done, 1 failed, 2 misused. With `--json`, stdout holds exactly one JSON document (one a line
+with `--points`), `{"error": {"kind", "message"}}` where the command failed; everything else is on stderr.
+A command's module is imported only when it is called, so that `serve` starts fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from .. import __version__
+from ..clients.errors import ModelError
+from .commands.outcome import DONE, FAILED, INTERRUPTED, CommandError, MisuseError, emit, error_document, warn
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code. `argv` stands in for the process's arguments."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _prepare_streams()
+    try:
+        return _reported(words)
+    except BrokenPipeError:
+        _abandon_stdout()
+        return FAILED
+
+
+def _reported(words: list[str]) -> int:
+    """Run the command and tell every failure in the agreed form."""
+    as_json = "--json" in words
+    try:
+        arguments = _parser().parse_args(words)
+        logging.basicConfig(
+            stream=sys.stderr,
+            level=logging.INFO if arguments.verbose else logging.WARNING,
+            format="twolane: %(message)s",
+        )
+        run: Callable[[argparse.Namespace], int] = import_module(f".commands.{arguments.command}", __package__).run
+        code = run(arguments)
+        sys.stdout.flush()
+        return code
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except CommandError as error:
+        return _failed(error.kind, str(error), error.code, as_json)
+    except ModelError as error:
+        return _failed(error.kind, str(error), FAILED, as_json)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _failed("failed", f"{where}{error.strerror or error}", FAILED, as_json)
+    except Exception as error:
+        sys.stderr.write(traceback.format_exc())
+        message = f"a fault of Twolane's own ({type(error).__name__}: {error}); please report the lines above."
+        return _failed("internal", message, FAILED, as_json)
+
+
+def _failed(kind: str, message: str, code: int, as_json: bool) -> int:
+    line = " ".join(message.split())
+    warn(line)
+    if as_json:
+        emit(error_document(kind, line))
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports misuse like any other failure, instead of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise MisuseError(f"{message} (see `{self.prog} --help`)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = _Parser(add_help=False)
+    common.add_argument("--json", action="store_true", help="answer with one JSON document on stdout")
+    common.add_argument("--verbose", action="store_true", help="tell more on stderr")
+    workspace = _Parser(add_help=False)
+    workspace.add_argument(
+        "--trust",
+        action="store_true",
+        help="let the workspace's twolane.toml choose the model file too",
+    )
+    top = _Parser(prog="twolane", description="A language server that suggests code with a model of your own.")
+    top.add_argument("--version", action="version", version=f"twolane {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    serve = commands.add_parser("serve", parents=[common, workspace], help="the language server, on stdin and stdout")
+    serve.add_argument("--stdio", action="store_true", help="accepted for editors that say it; always so")
+    serve.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
+
+    commands.add_parser("demo", parents=[common], help="see suggestions in a real project, in this terminal")
+
+    complete = commands.add_parser(
+        "complete", parents=[common, workspace], help="what would be suggested at one place of a file"
+    )
+    complete.add_argument(
+        "target",
+        nargs="?",
+        metavar="FILE:LINE:COL",
+        help="the cursor; lines and columns count from 1, columns in Unicode code points",
+    )
+    complete.add_argument(
+        "--points",
+        metavar="FILE.jsonl",
+        help="answer every place in this file instead, one JSON object a line; `-` reads stdin",
+    )
+    complete.add_argument(
+        "--context-tokens", type=_count, metavar="N", help="tokens of other files the model may be shown"
+    )
+
+    engine = commands.add_parser("engine", parents=[common, workspace], help="the process that holds the model")
+    engine.add_argument("action", choices=["status", "start", "stop"])
+
+    commands.add_parser("doctor", parents=[common, workspace], help="what is wrong on this machine, and what mends it")
+    return top
+
+
+def _count(word: str) -> int:
+    number = int(word)
+    if not 0 <= number <= 65_536:
+        raise argparse.ArgumentTypeError("it must be from 0 to 65536")
+    return number
+
+
+def _prepare_streams() -> None:
+    """Let output survive any character and any locale."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _abandon_stdout() -> None:
+    """Whoever read our output has left: let the interpreter's last flush go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

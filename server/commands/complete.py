@@ -1,0 +1,73 @@
+"""`twolane complete`: what would be suggested at one place, or at every place of a list."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from ...context.document import Snapshot
+from ..answers import document, open_answers, silent
+from ..files import UnreadableError, offset_of, read_snapshot, workspace_of
+from .configured import load_settings
+from .outcome import DONE, CommandError, MisuseError, emit, printable, say, warn
+from .points import answer_points
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer one place, or the list given by `--points`."""
+    if (arguments.target is None) == (arguments.points is None):
+        raise MisuseError("give either FILE:LINE:COL or --points FILE.jsonl")
+    if arguments.points is not None:
+        return asyncio.run(
+            answer_points(arguments.points, trusted=arguments.trust, context_tokens=arguments.context_tokens)
+        )
+    root, snapshot, offset = _place(arguments.target)
+    return asyncio.run(_answer_one(root, snapshot, offset, arguments))
+
+
+def _place(target: str) -> tuple[Path, Snapshot, int]:
+    """Read the file of FILE:LINE:COL; return its workspace, the file and the offset of the cursor."""
+    parts = target.rsplit(":", 2)
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts[1:]):
+        raise MisuseError(f"{target}: not of the form FILE:LINE:COL")
+    path = Path(parts[0])
+    try:
+        folder = path.resolve().parent
+        root = workspace_of(folder) or folder
+        snapshot = read_snapshot(path, root)
+        return root, snapshot, offset_of(snapshot.text, int(parts[1]), int(parts[2]), parts[0])
+    except (UnreadableError, RuntimeError, ValueError) as error:
+        raise CommandError(str(error), kind="bad-input") from error
+
+
+async def _answer_one(root: Path, snapshot: Snapshot, offset: int, arguments: argparse.Namespace) -> int:
+    async with open_answers(load_settings(root, trusted=arguments.trust)) as answers:
+        if reason := answers.silence(snapshot):
+            _tell(silent(reason), arguments.json)
+            return DONE
+        await answers.ready()
+        completion = await answers.ask(snapshot, offset, arguments.context_tokens)
+    _tell(document(completion), arguments.json)
+    return DONE
+
+
+def _tell(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        emit(answer)
+        return
+    if answer["text"]:
+        say(printable(answer["text"]) if sys.stdout.isatty() else answer["text"])
+    if answer["reason"]:
+        warn(answer["reason"])
+    if answer["model"]:
+        warn(
+            f"{answer['lane']} lane, {answer['model']}, {answer['ms']:.0f} ms, "
+            f"{answer['prompt_tokens']} tokens of prompt, {answer['reused_tokens']} of them reused"
+        )
+    files = Counter(source["path"] for source in answer["sources"])
+    if files:
+        warn("from " + ", ".join(f"{path} ({count})" for path, count in files.items()))

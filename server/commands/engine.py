@@ -1,0 +1,58 @@
+"""`twolane engine status|start|stop`: the process that holds the model."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from ...clients.engine import control
+from ..compose import engine_options, model_spec
+from ..files import workspace_of
+from .configured import load_settings
+from .outcome import DONE, emit, say
+
+_MIB = 1 << 20
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, start or stop the engine; asking whether it runs is done whatever the answer."""
+    if arguments.action == "stop":
+        stopped = asyncio.run(control.stop())
+        if arguments.json:
+            emit({"running": False, "stopped": stopped})
+        else:
+            say("the engine has stopped" if stopped else "no engine was running")
+        return DONE
+    answer = asyncio.run(_start(arguments.trust) if arguments.action == "start" else control.status())
+    if arguments.json:
+        emit(answer)
+    else:
+        say("\n".join(_described(answer)))
+    return DONE
+
+
+async def _start(trusted: bool) -> dict[str, Any]:
+    settings = load_settings(workspace_of(Path.cwd()), trusted=trusted)
+    return await control.start(model_spec(settings), engine_options(settings))
+
+
+def _described(answer: dict[str, Any]) -> list[str]:
+    if not answer["running"]:
+        return ["no engine is running (`twolane engine start` starts one; an editor does so by itself)"]
+    memory = answer["memory"]
+    lines = [
+        f"engine   process {answer['pid']}, up {answer['uptime_s']:.0f} s, {answer['clients'] - 1} other clients",
+        f"model    {answer['model'] or 'none loaded'}",
+        f"device   {answer['device'] or '-'}",
+        f"memory   {memory['rss_bytes'] // _MIB:,} MiB in all, {memory['models_bytes'] // _MIB:,} MiB of weights, "
+        f"{memory['kv_bytes'] // _MIB:,} MiB of state",
+        f"queue    {answer['queue']} waiting",
+        f"socket   {answer['socket']}",
+        f"log      {answer['log']}",
+    ]
+    for slot in answer["slots"]:
+        held = f"{slot['file']}, {slot['tokens']} tokens" if slot["file"] else "free"
+        lines.append(f"slot     {held}{', answering' if slot['busy'] else ''}")
+    return lines

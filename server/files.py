@@ -1,0 +1,147 @@
+"""Files on disk as the command line sees them: which workspace, which language, which text, which offset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from stat import S_ISREG
+
+from ..context.document import Snapshot
+
+MARKERS = (".git", "pyproject.toml", "twolane.toml")
+MAX_BYTES = 256_000_000
+_BINARY_PROBE = 8192
+
+_LANGUAGES = {
+    "bash": "shellscript",
+    "c": "c",
+    "cc": "cpp",
+    "cpp": "cpp",
+    "cs": "csharp",
+    "css": "css",
+    "cxx": "cpp",
+    "go": "go",
+    "h": "c",
+    "hh": "cpp",
+    "hpp": "cpp",
+    "html": "html",
+    "java": "java",
+    "js": "javascript",
+    "json": "json",
+    "jsx": "javascriptreact",
+    "kt": "kotlin",
+    "lua": "lua",
+    "md": "markdown",
+    "mjs": "javascript",
+    "php": "php",
+    "py": "python",
+    "pyi": "python",
+    "rb": "ruby",
+    "rs": "rust",
+    "sh": "shellscript",
+    "sql": "sql",
+    "swift": "swift",
+    "toml": "toml",
+    "ts": "typescript",
+    "tsx": "typescriptreact",
+    "yaml": "yaml",
+    "yml": "yaml",
+    "zig": "zig",
+}
+
+
+class UnreadableError(Exception):
+    """Why a file or a position in it cannot be used; one line that names the file."""
+
+
+def workspace_of(path: Path) -> Path | None:
+    """The nearest folder, from the folder `path` upwards, that looks like a project; None without one."""
+    for folder in (path, *path.parents):
+        if any((folder / marker).exists() for marker in MARKERS):
+            return folder
+    return None
+
+
+def language_of(path: Path) -> str:
+    """The LSP language identifier by the file's name; `plaintext` where it is not known."""
+    if path.name in ("Makefile", "makefile", "GNUmakefile"):
+        return "makefile"
+    if path.name == "Dockerfile":
+        return "dockerfile"
+    return _LANGUAGES.get(path.suffix.lower().removeprefix("."), "plaintext")
+
+
+def read_snapshot(path: Path, root: Path, version: int = 1) -> Snapshot:
+    """Read the file as an editor would open it in the workspace `root`; raise `UnreadableError`.
+
+    `root` is a resolved path. Line endings stay as they are; a byte order mark is not part of the text.
+    """
+    try:
+        absolute = path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UnreadableError(f"{path}: not a usable path ({error})") from error
+    try:
+        relative = absolute.relative_to(root)
+    except ValueError as error:
+        raise UnreadableError(f"{path}: outside the workspace {root}") from error
+    return Snapshot(
+        uri=absolute.as_uri(),
+        path=relative.as_posix(),
+        root=root,
+        language=language_of(absolute),
+        version=version,
+        text=_read_text(absolute, path),
+    )
+
+
+def _read_text(absolute: Path, shown: Path) -> str:
+    try:
+        status = absolute.stat()
+        if not S_ISREG(status.st_mode):
+            kind = "a folder" if absolute.is_dir() else "not a regular file"
+            raise UnreadableError(f"{shown}: it is {kind}; name a text file")
+        if status.st_size > MAX_BYTES:
+            raise UnreadableError(f"{shown}: too large ({status.st_size:,} bytes; at most {MAX_BYTES:,})")
+        content = absolute.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableError(f"{shown}: there is no such file") from error
+    except PermissionError as error:
+        raise UnreadableError(f"{shown}: no permission to read it") from error
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f"{shown}: it cannot be read ({error})") from error
+    if b"\0" in content[:_BINARY_PROBE]:
+        raise UnreadableError(f"{shown}: it is a binary file; name a text file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UnreadableError(f"{shown}: line {line} is not UTF-8; save the file as UTF-8") from error
+
+
+def offset_of(text: str, line: int, column: int, shown: str) -> int:
+    """The offset of a 1-based line and column (code points), lines ended as LSP ends them.
+
+    The column may stand just behind the last character of its line. Raise `UnreadableError` outside.
+    """
+    if line < 1 or column < 1:
+        raise UnreadableError(f"{shown}:{line}:{column}: lines and columns count from 1")
+    start = 0
+    for current in range(1, line):
+        end, start = _line_end(text, start)
+        if start == end:
+            lines = f"{current} line" + ("s" if current > 1 else "")
+            raise UnreadableError(f"{shown}:{line}:{column}: the file has only {lines}")
+    end, _ = _line_end(text, start)
+    if column > end - start + 1:
+        raise UnreadableError(
+            f"{shown}:{line}:{column}: line {line} has only {end - start} characters, "
+            f"so the last column is {end - start + 1}"
+        )
+    return start + column - 1
+
+
+def _line_end(text: str, start: int) -> tuple[int, int]:
+    """Where the line that begins at `start` ends, and where the next begins (the same at the text's end)."""
+    feed, carriage = text.find("\n", start), text.find("\r", start)
+    if carriage != -1 and (feed == -1 or carriage < feed):
+        return carriage, carriage + (2 if text.startswith("\r\n", carriage) else 1)
+    return (feed, feed + 1) if feed != -1 else (len(text), len(text))

@@ -1,0 +1,331 @@
+"""Everything a person can set, typed, in one place.
+
+Order, later wins: the defaults below, the user's file, the workspace's `twolane.toml`, the editor.
+The workspace's file comes from whoever wrote the project, so each setting says what that file may do with
+it (`Scope`). A value that cannot be used keeps the last good one and is reported as a `Problem`; nothing in
+here raises. docs/settings.md is generated from this module by settings_docs.py.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from .settings_values import UnusableError, checked, read_table, shown
+
+FILE_NAME = "twolane.toml"
+
+Scope = Literal["workspace", "tighten", "trusted", "user"]
+"""What the workspace's file may do: set it; only make it stricter; set it where the user trusts the
+workspace; nothing, because it belongs to the machine or the person."""
+
+Layer = Literal["user", "workspace", "editor"]
+
+
+def _option(
+    default: Any,
+    doc: str,
+    scope: Scope,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+    path: bool = False,
+) -> Any:
+    metadata = {"doc": doc, "scope": scope, "low": low, "high": high, "choices": choices, "path": path}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The local model that answers keystrokes."""
+
+    model: str = _option(
+        "",
+        "The GGUF file of a model that can fill in the middle. Empty: the small starter model that comes "
+        "with Twolane. `~` is your home folder; a relative path starts at the folder of this file.",
+        "trusted",
+        path=True,
+    )
+    context_tokens: int = _option(
+        0,
+        "The model's window for one file, in tokens. 0: chosen from the model and this machine's memory.",
+        "user",
+        low=0,
+        high=1_048_576,
+    )
+    slots: int = _option(
+        0,
+        "How many files keep their state in the model at once. 0: chosen from the memory of this machine.",
+        "user",
+        low=0,
+        high=256,
+    )
+    threads: int = _option(
+        0,
+        "Processor threads the model computes with. 0: one for each physical core.",
+        "user",
+        low=0,
+        high=1024,
+    )
+    gpu_layers: int = _option(
+        -1,
+        "Layers of the model to put on the GPU. -1: as many as fit; 0: none.",
+        "user",
+        low=-1,
+        high=10_000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The process that holds the model, shared by all your editor windows."""
+
+    idle_exit_minutes: float = _option(
+        10.0,
+        "The engine leaves, and gives its memory back, after so many minutes in which nobody needed it.",
+        "user",
+        low=0.05,
+        high=10_080,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """When and how ghost text is suggested."""
+
+    enabled: bool = _option(True, "Suggest while typing.", "tighten")
+    context_tokens: int = _option(
+        1024,
+        "How many tokens of other files the model may be shown beside the file at hand. 0: none.",
+        "workspace",
+        low=0,
+        high=65_536,
+    )
+    max_tokens: int = _option(64, "The longest suggestion, in tokens of the model.", "workspace", low=1, high=1024)
+    time_limit_ms: int = _option(
+        600,
+        "A suggestion stops growing so many milliseconds after its first token.",
+        "workspace",
+        low=20,
+        high=60_000,
+    )
+    multiline: Literal["auto", "never", "always"] = _option(
+        "auto",
+        "Suggest more than one line: `auto` where a block is about to begin, `never`, or `always`.",
+        "workspace",
+        choices=("auto", "never", "always"),
+    )
+    max_document_bytes: int = _option(
+        2_000_000,
+        "No suggestions in files that are larger (UTF-8 bytes).",
+        "tighten",
+        low=0,
+        high=100_000_000,
+    )
+    disabled_languages: tuple[str, ...] = _option(
+        (),
+        'No suggestions in these languages, by LSP identifier: `["markdown", "yaml"]`. '
+        "The workspace's file adds to your own list.",
+        "tighten",
+    )
+
+    def silence(self, language: str) -> str:
+        """Why nothing is suggested in this language; empty where something may be."""
+        if not self.enabled:
+            return "suggestions are turned off (setting completion.enabled)"
+        if language in self.disabled_languages:
+            return f"suggestions are turned off for {language} (setting completion.disabled_languages)"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; each section is a table of the file."""
+
+    near: Near = field(default_factory=Near)
+    engine: Engine = field(default_factory=Engine)
+    completion: Suggest = field(default_factory=Suggest)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A setting that was not used: where it stands, its key and value, what is allowed, what holds instead.
+
+    `key` is empty where the whole file could not be used; `value` is shortened for display.
+    """
+
+    file: str
+    key: str
+    value: str
+    allowed: str
+
+    @property
+    def message(self) -> str:
+        """One line for the person who can mend it."""
+        if not self.key:
+            return f"{self.file}: {self.allowed}"
+        return f"{self.file}: {self.key} = {self.value} is not used: {self.allowed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings that can be used, and what could not.
+
+    `layers` holds the good values of each source; `files` the files that were looked for, in order.
+    """
+
+    settings: Settings
+    problems: tuple[Problem, ...] = ()
+    layers: Mapping[Layer, Mapping[str, Any]] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+
+
+def default_user_file() -> Path:
+    """Where the user's own settings live; XDG_CONFIG_HOME moves it."""
+    from platformdirs import user_config_path
+
+    return user_config_path("twolane") / FILE_NAME
+
+
+def options() -> Iterator[tuple[str, Field[Any]]]:
+    """Yield each setting as its dotted key and its field, in the order of the manual."""
+    defaults = Settings()
+    for section in fields(defaults):
+        for option in fields(getattr(defaults, section.name)):
+            yield f"{section.name}.{option.name}", option
+
+
+def load(
+    root: Path | None,
+    *,
+    trusted: bool,
+    editor: Mapping[str, Any] | None = None,
+    user_file: Path | None = None,
+    previous: Loaded | None = None,
+) -> Loaded:
+    """Read all sources and merge them; never raises.
+
+    `root` is the workspace folder or None; `editor` what the editor sent (nested tables, as in the file,
+    perhaps inside one named "twolane"); `user_file` stands in for the user's own file. Where `previous` is
+    given, a source that has become unusable, or a value in it, keeps what it held in there.
+    """
+    user_path = user_file if user_file is not None else default_user_file()
+    workspace_path = root / FILE_NAME if root is not None else None
+    merge = _Merge(previous.layers if previous is not None else {}, trusted)
+    merge.file("user", user_path)
+    if workspace_path is not None:
+        merge.file("workspace", workspace_path)
+    if editor is not None:
+        nested = editor.get("twolane")
+        merge.layer("editor", nested if len(editor) == 1 and isinstance(nested, Mapping) else editor, None)
+    files = (user_path,) if workspace_path is None else (user_path, workspace_path)
+    return Loaded(merge.settings(), tuple(merge.problems), merge.layers, files)
+
+
+class _Merge:
+    """Lays one source over another and keeps account of what could not be used."""
+
+    def __init__(self, previous: Mapping[Layer, Mapping[str, Any]], trusted: bool) -> None:
+        self.problems: list[Problem] = []
+        self.layers: dict[Layer, dict[str, Any]] = {}
+        self._previous = previous
+        self._trusted = trusted
+        self._known = dict(options())
+        self._values: dict[str, Any] = {key: option.default for key, option in self._known.items()}
+
+    def settings(self) -> Settings:
+        parts: dict[str, dict[str, Any]] = {section.name: {} for section in fields(Settings)}
+        for key, value in self._values.items():
+            section, _, name = key.partition(".")
+            parts[section][name] = value
+        return Settings(Near(**parts["near"]), Engine(**parts["engine"]), Suggest(**parts["completion"]))
+
+    def file(self, layer: Layer, path: Path) -> None:
+        kept = self._previous.get(layer, {})
+        try:
+            table = read_table(path)
+        except UnusableError as error:
+            self.problems.append(Problem(str(path), "", "", str(error)))
+            self._take(layer, {key: value for key, value in kept.items() if not self._refused(layer, key, value)})
+            return
+        self.layer(layer, table, path)
+
+    def layer(self, layer: Layer, table: Mapping[str, Any], path: Path | None) -> None:
+        """Check each value of one source, then let it count."""
+        where = str(path) if path is not None else "the editor's settings"
+        kept = self._previous.get(layer, {})
+        good: dict[str, Any] = {}
+        for key, given in self._flat(table, where):
+            try:
+                value = checked(self._known[key], given, path.parent if path is not None else None)
+            except UnusableError as error:
+                self.problems.append(Problem(where, key, shown(given), str(error)))
+                if key in kept and not self._refused(layer, key, kept[key]):
+                    good[key] = kept[key]
+                continue
+            if refusal := self._refused(layer, key, value):
+                self.problems.append(Problem(where, key, shown(given), refusal))
+            else:
+                good[key] = value
+        self._take(layer, good)
+
+    def _take(self, layer: Layer, good: dict[str, Any]) -> None:
+        self.layers[layer] = good
+        for key, value in good.items():
+            if layer == "workspace" and isinstance(value, tuple):
+                value = tuple(dict.fromkeys((*self._values[key], *value)))
+            self._values[key] = value
+
+    def _flat(self, table: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
+        """Yield dotted keys that exist, with their values; report what does not exist."""
+        sections = {section.name for section in fields(Settings)}
+        for name, content in table.items():
+            if name in self._known:
+                yield name, content
+            elif name not in sections:
+                self._unknown(where, name, content)
+            elif not isinstance(content, Mapping):
+                if content is not None:
+                    self.problems.append(Problem(where, name, shown(content), f"a table, [{name}], stands here"))
+            else:
+                for leaf, value in content.items():
+                    key = f"{name}.{leaf}"
+                    if key not in self._known:
+                        self._unknown(where, key, value)
+                    elif value is not None:
+                        yield key, value
+
+    def _unknown(self, where: str, key: str, value: Any) -> None:
+        hint = f'no such setting; did you mean "{near}"?' if (near := self._nearest(key)) else "no such setting"
+        text = "{…}" if isinstance(value, Mapping) else shown(value)
+        self.problems.append(Problem(where, key, text, hint))
+
+    def _nearest(self, key: str) -> str | None:
+        leaf = key.rpartition(".")[2]
+        same_leaf = [known for known in self._known if known.rpartition(".")[2] == leaf]
+        sections = [section.name for section in fields(Settings)] if "." not in key else []
+        candidates = [*same_leaf, *difflib.get_close_matches(key, [*sections, *self._known], 1)]
+        return candidates[0] if candidates else None
+
+    def _refused(self, layer: Layer, key: str, value: Any) -> str:
+        """Say why this source may not set this; empty where it may."""
+        if layer != "workspace":
+            return ""
+        scope: Scope = self._known[key].metadata["scope"]
+        below = self._values[key]
+        if scope == "user":
+            return "only your own settings file or the editor may set it, because it concerns the whole machine"
+        if scope == "trusted" and value != below and not self._trusted:
+            return (
+                "the workspace's file may set it only where you trust the workspace "
+                "(--trust, or the editor's workspace trust)"
+            )
+        if scope != "tighten" or isinstance(value, tuple):
+            return ""
+        if isinstance(value, bool):
+            return "" if below or not value else "the workspace's file may only turn it off"
+        return "" if value <= below else f"the workspace's file may only lower it, and it is {below}"

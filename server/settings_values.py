@@ -1,0 +1,114 @@
+"""Single values and single files of settings: read, checked, and shown to the person who wrote them."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import Field
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any
+
+MAX_FILE_BYTES = 1_000_000
+
+
+class UnusableError(ValueError):
+    """Why a file or a value cannot be used, in words for the person who wrote it."""
+
+
+def allowed(option: Field[Any]) -> str:
+    """Say in words which values a setting takes."""
+    default, meta = option.default, option.metadata
+    if isinstance(default, bool):
+        return "true or false"
+    if meta["choices"]:
+        return "one of " + ", ".join(f'"{choice}"' for choice in meta["choices"])
+    if isinstance(default, int):
+        return f"a whole number from {meta['low']} to {meta['high']}"
+    if isinstance(default, float):
+        return f"a number from {meta['low']} to {meta['high']}"
+    return "a list of strings" if isinstance(default, tuple) else "a string"
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Parse a TOML file; an absent one is empty. Raises `UnusableError`."""
+    try:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise UnusableError("not used: it is not a regular file")
+        if status.st_size > MAX_FILE_BYTES:
+            raise UnusableError(f"not used: larger than {MAX_FILE_BYTES} bytes")
+        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise UnusableError(f"not used: it cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UnusableError(f"not used: line {line} is not UTF-8") from error
+    except RecursionError as error:
+        raise UnusableError("not used: its tables or lists are nested too deeply") from error
+    except tomllib.TOMLDecodeError as error:
+        end = f"line {text.count(chr(10)) + 1}, the end of the file"
+        raise UnusableError(f"not used: not TOML: {str(error).replace('end of document', end)}") from error
+
+
+def checked(option: Field[Any], value: Any, folder: Path | None) -> Any:
+    """Return the value in the setting's own type; raise `UnusableError` with what is allowed.
+
+    A relative path starts at `folder`; without one it is refused.
+    """
+    default, meta = option.default, option.metadata
+    wanted = UnusableError(f"allowed is {allowed(option)}")
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise wanted
+        return value
+    if isinstance(default, int | float):
+        return _number(default, value, meta["low"], meta["high"], wanted)
+    if isinstance(default, tuple):
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+            raise wanted
+        return tuple(value)
+    if not isinstance(value, str) or (meta["choices"] and value not in meta["choices"]):
+        raise wanted
+    return _path(value, folder) if meta["path"] and value else value
+
+
+def shown(value: Any, limit: int = 60) -> str:
+    """Show a value as its file would, in one short line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a very large number"
+    if isinstance(value, list | tuple):
+        text = f"[{', '.join(shown(item, limit) for item in value[:limit])}]"
+    else:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
+    line = "".join(char if char.isprintable() else "?" for char in text[: limit + 1])
+    return line if len(line) <= limit else line[:limit] + "…"
+
+
+def _number(default: float, value: Any, low: float, high: float, wanted: UnusableError) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wanted
+    if isinstance(value, float) and not math.isfinite(value):
+        raise wanted
+    if not low <= value <= high or (isinstance(default, int) and value != int(value)):
+        raise wanted
+    return type(default)(value)
+
+
+def _path(value: str, folder: Path | None) -> str:
+    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise UnusableError("allowed is the path of a file")
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError as error:
+        raise UnusableError("there is no such home folder") from error
+    if path.is_absolute():
+        return str(path)
+    if folder is None:
+        raise UnusableError("allowed is an absolute path, or one that begins with ~")
+    return str(folder / path)

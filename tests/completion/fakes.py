@@ -1,0 +1,86 @@
+"""A model that follows a script: streams the pieces it is given, remembers what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from twolane.clients.errors import ModelError
+from twolane.clients.model import Finish, InfillRequest, InfillStream, ModelInfo, Usage
+
+INFO = ModelInfo(name="scripted", family="starter", path="/models/scripted.gguf", context_tokens=2048, device="none")
+
+
+class ScriptedStream:
+    def __init__(self, pieces: Sequence[str], pause: asyncio.Event | None, finish: Finish) -> None:
+        self.usage: Usage | None = None
+        self.given = 0
+        self._pieces = pieces
+        self._pause = pause
+        self._finish: Finish = finish
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        for piece in self._pieces:
+            if self._pause is not None and self.given == 1:
+                await self._pause.wait()
+            self.given += 1
+            yield piece
+        self.end(self._finish)
+
+    def end(self, finish: Finish) -> None:
+        self.usage = Usage(
+            prompt_tokens=100,
+            reused_tokens=90,
+            evaluated_tokens=10,
+            generated_tokens=self.given,
+            queue_ms=1.0,
+            prefill_ms=2.0,
+            decode_ms=3.0,
+            finish=finish,
+        )
+
+
+@dataclass
+class ScriptedClient:
+    """`failure` is raised when asked to infill; `pause` holds the stream back after its first piece."""
+
+    pieces: Sequence[str] = ()
+    failure: ModelError | None = None
+    info_failure: ModelError | None = None
+    info_wait: asyncio.Event | None = None
+    pause: asyncio.Event | None = None
+    finish: Finish = "end"
+    requests: list[InfillRequest] = field(default_factory=list)
+    streams: list[ScriptedStream] = field(default_factory=list)
+    left_early: list[bool] = field(default_factory=list)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def infill(self, request: InfillRequest) -> AsyncIterator[InfillStream]:
+        self.requests.append(request)
+        if self.failure is not None:
+            raise self.failure
+        stream = ScriptedStream(self.pieces, self.pause, self.finish)
+        self.streams.append(stream)
+        self.started.set()
+        try:
+            yield stream
+        finally:
+            self.left_early.append(stream.usage is None)
+            if stream.usage is None:
+                stream.end("cancelled")
+
+    async def info(self) -> ModelInfo:
+        if self.info_wait is not None:
+            await self.info_wait.wait()
+        if self.info_failure is not None:
+            raise self.info_failure
+        return INFO
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text) // 3 for text in texts]
+
+    async def close(self) -> None:
+        return None

@@ -1,0 +1,169 @@
+"""The console script itself: codes, streams, misuse, interruptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import twolane
+from twolane.clients.errors import ModelUnavailable
+from twolane.server import cli
+
+SCRIPT = Path(sys.executable).with_name("twolane")
+
+
+def install(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Let the command `doctor` fail with this error."""
+
+    def run(arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "import_module", lambda name, package: SimpleNamespace(run=run))
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"twolane {twolane.__version__}\n"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == 0
+    output = capsys.readouterr().out
+    assert all(f"    {name} " in output for name in ("serve", "demo", "complete", "engine", "doctor"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["dance"], ["engine"], ["engine", "dance"], ["complete", "--context-tokens", "-1"], ["doctor", "-x"]],
+)
+def test_misuse_is_one_line_and_code_two(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert cli.main(words) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("twolane: ")
+    assert output.err.count("\n") == 1
+    assert "--help" in output.err
+
+
+def test_misuse_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["dance", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "misused"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (ModelUnavailable("The engine is starting."), "unavailable", "The engine is starting."),
+        (PermissionError(13, "Permission denied", "/some/file"), "failed", "/some/file: Permission denied"),
+        (ValueError("two\nlines"), "internal", "ValueError: two lines"),
+    ],
+)
+def test_a_failure_is_one_line_and_one_document(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    kind: str,
+    words: str,
+) -> None:
+    install(monkeypatch, error)
+    assert cli.main(["doctor", "--json"]) == 1
+    output = capsys.readouterr()
+    document = json.loads(output.out)
+    assert document["error"]["kind"] == kind
+    assert words in document["error"]["message"]
+    assert output.err.splitlines()[-1] == f"twolane: {document['error']['message']}"
+
+
+def test_control_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    install(monkeypatch, KeyboardInterrupt())
+    assert cli.main(["doctor"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_that_leaves_is_no_crash(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [SCRIPT, "engine", "status", "--json"],
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)},
+    )
+    os.close(writing)
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+def test_control_c_while_waiting_for_points_ends_at_once(tmp_path: Path) -> None:
+    env = {f"XDG_{name}": str(tmp_path) for name in ("RUNTIME_DIR", "STATE_HOME", "CONFIG_HOME")}
+    process = subprocess.Popen(
+        [SCRIPT, "complete", "--points", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=os.environ | env,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"nonsense\n")
+    process.stdin.flush()
+    assert b"error" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    _, errors = process.communicate()
+    assert errors == b""
+
+
+def test_a_folder_full_of_modules_cannot_hijack_the_script(tmp_path: Path) -> None:
+    for name in ("argparse", "json", "server", "twolane", "routing", "asyncio"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('hijacked')\n")
+    done = subprocess.run(
+        [SCRIPT, "--version"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"twolane {twolane.__version__}\n")
+
+
+def test_output_survives_a_poor_locale(tmp_path: Path) -> None:
+    (tmp_path / "\N{GREEK SMALL LETTER ALPHA}.py").write_text("a = 1\n")
+    done = subprocess.run(
+        [SCRIPT, "complete", "\N{GREEK SMALL LETTER ALPHA}.py:9:1"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 1
+    assert b"the file has only 2 lines" in done.stderr
+
+
+def test_serve_loads_neither_a_model_nor_a_parser(tmp_path: Path) -> None:
+    probe = (
+        "import sys\n"
+        "from twolane.server import cli, language_server\n"
+        "language_server.main = lambda **options: 7\n"
+        "assert cli.main(['serve', '--stdio']) == 7\n"
+        "heavy = {'llama_cpp', 'numpy', 'tree_sitter', 'anthropic', 'torch'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", probe], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()

@@ -1,0 +1,227 @@
+"""`twolane doctor`: every trouble it knows is found, named, and comes with what mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import gguf_factory
+from twolane.server import cli, settings
+from twolane.server.checks import backend, machine, places
+from twolane.server.checks.backend import Library
+
+FOLDERS = ("RUNTIME_DIR", "STATE_HOME", "DATA_HOME", "CONFIG_HOME", "CACHE_HOME")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine of this test's own: every XDG folder is in here, and a small sound model is set."""
+    for name in FOLDERS:
+        folder = tmp_path / name.lower()
+        folder.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name}", str(folder))
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    configure(tmp_path, f'[near]\nmodel = "{gguf_factory.write(tmp_path / "tiny.gguf")}"\n')
+    return tmp_path
+
+
+def configure(home: Path, text: str) -> None:
+    file = home / "config_home" / "twolane" / "twolane.toml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+
+
+def examine(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, Any]]]:
+    code = cli.main(["doctor", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert all(list(check) == ["name", "ok", "level", "detail", "fix"] for check in document["checks"])
+    assert document["ok"] == (code == 0)
+    return code, {check["name"]: check for check in document["checks"]}
+
+
+def test_a_sound_machine_needs_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, checks = examine(capsys)
+    assert code == 0
+    assert set(checks) >= {
+        "python",
+        "llama.cpp",
+        "compiler",
+        "make",
+        "git",
+        "device",
+        "settings",
+        "model",
+        "config",
+        "state",
+        "log",
+        "runtime",
+        "engine",
+        "disk",
+    }
+    assert "tiny" in checks["model"]["detail"]
+    assert "not running" in checks["engine"]["detail"]
+    assert cli.main(["doctor"]) == 0
+    assert "Nothing must be mended." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "does not exist"), (b"", "empty"), (b"x" * 100, "not a GGUF"), (b"GGUF" + b"\3" * 99, "damaged")],
+)
+def test_a_model_that_cannot_be_used_is_named_with_the_file_to_edit(
+    home: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, reason: str
+) -> None:
+    model = home / "broken.gguf"
+    if content is not None:
+        model.write_bytes(content)
+    configure(home, f'[near]\nmodel = "{model}"\n')
+    code, checks = examine(capsys)
+    assert code == 1
+    assert checks["model"]["level"] == "error"
+    assert reason in checks["model"]["detail"]
+    assert "near.model" in checks["model"]["fix"]
+    assert "config_home" in checks["model"]["fix"]
+
+
+def test_a_model_larger_than_the_memory_is_refused_before_it_is_loaded(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Memory:
+        available = 1 << 20
+
+    monkeypatch.setattr("psutil.virtual_memory", Memory)
+    code, checks = examine(capsys)
+    assert code == 1
+    assert "1 MiB of memory" in checks["model"]["detail"]
+
+
+def test_settings_that_cannot_be_used_are_warnings(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (Path.cwd() / "twolane.toml").write_text('[near]\nmodel = "own.gguf"\n[completion]\nmax_token = 3\n')
+    code, _ = examine(capsys)
+    assert code == 0
+    assert cli.main(["doctor"]) == 0
+    output = capsys.readouterr().out
+    assert "near.model" in output
+    assert "completion.max_tokens" in output
+    assert f"→ ${{EDITOR:-vi}} {Path.cwd() / 'twolane.toml'}" in output
+
+
+def test_a_socket_that_is_taken_by_something_else_is_found(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = home / "runtime_dir" / "twolane"
+    folder.mkdir(mode=0o700)
+    (folder / "engine.sock").write_text("not a socket")
+    code, checks = examine(capsys)
+    assert code == 1
+    assert "engine.sock" in checks["engine"]["detail"]
+    assert checks["engine"]["fix"] == f"rm -r {folder / 'engine.sock'}"
+
+
+def test_a_runtime_folder_that_cannot_be_had_is_told_with_another(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "file").write_text("")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "file" / "below"))
+    code, checks = examine(capsys)
+    assert code == 1
+    assert str(home / "file") in checks["runtime"]["detail"]
+    assert "XDG_RUNTIME_DIR" in checks["runtime"]["fix"]
+
+
+def test_folders_are_judged_by_what_can_be_done_in_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert places.folder("state", tmp_path / "new" / "deep").level == "ok"
+    file = tmp_path / "file"
+    file.write_text("")
+    assert places.folder("state", file).level == "error"
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    for folder in (tmp_path, tmp_path / "new"):
+        locked = places.folder("state", folder)
+        assert locked.level == "error"
+        assert "not writable" in locked.detail
+        assert "chown" in locked.fix
+
+
+def test_a_library_that_is_missing_or_crashes_is_told_with_the_build_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check, built = backend.library()
+    assert check.level == "ok"
+    assert built is not None
+    for probe, reason in (
+        ("raise ModuleNotFoundError(\"No module named 'llama_cpp'\")", "not installed"),
+        ("raise OSError('libllama.so: cannot open')", "libllama.so: cannot open"),
+        ("import os; os.abort()", "signal 6"),
+    ):
+        monkeypatch.setattr(backend, "_PROBE", probe)
+        check, built = backend.library()
+        assert (check.level, built) == ("error", None)
+        assert reason in check.detail
+        assert f"{sys.executable} -m pip install" in check.fix
+
+
+def tool(folder: Path, name: str, output: str, code: int = 0) -> None:
+    script = folder / name
+    script.write_text(f"#!/bin/sh\necho '{output}'\nexit {code}\n")
+    script.chmod(0o755)
+
+
+def test_a_gpu_counts_only_when_it_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    processor = Library("0.3", offloads=False, devices=("CPU",))
+    tool(tmp_path, "nvcc", "compiler")
+    tool(tmp_path, "vulkaninfo", "deviceName = llvmpipe (LLVM 15)")
+    tool(tmp_path, "nvidia-smi", "No devices were found", code=9)
+    assert backend.device(processor).detail.startswith("no GPU answers")
+
+    tool(tmp_path, "vulkaninfo", "    deviceName = Radeon 780M")
+    check = backend.device(processor)
+    assert check.level == "warning"
+    assert "Radeon 780M" in check.detail
+    assert "-DGGML_VULKAN=on" in check.fix
+
+    tool(tmp_path, "nvidia-smi", "GPU 0: NVIDIA H200 (UUID: GPU-1)")
+    check = backend.device(processor)
+    assert "NVIDIA H200" in check.detail
+    assert "-DGGML_CUDA=on" in check.fix
+    assert backend.device(Library("0.3", offloads=True, devices=("CUDA0",))).level == "ok"
+
+
+def test_build_tools_matter_only_until_the_library_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert {check.level for check in machine.tools(needed=False)} == {"note"}
+    needed = {check.name: check for check in machine.tools(needed=True)}
+    assert needed["compiler"].level == needed["make"].level == "error"
+    tool(tmp_path, "apt-get", "")
+    assert machine.tools(needed=True)[0].fix == "sudo apt-get install g++"
+
+
+def test_a_full_disk_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.disk(tmp_path / "not" / "there").level == "ok"
+
+    class Usage:
+        free = 1
+
+    monkeypatch.setattr("shutil.disk_usage", lambda path: Usage)
+    assert machine.disk(tmp_path).level == "warning"
+
+
+def test_nothing_of_llama_cpp_is_loaded_by_the_doctor_itself(home: Path) -> None:
+    probe = (
+        "import sys\nfrom twolane.server import cli\ncli.main(['doctor'])\n"
+        "sys.exit(1 if 'llama_cpp' in sys.modules else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", probe], capture_output=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_starter_is_named_when_no_model_is_set() -> None:
+    check = places.model(settings.Loaded(settings.Settings()), offloads=False)
+    assert "twolane-starter.gguf" in check.detail

@@ -1,0 +1,233 @@
+"""Settings: who wins, who may not, and what happens to a value that cannot be used."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twolane.server import settings
+from twolane.server.settings import Loaded, Settings
+
+
+class Sources:
+    """A user's file and a workspace's file in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.user = folder / "user" / "twolane.toml"
+        self.root = folder / "workspace"
+        self.user.parent.mkdir()
+        self.root.mkdir()
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / "twolane.toml"
+
+    def load(self, *, trusted: bool = False, editor: Any = None, previous: Loaded | None = None) -> Loaded:
+        return settings.load(self.root, trusted=trusted, editor=editor, user_file=self.user, previous=previous)
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    return Sources(tmp_path)
+
+
+def test_without_any_source_the_defaults_hold(sources: Sources) -> None:
+    loaded = sources.load()
+    assert loaded.settings == Settings()
+    assert loaded.problems == ()
+
+
+def test_the_editor_wins_over_the_workspace_over_the_user(sources: Sources) -> None:
+    sources.user.write_text("[completion]\nmax_tokens = 10\ntime_limit_ms = 100\ncontext_tokens = 1\n")
+    sources.workspace.write_text("[completion]\nmax_tokens = 20\ntime_limit_ms = 200\n")
+    loaded = sources.load(editor={"completion": {"max_tokens": 30}})
+    completion = loaded.settings.completion
+    assert (completion.max_tokens, completion.time_limit_ms, completion.context_tokens) == (30, 200, 1)
+    assert loaded.problems == ()
+
+
+@pytest.mark.parametrize(
+    "editor",
+    [
+        {"twolane": {"near": {"threads": 3}}},
+        {"near": {"threads": 3.0, "model": None}},
+        {"near.threads": 3},
+    ],
+)
+def test_the_editor_may_nest_its_settings_as_editors_do(sources: Sources, editor: dict[str, Any]) -> None:
+    loaded = sources.load(editor=editor)
+    assert loaded.settings.near.threads == 3
+    assert loaded.problems == ()
+
+
+@pytest.mark.parametrize("key", ["slots", "threads", "gpu_layers", "context_tokens"])
+@pytest.mark.parametrize("trusted", [False, True])
+def test_the_workspace_never_decides_about_the_machine(sources: Sources, key: str, trusted: bool) -> None:
+    sources.workspace.write_text(f"[near]\n{key} = 7\n")
+    loaded = sources.load(trusted=trusted)
+    assert loaded.settings == Settings()
+    (problem,) = loaded.problems
+    assert problem.key == f"near.{key}"
+    assert str(sources.workspace) in problem.message
+
+
+def test_only_a_trusted_workspace_chooses_the_model_file(sources: Sources) -> None:
+    sources.workspace.write_text('[near]\nmodel = "models/own.gguf"\n')
+    refused = sources.load(trusted=False)
+    assert refused.settings.near.model == ""
+    assert "trust" in refused.problems[0].message
+    allowed = sources.load(trusted=True)
+    assert allowed.settings.near.model == str(sources.root / "models/own.gguf")
+    assert allowed.problems == ()
+
+
+def test_the_workspace_tightens_but_never_loosens(sources: Sources) -> None:
+    sources.user.write_text('[completion]\nenabled = false\ndisabled_languages = ["yaml"]\n')
+    sources.workspace.write_text(
+        '[completion]\nenabled = true\nmax_document_bytes = 9_000_000\ndisabled_languages = ["markdown"]\n'
+    )
+    loaded = sources.load(trusted=True)
+    assert loaded.settings.completion.enabled is False
+    assert loaded.settings.completion.max_document_bytes == Settings().completion.max_document_bytes
+    assert loaded.settings.completion.disabled_languages == ("yaml", "markdown")
+    assert [problem.key for problem in loaded.problems] == [
+        "completion.enabled",
+        "completion.max_document_bytes",
+    ]
+
+    sources.user.write_text("")
+    sources.workspace.write_text("[completion]\nenabled = false\nmax_document_bytes = 10\n")
+    tightened = sources.load()
+    assert tightened.settings.completion.enabled is False
+    assert tightened.settings.completion.max_document_bytes == 10
+    assert tightened.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "allowed"),
+    [
+        ("max_tokens = 0", "0", "a whole number from 1 to 1024"),
+        ("max_tokens = 2.5", "2.5", "a whole number from 1 to 1024"),
+        ("max_tokens = true", "true", "a whole number from 1 to 1024"),
+        ("max_tokens = nan", "nan", "a whole number from 1 to 1024"),
+        (f"max_tokens = 0x{'f' * 6000}", "a very large number", "a whole number from 1 to 1024"),
+        ('enabled = "yes"', '"yes"', "true or false"),
+        ('multiline = "some"', '"some"', 'one of "auto", "never", "always"'),
+        ("disabled_languages = [1]", "[1]", "a list of strings"),
+        ("disabled_languages = 'yaml'", '"yaml"', "a list of strings"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(sources: Sources, line: str, shown: str, allowed: str) -> None:
+    sources.user.write_text(f"[completion]\n{line}\ntime_limit_ms = 111\n")
+    loaded = sources.load()
+    (problem,) = loaded.problems
+    assert (problem.file, problem.value) == (str(sources.user), shown)
+    assert allowed in problem.message
+    assert problem.key in problem.message
+    assert "\n" not in problem.message
+    assert loaded.settings.completion.time_limit_ms == 111
+
+
+def test_a_bad_value_keeps_the_last_good_one_of_its_source(sources: Sources) -> None:
+    sources.user.write_text("[completion]\nmax_tokens = 10\n")
+    first = sources.load()
+    sources.user.write_text("[completion]\nmax_tokens = -1\n")
+    assert sources.load(previous=first).settings.completion.max_tokens == 10
+    assert sources.load().settings.completion.max_tokens == Settings().completion.max_tokens
+
+
+def test_a_file_that_breaks_while_it_is_edited_keeps_what_it_said(sources: Sources) -> None:
+    sources.user.write_text("[completion]\nmax_tokens = 10\n")
+    sources.workspace.write_text("[completion]\ntime_limit_ms = 50\n")
+    first = sources.load()
+    sources.user.write_text("[completion]\nmax_tokens = 10\nmultiline = \n")
+    second = sources.load(previous=first)
+    assert second.settings == first.settings
+    (problem,) = second.problems
+    assert "line 3" in problem.message
+    assert str(sources.user) in problem.message
+
+
+def test_trust_that_is_taken_back_does_not_linger(sources: Sources) -> None:
+    sources.workspace.write_text('[near]\nmodel = "own.gguf"\n')
+    trusted = sources.load(trusted=True)
+    sources.workspace.write_text("[near\n")
+    assert sources.load(trusted=False, previous=trusted).settings.near.model == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "hint"),
+    [
+        ("[completion]\nmax_token = 3\n", "completion.max_token", "completion.max_tokens"),
+        ("[completions]\nmax_tokens = 3\n", "completions", "completion"),
+        ("[near]\nmax_tokens = 3\n", "near.max_tokens", "completion.max_tokens"),
+        ('model = "x.gguf"\n', "model", "near.model"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest_known_one(sources: Sources, text: str, named: str, hint: str) -> None:
+    sources.user.write_text(text)
+    (problem,) = sources.load().problems
+    assert problem.key == named
+    assert f'"{hint}"' in problem.message
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"[near\n", "line 1"),
+        (b"a = 1\nb =", "line 2"),
+        (b"a = '\xff'\n", "line 1 is not UTF-8"),
+        (b"a = " + b"[" * 20_000, "nested too deeply"),
+        (b"#" * 1_000_001, "larger than"),
+    ],
+)
+def test_a_file_that_cannot_be_used_leaves_the_others_alone(sources: Sources, content: bytes, reason: str) -> None:
+    sources.workspace.write_bytes(content)
+    sources.user.write_text("[completion]\nmax_tokens = 10\n")
+    loaded = sources.load()
+    assert loaded.settings.completion.max_tokens == 10
+    (problem,) = loaded.problems
+    assert reason in problem.message
+    assert problem.file == str(sources.workspace)
+
+
+def test_a_pipe_in_place_of_the_file_does_not_block(sources: Sources) -> None:
+    os.mkfifo(sources.workspace)
+    loaded = sources.load()
+    assert loaded.settings == Settings()
+    assert "regular file" in loaded.problems[0].message
+
+
+def test_a_section_that_is_no_table_is_named(sources: Sources) -> None:
+    sources.user.write_text('near = "fast"\n')
+    (problem,) = sources.load().problems
+    assert "[near]" in problem.message
+
+
+def test_model_paths_start_where_their_file_stands(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    sources.user.write_text('[near]\nmodel = "big.gguf"\n')
+    assert sources.load().settings.near.model == str(sources.user.parent / "big.gguf")
+    sources.user.write_text('[near]\nmodel = "~/big.gguf"\n')
+    assert sources.load().settings.near.model == "/home/somebody/big.gguf"
+    loaded = sources.load(editor={"near": {"model": "big.gguf"}})
+    assert loaded.settings.near.model == "/home/somebody/big.gguf"
+    assert "absolute" in loaded.problems[0].message
+
+
+def test_the_users_file_follows_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "twolane").mkdir()
+    (tmp_path / "twolane" / "twolane.toml").write_text("[near]\nthreads = 5\n")
+    assert settings.load(None, trusted=False).settings.near.threads == 5
+
+
+def test_silence_says_which_setting_asked_for_it() -> None:
+    off = settings.Suggest(enabled=False)
+    assert "completion.enabled" in off.silence("python")
+    some = settings.Suggest(disabled_languages=("markdown",))
+    assert "completion.disabled_languages" in some.silence("markdown")
+    assert some.silence("python") == ""
