@@ -137,7 +137,7 @@ GREETING = {"id": "greeting", "method": "initialize", "params": {"capabilities":
 
 
 @given(start=st.booleans(), said=st.lists(calls | notes | st.just(PAUSE), max_size=25))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_each_request_is_answered_once(start: bool, said: list[dict[str, Any]]) -> None:
     said = [GREETING, *said] if start else said
 

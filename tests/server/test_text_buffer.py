@@ -111,7 +111,7 @@ class Editing(RuleBasedStateMachine):
 
 
 TestEditing = Editing.TestCase
-TestEditing.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestEditing.settings = settings(max_examples=150, stateful_step_count=30)
 
 
 @given(

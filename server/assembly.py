@@ -1,0 +1,134 @@
+"""The language server put together: pygls, the documents, the settings, the model, and every feature."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from .. import __version__
+from ..clients.engine.spec import EngineState
+from .backend import Backend, Build
+from .compose import build
+from .configuration import Configuration
+from .documents import Documents
+from .features import commands, inline_completion, settings_sync, sync
+from .handshake import Hello
+from .messages import Message
+from .notices import LoadingBar, Notices
+from .protocol import TwolaneProtocol, TwolaneServer, strict_converter
+from .session import Outbox
+from .settings import Settings
+from .traces import Traces
+from .workspace import Workspace
+
+_PULL_PATIENCE_S = 5.0
+
+
+class Assembly:
+    """The `session.Peer` that answers with the whole product."""
+
+    def __init__(self, protocol: TwolaneProtocol, documents: Documents, backend: Backend, bar: LoadingBar) -> None:
+        self._protocol = protocol
+        self._documents = documents
+        self._backend = backend
+        self._bar = bar
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a request is still unanswered."""
+        return self._protocol.busy
+
+    def dispatch(self, message: Message) -> None:
+        """Take one message of the client's."""
+        self._protocol.dispatch(message)
+
+    def doubt(self, reason: str) -> None:
+        """Stop trusting every open document."""
+        self._documents.doubt_all(reason)
+
+    def shutdown(self) -> None:
+        """Answer what is unanswered, as cancelled."""
+        self._protocol.cancel_all()
+
+    async def close(self) -> None:
+        """End every task and let go of the engine."""
+        await self._protocol.finish()
+        await self._bar.close()
+        await self._backend.close()
+
+
+async def assemble(
+    hello: Hello,
+    outbox: Outbox,
+    *,
+    trusted: bool = False,
+    user_file: Path | None = None,
+    build_services: Build | None = None,
+) -> Assembly:
+    """Build what answers a client that has been greeted; `build_services` stands in for the real model."""
+    server = TwolaneServer("twolane", __version__, protocol_cls=TwolaneProtocol, converter_factory=strict_converter)
+    protocol = server.protocol
+    protocol.connect(outbox)
+    workspace = Workspace(hello.folders)
+    documents = Documents(hello.encoding)
+    traces = Traces()
+    pause = inline_completion.Pause()
+    notices = Notices(server.window_show_message)
+    bar = LoadingBar(server, hello.supports("window", "workDoneProgress"))
+    configuration = Configuration(lambda: workspace.first, trusted=trusted, user_file=user_file, notices=notices)
+    await configuration.read(hello.options)
+
+    def news(state: EngineState) -> None:
+        bar.show(state)
+        notices.engine(state)
+
+    backend = Backend(configuration.settings, news, notices.trouble, build_services or build)
+
+    def begin() -> None:
+        """Start the engine and show what there is to say, at the first sign of an editor that is ready."""
+        notices.begin()
+        backend.warm()
+
+    synchronisation = sync.DocumentSync(documents, workspace, backend, begin)
+    protocol.on_lost = synchronisation.lost
+
+    def settings_changed(settings: Settings) -> None:
+        if backend.apply(settings):
+            notices.forget("model:")
+            synchronisation.touch_all()
+        backend.warm()
+
+    configuration.on_change = settings_changed
+    completion = inline_completion.InlineCompletion(
+        documents,
+        synchronisation,
+        backend,
+        configuration,
+        notices,
+        traces,
+        pause,
+        congested=lambda: protocol.congested,
+    )
+    sync.register(server, synchronisation, configuration.read)
+    inline_completion.register(server, completion)
+    commands.register(server, commands.Commands(documents, backend, configuration, traces, pause))
+
+    async def pull() -> Any:
+        async with asyncio.timeout(_PULL_PATIENCE_S):
+            return await server.workspace_configuration_async(
+                types.ConfigurationParams([types.ConfigurationItem(section="twolane")])
+            )
+
+    can_pull = hello.supports("workspace", "configuration")
+    settings_sync.register(server, configuration, pull if can_pull else None)
+
+    @server.feature(types.INITIALIZED)
+    def initialized(_: types.InitializedParams) -> None:
+        begin()
+        if hello.supports("workspace", "didChangeWatchedFiles", "dynamicRegistration"):
+            settings_sync.watch(server)
+
+    return Assembly(protocol, documents, backend, bar)

@@ -1,0 +1,135 @@
+"""The model behind the server: built from the settings in force, rebuilt where they change what it is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from ..clients.engine.spec import EngineState
+from ..clients.errors import ModelError
+from ..clients.model import ModelInfo
+from ..completion.completer import Completer, CompletionOptions
+from .compose import Services, build, completion_options
+from .faults import log_fault
+from .settings import Settings
+
+_log = logging.getLogger(__name__)
+
+Build = Callable[[Settings, Callable[[EngineState], None]], Services]
+
+
+class Backend:
+    """Holds the services of the settings in force. Nothing starts before `warm` or the first completion.
+
+    `on_state` hears of the engine's coming and going, `on_trouble` why the model cannot be had.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_state: Callable[[EngineState], None],
+        on_trouble: Callable[[ModelError], None],
+        build_services: Build = build,
+    ) -> None:
+        self._build = build_services
+        self._on_state = on_state
+        self._on_trouble = on_trouble
+        self._settings = settings
+        self._state = EngineState("down")
+        self._info: ModelInfo | None = None
+        self._warming: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._services = self._built(settings)
+        self._options = self._services.options
+
+    @property
+    def completer(self) -> Completer:
+        """What completes; another one after the model's settings changed."""
+        return self._services.completer
+
+    @property
+    def options(self) -> CompletionOptions:
+        """The completer's part of the settings in force."""
+        return self._options
+
+    def apply(self, settings: Settings) -> bool:
+        """Let other settings hold from now on; tell whether the completer is a new one."""
+        rebuilt = (settings.near, settings.engine) != (self._settings.near, self._settings.engine)
+        self._settings = settings
+        self._options = completion_options(settings)
+        if rebuilt:
+            old, self._services = self._services, self._built(settings)
+            self._info = None
+            self._retire(old)
+        return rebuilt
+
+    def warm(self) -> None:
+        """Start the engine and load the model in the background, unless that has been done."""
+        if self._settings.completion.enabled and self._info is None and self._warming is None:
+            self._warming = asyncio.get_running_loop().create_task(self._warm(), name="warm")
+
+    def status(self) -> dict[str, Any]:
+        """Say what answers and how it is."""
+        return {
+            "model": None if self._info is None else asdict(self._info),
+            "lane": "near",
+            "state": self._state.kind,
+            "message": self._state.message,
+            "progress": self._state.progress,
+        }
+
+    async def close(self) -> None:
+        """Let go of the engine; it stays for other windows, or leaves in its own time."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+        self._retire(self._services)
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    def _built(self, settings: Settings) -> Services:
+        """Build services whose news counts only while they are the ones in force."""
+        services: Services | None = None
+
+        def news(state: EngineState) -> None:
+            if services is None or services is self._services:
+                self._state = state
+                self._on_state(state)
+
+        services = self._build(settings, news)
+        return services
+
+    async def _warm(self) -> None:
+        services = self._services
+        try:
+            info = await services.engine.info()
+        except ModelError as error:
+            if services is self._services:
+                self._on_trouble(error)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+        except Exception as error:
+            log_fault("starting the engine", error)
+        else:
+            if services is self._services:
+                self._info = info
+        self._warming = None
+        if services is not self._services:
+            self.warm()
+
+    def _retire(self, services: Services) -> None:
+        task = asyncio.get_running_loop().create_task(_close(services), name="retire")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+async def _close(services: Services) -> None:
+    try:
+        await services.close()
+    except Exception as error:
+        _log.warning("the engine could not be let go of in order (%s)", type(error).__name__)

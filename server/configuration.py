@@ -1,0 +1,62 @@
+"""The settings in force: read at the start and when the editor says that they changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lsprotocol.types import MessageType
+
+from .notices import Notices
+from .settings import Loaded, Problem, Settings, load
+
+
+class Configuration:
+    """Reads all sources off the event loop; a value that cannot be used is named once, the last good one holds.
+
+    `root` tells whose `twolane.toml` counts, `on_change` hears of the new settings.
+    """
+
+    def __init__(
+        self, root: Callable[[], Path | None], *, trusted: bool, user_file: Path | None, notices: Notices
+    ) -> None:
+        self._root = root
+        self._trusted = trusted
+        self._user_file = user_file
+        self._notices = notices
+        self._editor: Mapping[str, Any] = {}
+        self._loaded = Loaded(Settings())
+        self._reading = asyncio.Lock()
+        self.on_change: Callable[[Settings], None] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._loaded.settings
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What of the sources is not used, and why."""
+        return self._loaded.problems
+
+    async def read(self, editor: Mapping[str, Any] | None = None) -> None:
+        """Read everything again; `editor` is what the editor says now, where it said something."""
+        async with self._reading:
+            if editor is not None:
+                self._editor = editor
+            before = self._loaded
+            self._loaded = await asyncio.to_thread(
+                load,
+                self._root(),
+                trusted=self._trusted,
+                editor=self._editor,
+                user_file=self._user_file,
+                previous=before,
+            )
+        for problem in self._loaded.problems:
+            if "." in problem.key or not problem.key:
+                self._notices.tell(f"setting:{problem.message}", problem.message, MessageType.Warning)
+        if self.on_change is not None and self._loaded.settings != before.settings:
+            self.on_change(self._loaded.settings)

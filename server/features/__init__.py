@@ -1,0 +1,1 @@
+"""What the server does for an editor, one module each; `register` ties a feature to its LSP methods."""

@@ -1,0 +1,85 @@
+"""The commands a person can run from the editor: why this or nothing, how is it, be quiet for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from ..backend import Backend
+from ..configuration import Configuration
+from ..documents import Document, Documents
+from ..handshake import COMMANDS
+from ..messages import INVALID_PARAMS, ProtocolError
+from ..traces import KEPT, Traces
+from .inline_completion import Pause
+
+Command = Callable[[Sequence[Any]], dict[str, Any]]
+
+
+class Commands:
+    """Answers `workspace/executeCommand`; every answer is a JSON object."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        backend: Backend,
+        configuration: Configuration,
+        traces: Traces,
+        pause: Pause,
+    ) -> None:
+        self._documents = documents
+        self._backend = backend
+        self._configuration = configuration
+        self._traces = traces
+        self._pause = pause
+        self._commands: dict[str, Command] = dict(
+            zip(COMMANDS, (self._explain, self._status, self._toggle_pause), strict=True)
+        )
+
+    def run(self, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
+        """Run a command by name; raise `ProtocolError` where there is none."""
+        command = self._commands.get(name)
+        if command is None:
+            raise ProtocolError(INVALID_PARAMS, f"no such command: {name[:100]}")
+        return command(arguments)
+
+    def _explain(self, arguments: Sequence[Any]) -> dict[str, Any]:
+        """Return the traces of the last requests: as many as the first argument says, else all kept."""
+        count = arguments[0] if arguments else KEPT
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise ProtocolError(INVALID_PARAMS, "twolane.explain: the argument is how many requests, or none")
+        return self._traces.document(count)
+
+    def _status(self, _: Sequence[Any]) -> dict[str, Any]:
+        """Return what answers, how it is, and what is wrong with the settings and documents."""
+        return {
+            **self._backend.status(),
+            "enabled": self._configuration.settings.completion.enabled,
+            "paused": self._pause.on,
+            "problems": [problem.message for problem in self._configuration.problems],
+            "documents": [self._document(document) for document in self._documents],
+        }
+
+    def _document(self, document: Document) -> dict[str, Any]:
+        size, limit = document.buffer.byte_size, self._backend.options.max_document_bytes
+        reason = document.doubt or (f"larger than {limit:,} bytes" if size > limit else "")
+        return {"uri": document.uri, "synced": document.synced, "bytes": size, "off": reason}
+
+    def _toggle_pause(self, arguments: Sequence[Any]) -> dict[str, Any]:
+        """Pause suggestions, or go on; a boolean argument says which."""
+        wanted = arguments[0] if arguments else not self._pause.on
+        if not isinstance(wanted, bool):
+            raise ProtocolError(INVALID_PARAMS, "twolane.pause: the argument is true or false, or none")
+        self._pause.on = wanted
+        return {"paused": wanted}
+
+
+def register(server: LanguageServer, commands: Commands) -> None:
+    """Tie the commands to their method."""
+
+    @server.feature(types.WORKSPACE_EXECUTE_COMMAND)
+    def execute_command(params: types.ExecuteCommandParams) -> dict[str, Any]:
+        return commands.run(params.command, params.arguments or ())

@@ -1,0 +1,199 @@
+"""`textDocument/inlineCompletion`: one live request per document, the newest wins, nothing stale is shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from ...completion.trace import Completion
+from ...context.document import Snapshot
+from ..backend import Backend
+from ..carrying import Carried, carry
+from ..configuration import Configuration
+from ..documents import Document, Documents
+from ..faults import log_fault
+from ..notices import Notices
+from ..text_buffer import Position
+from ..traces import Traces
+from .sync import DocumentSync
+
+_HANDOVER_S = 0.05
+
+_SHOWN = "textDocument/didShowCompletion"
+_PARTLY_ACCEPTED = "textDocument/didPartiallyAcceptCompletion"
+
+Items = list[types.InlineCompletionItem]
+
+
+class _Silence(Exception):
+    """Nothing is suggested; `str(silence)` is the reason for `explain`."""
+
+
+@dataclass(slots=True)
+class Pause:
+    """Whether the person has paused suggestions."""
+
+    on: bool = False
+
+
+class InlineCompletion:
+    """Answers every request with a list, perhaps empty; why it is empty stands in the traces.
+
+    Only a cancel by the client makes it an error. `congested` tells that the client is far behind in reading.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        sync: DocumentSync,
+        backend: Backend,
+        configuration: Configuration,
+        notices: Notices,
+        traces: Traces,
+        pause: Pause,
+        congested: Callable[[], bool],
+    ) -> None:
+        self._documents = documents
+        self._sync = sync
+        self._backend = backend
+        self._configuration = configuration
+        self._notices = notices
+        self._traces = traces
+        self._pause = pause
+        self._congested = congested
+        self._live: dict[str, asyncio.Task[Completion]] = {}
+
+    def ask(self, params: types.InlineCompletionParams) -> Items | asyncio.Task[Items]:
+        """Suggest at a position of an open document, as it stands at this very moment.
+
+        The document is looked at before this returns: the next message may be an edit, and the position is
+        one in the text before it.
+        """
+        uri = params.text_document.uri
+        document = self._documents.get(uri)
+        try:
+            document = self._admitted(document)
+            offset = self._offset(document, Position(params.position.line, params.position.character))
+        except _Silence as silence:
+            self._traces.silence(document.location.path if document is not None else uri, str(silence))
+            return []
+        self._sync.flush()
+        snapshot = document.snapshot()
+        work = self._newest(uri, snapshot, offset)
+        answer = asyncio.ensure_future(self._answer(work, snapshot, offset))
+        answer.add_done_callback(lambda _: work.cancel())
+        return answer
+
+    async def _answer(self, work: asyncio.Task[Completion], snapshot: Snapshot, offset: int) -> Items:
+        try:
+            return self._shown(await work, snapshot, offset)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                self._traces.silence(snapshot.path, "The client cancelled the request.")
+                raise
+            self._traces.silence(snapshot.path, "A newer request for the same document took its place.")
+        except Exception as error:
+            fault = log_fault("a completion", error)
+            self._traces.silence(snapshot.path, f"{fault[0].upper()}{fault[1:]}.")
+        return []
+
+    def _shown(self, completion: Completion, snapshot: Snapshot, offset: int) -> Items:
+        """Return what of an answer may be shown in the document as it is now."""
+        trace = completion.trace
+        self._traces.add(trace)
+        if completion.trouble is not None:
+            self._notices.trouble(completion.trouble)
+        if not completion.text:
+            return []
+        trace.shown = False
+        try:
+            now = self._admitted(self._documents.get(snapshot.uri))
+            answer = Carried(completion.text, completion.start, completion.end)
+            carried = carry(answer, offset, snapshot.text, now.snapshot().text)
+            if carried is None:
+                raise _Silence("The document changed while the model wrote.")
+            if self._congested():
+                raise _Silence("The client is far behind in reading; it is spared suggestions.")
+            item = self._item(now, carried)
+        except _Silence as silence:
+            trace.reason = str(silence)
+            return []
+        trace.shown = True
+        return [item]
+
+    def _admitted(self, document: Document | None) -> Document:
+        """Return a document in which a suggestion may be made; raise `_Silence` for any other."""
+        if self._pause.on:
+            raise _Silence("Suggestions are paused (command twolane.pause).")
+        if document is None:
+            raise _Silence("The document is not open.")
+        if silence := self._configuration.settings.completion.silence(document.language):
+            raise _Silence(f"{silence[0].upper()}{silence[1:]}.")
+        if not document.synced:
+            raise _Silence(f"The document may differ from the editor's text: {document.doubt}.")
+        limit = self._backend.options.max_document_bytes
+        if document.buffer.byte_size > limit:
+            raise _Silence(
+                f"The document is larger than {limit:,} bytes; raise completion.max_document_bytes to complete here."
+            )
+        if not document.buffer.encodable:
+            raise _Silence("The document holds half a surrogate pair, which no model can be shown.")
+        return document
+
+    def _offset(self, document: Document, position: Position) -> int:
+        place = document.place(position, self._documents.encoding)
+        if not place.exact:
+            raise _Silence("The cursor stands inside a character.")
+        return place.offset
+
+    def _newest(self, uri: str, snapshot: Snapshot, offset: int) -> asyncio.Task[Completion]:
+        """Begin a completion; the one before it for the same document ends first, answered with nothing."""
+        before = self._live.get(uri)
+        if before is not None:
+            before.cancel()
+        task = asyncio.ensure_future(self._after(before, snapshot, offset))
+        self._live[uri] = task
+        task.add_done_callback(partial(self._ended, uri))
+        return task
+
+    async def _after(self, before: asyncio.Task[Completion] | None, snapshot: Snapshot, offset: int) -> Completion:
+        if before is not None:
+            await asyncio.wait([before], timeout=_HANDOVER_S)
+        return await self._backend.completer.complete(snapshot, offset, self._backend.options)
+
+    def _ended(self, uri: str, task: asyncio.Task[Completion]) -> None:
+        if self._live.get(uri) is task:
+            del self._live[uri]
+
+    def _item(self, document: Document, answer: Carried) -> types.InlineCompletionItem:
+        encoding = self._documents.encoding
+        start = document.buffer.position(answer.start, encoding)
+        end = document.buffer.position(answer.end, encoding)
+        if start.line != end.line:
+            raise _Silence("The answer would replace text on more than one line.")
+        return types.InlineCompletionItem(
+            insert_text=answer.text,
+            range=types.Range(types.Position(*start), types.Position(*end)),
+        )
+
+
+def register(server: LanguageServer, completion: InlineCompletion) -> None:
+    """Tie inline completion to its methods."""
+
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION)
+    def inline_completion(params: types.InlineCompletionParams) -> Items | asyncio.Task[Items]:
+        return completion.ask(params)
+
+    @server.feature(_SHOWN)
+    def did_show(params: object) -> None:
+        """Accept the client's word that it showed a suggestion."""
+
+    @server.feature(_PARTLY_ACCEPTED)
+    def did_partly_accept(params: object) -> None:
+        """Accept the client's word that a part of a suggestion was taken."""

@@ -1,0 +1,156 @@
+"""Documents and workspace folders as the client opens, edits and closes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from ..backend import Backend
+from ..documents import Document, Documents, Edit
+from ..messages import INVALID_PARAMS, ProtocolError
+from ..text_buffer import Position
+from ..workspace import Workspace
+
+DOCUMENT_STATE = "twolane/documentState"
+_CALM_S = 0.03
+_DOCUMENT_METHODS = frozenset({types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE})
+
+
+class DocumentSync:
+    """Keeps the mirror in step, and tells the completer of changes as soon as the typing pauses for a moment."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        workspace: Workspace,
+        backend: Backend,
+        on_open: Callable[[], None],
+    ) -> None:
+        self._documents = documents
+        self._workspace = workspace
+        self._backend = backend
+        self._on_open = on_open
+        self._dirty: dict[str, Document] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def opened(self, params: types.DidOpenTextDocumentParams) -> None:
+        """Take a document in; `on_open` sees to it that there will be a model for it."""
+        item = params.text_document
+        location = self._workspace.locate(item.uri)
+        document = self._documents.open(item.uri, location, str(item.language_id), item.version, item.text)
+        self._touch(document)
+        self._on_open()
+
+    def changed(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Apply the client's edits in order."""
+        identity = params.text_document
+        edits = [_edit(change) for change in params.content_changes]
+        self._touch(self._documents.change(identity.uri, edits, identity.version))
+
+    def saved(self, params: types.DidSaveTextDocumentParams) -> None:
+        """Check the mirror against what was saved."""
+        self._touch(self._documents.saved(params.text_document.uri, params.text))
+
+    def closed(self, params: types.DidCloseTextDocumentParams) -> None:
+        """Forget a document."""
+        uri = params.text_document.uri
+        self._dirty.pop(uri, None)
+        document = self._documents.close(uri)
+        if document is not None:
+            self._backend.completer.closed(document.location.path, document.location.root)
+
+    def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        """Follow the workspace; open documents find their new place in it."""
+        self._workspace.remove(folder.uri for folder in params.event.removed)
+        self._workspace.add(folder.uri for folder in params.event.added)
+        for document in self._documents:
+            location = self._workspace.locate(document.uri)
+            if location != document.location:
+                self._backend.completer.closed(document.location.path, document.location.root)
+                document.moved(location)
+                self._touch(document)
+
+    def state(self, params: Any) -> dict[str, Any]:
+        """Answer `twolane/documentState`: what the mirror holds, for a client to compare."""
+        uri = params.get("uri") if isinstance(params, Mapping) else None
+        if not isinstance(uri, str):
+            raise ProtocolError(INVALID_PARAMS, f"{DOCUMENT_STATE}: uri must be a string")
+        document = self._documents.get(uri)
+        if document is None:
+            return {"version": None, "sha256": None, "synced": False}
+        return {"version": document.version, "sha256": document.sha256(), "synced": document.synced}
+
+    def lost(self, method: str, params: Any) -> None:
+        """A notification could not be read: doubt the document that it was about."""
+        if method not in _DOCUMENT_METHODS:
+            return
+        identity = params.get("textDocument") if isinstance(params, Mapping) else None
+        uri = identity.get("uri") if isinstance(identity, Mapping) else None
+        reason = f"a {method} of the client's could not be read"
+        if isinstance(uri, str):
+            self._documents.doubt(uri, reason)
+        else:
+            self._documents.doubt_all(reason)
+
+    def flush(self) -> None:
+        """Tell the completer of every change now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        limit = self._backend.options.max_document_bytes
+        dirty, self._dirty = self._dirty, {}
+        for document in dirty.values():
+            if document.synced and document.buffer.byte_size <= limit:
+                self._backend.completer.changed(document.snapshot())
+
+    def touch_all(self) -> None:
+        """Tell a new completer of every document."""
+        for document in self._documents:
+            self._touch(document)
+
+    def _touch(self, document: Document | None) -> None:
+        if document is None:
+            return
+        self._dirty[document.uri] = document
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_CALM_S, self.flush)
+
+
+def register(server: LanguageServer, sync: DocumentSync, reread: Callable[[], Awaitable[None]]) -> None:
+    """Tie document synchronisation to its methods; `reread` reads the settings of the workspace as it is."""
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        sync.opened(params)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        sync.changed(params)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        sync.saved(params)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        sync.closed(params)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> Awaitable[None]:
+        sync.folders_changed(params)
+        return reread()
+
+    @server.feature(DOCUMENT_STATE)
+    def document_state(params: Any) -> dict[str, Any]:
+        return sync.state(params)
+
+
+def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return Edit(change.text)
+    start, end = change.range.start, change.range.end
+    return Edit(change.text, Position(start.line, start.character), Position(end.line, end.character))

@@ -1,0 +1,165 @@
+"""`twolane serve`: the process that an editor starts and talks to over stdin and stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .faults import log_fault
+from .handshake import Hello
+from .lifecycle import Deadline, ParentWatch
+from .logs import detach
+from .messages import encode
+from .session import Outbox, Peer, Session
+from .stdio import Limits, Reader, Streams, Writer, claim
+
+if TYPE_CHECKING:
+    from .backend import Build
+
+_log = logging.getLogger(__name__)
+_ANSWERS_GRACE_S = 0.4
+_CLOSING_GRACE_S = 0.3
+
+Load = Callable[[Hello, Outbox], Awaitable[Peer]]
+
+
+def main(
+    *,
+    trusted: bool = False,
+    user_file: Path | None = None,
+    limits: Limits | None = None,
+    build_services: Build | None = None,
+) -> int:
+    """Serve one client on stdin and stdout; return the exit code: 0 after `shutdown` and `exit`, else 1.
+
+    `trusted` vouches for the workspace whatever the editor says; `user_file` and `build_services` stand in
+    for the user's own settings and for the model. From here on nothing but the protocol reaches stdout.
+    """
+    limits = limits or Limits()
+    streams = claim()
+    if os.isatty(streams.incoming):
+        _log.warning("this speaks LSP with an editor, not with people; Ctrl-C ends it")
+    logs = detach()
+
+    async def load(hello: Hello, outbox: Outbox) -> Peer:
+        assemble = await asyncio.to_thread(_heavy)
+        return await assemble(
+            hello,
+            outbox,
+            trusted=trusted or hello.trusted,
+            user_file=user_file,
+            build_services=build_services,
+        )
+
+    deadline = Deadline(limits.exit_s)
+    try:
+        return asyncio.run(serve_stdio(streams, load, deadline, limits))
+    finally:
+        logs.stop()
+
+
+async def serve_stdio(streams: Streams, load: Load, deadline: Deadline, limits: Limits) -> int:
+    """Serve one client on two file descriptors until it leaves; return the exit code.
+
+    `deadline` is armed as soon as the end is known, from then on everything is given up that takes longer.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_unexpected)
+    ended: asyncio.Future[tuple[int, str]] = loop.create_future()
+
+    def stop(code: int, reason: str) -> None:
+        deadline.arm(code)
+        if not ended.done():
+            ended.set_result((code, reason))
+
+    writer = Writer(streams.outgoing, lambda reason: stop(1, reason), limits)
+    watches: list[ParentWatch] = []
+
+    def greeted(hello: Hello) -> None:
+        if hello.process_id is not None:
+            watch = ParentWatch(hello.process_id, lambda: stop(1, "the client's process is gone"))
+            watches.append(watch)
+            watch.start()
+
+    session = Session(_Outbox(writer), load, greeted, stop)
+
+    async def hung_up(reason: str) -> None:
+        """Answer what was asked before the end of the input, in case somebody still listens."""
+        give_up = loop.time() + _ANSWERS_GRACE_S
+        while session.busy and not ended.done() and loop.time() < give_up:  # noqa: ASYNC110 - see below
+            await asyncio.sleep(0.005)  # half a second at most, once in the life of the process
+        stop(session.exit_code, reason)
+
+    hang_ups: list[asyncio.Task[None]] = []
+
+    def input_ended(reason: str) -> None:
+        deadline.arm(session.exit_code)
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(lambda: hang_ups.append(loop.create_task(hung_up(reason))))
+
+    reader = Reader(streams.incoming, session.receive, input_ended, limits)
+    with _signals(loop, stop):
+        writer.start()
+        reader.start()
+        code, reason = await ended
+    _log.log(logging.INFO if code == 0 else logging.WARNING, "the server ends: %s", reason)
+    for watch in watches:
+        watch.stop()
+    for task in hang_ups:
+        task.cancel()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSING_GRACE_S):
+            await session.close()
+    await writer.close(_CLOSING_GRACE_S)
+    return code
+
+
+class _Outbox:
+    """Frames messages for the writer."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    @property
+    def congested(self) -> bool:
+        return self._writer.congested
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        self._writer.write(encode(message))
+
+
+@contextlib.contextmanager
+def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[int, str], None]) -> Iterator[None]:
+    """End in order on SIGTERM and Ctrl-C, where the platform and the thread allow it."""
+    caught: list[signal.Signals] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop, 128 + number, f"signal {number.name}")
+            caught.append(number)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
+
+
+def _unexpected(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody caught, without the values in it."""
+    error = context.get("exception")
+    if isinstance(error, Exception):
+        log_fault("a callback of the event loop", error)
+    else:
+        _log.error("%s", context.get("message"))
+
+
+def _heavy() -> Callable[..., Awaitable[Peer]]:
+    """Import what needs pygls and the completer; most of a second, so never before the greeting."""
+    from .assembly import assemble
+
+    return assemble

@@ -1,0 +1,110 @@
+"""The main job, whole: a real project, a real server process, a real engine, the starter model."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.e2e.conftest import PROJECT, Machine
+from tests.lsp_client import LspClient
+
+FILE = "shop/cart.py"
+LINE = PROJECT[FILE].splitlines().index("        self.items = items")
+
+
+def ready(editor: LspClient) -> None:
+    """Wait until the model is there."""
+    deadline = time.monotonic() + 60
+    while editor.command("twolane.status")["state"] != "ready":
+        assert time.monotonic() < deadline, editor.log()
+        time.sleep(0.05)
+
+
+def typed(editor: LspClient, uri: str, line: int, words: str) -> list[list[dict[str, Any]]]:
+    """Type at the end of a new line, one key at a time, and return what was suggested after each key."""
+    end = len(PROJECT[FILE].splitlines()[line])
+    place = {"line": line, "character": end}
+    editor.change(uri, 2, {"range": {"start": place, "end": place}, "text": "\n"})
+    suggested = []
+    for column, key in enumerate(words):
+        place = {"line": line + 1, "character": column}
+        editor.change(uri, 3 + column, {"range": {"start": place, "end": place}, "text": key})
+        suggested.append(editor.complete(uri, line + 1, column + 1))
+    return suggested
+
+
+def test_typing_in_a_project_shows_what_the_model_wrote(machine: Machine) -> None:
+    editor = machine.editor()
+    uri = machine.uri(FILE)
+    editor.open(uri, PROJECT[FILE])
+    ready(editor)
+    suggested = typed(editor, uri, LINE, "        self.name = ")
+    items = [item for answer in suggested for item in answer]
+    assert items, editor.command("twolane.explain")
+    for item in items:
+        assert item["insertText"].strip()
+        assert item["range"]["start"] == item["range"]["end"]
+        assert "<|" not in item["insertText"]
+    shown = [trace for trace in editor.command("twolane.explain")["requests"] if trace["shown"]]
+    assert len(shown) == len(items)
+    assert all(trace["lane"] == "near" and trace["generated_tokens"] > 0 for trace in shown)
+    assert shown[-1]["path"] == FILE
+    assert shown[-1]["reused_tokens"] > 0
+    assert any(source["path"] == "shop/money.py" for trace in shown for source in trace["sources"])
+    state = editor.state(uri)
+    assert state["synced"] is True
+    status = editor.command("twolane.status")
+    assert status["model"]["family"] == "starter"
+    assert editor.told("window/showMessage") == []
+    assert editor.shut_down() == 0
+    assert editor.rubbish == b""
+
+
+def test_two_editors_share_one_engine(machine: Machine) -> None:
+    editors = [machine.editor(), machine.editor()]
+    for editor in editors:
+        editor.open(machine.uri(FILE), PROJECT[FILE])
+    for editor in editors:
+        ready(editor)
+        typed(editor, machine.uri(FILE), LINE, "        self.name = ")
+        assert editor.last_trace()["generated_tokens"] > 0
+    engine = machine.engine()
+    assert len(engine["models"]) == 1
+    assert editors[0].shut_down() == 0
+    editors[1].complete(machine.uri(FILE), LINE + 1, 20)
+    assert editors[1].last_trace()["generated_tokens"] > 0
+    assert machine.engine()["pid"] == engine["pid"]
+
+
+def test_killing_the_engine_costs_one_empty_answer(machine: Machine) -> None:
+    editor = machine.editor()
+    uri = machine.uri(FILE)
+    editor.open(uri, PROJECT[FILE])
+    ready(editor)
+    killed = machine.kill_engine()
+    assert editor.complete(uri, LINE, len("        self.items = items")) == []
+    assert editor.last_trace()["reason"]
+    deadline = time.monotonic() + 60
+    while editor.last_trace()["generated_tokens"] == 0:
+        assert time.monotonic() < deadline, editor.log()
+        editor.complete(uri, LINE, len("        self.items = items"))
+        time.sleep(0.05)
+    assert machine.engine()["pid"] != killed
+    assert len(editor.told("window/showMessage")) <= 1
+    assert editor.state(uri)["synced"] is True
+    assert editor.shut_down() == 0
+
+
+def test_a_model_that_cannot_be_had_is_said_once(machine: Machine) -> None:
+    settings = machine.project.parent / "config_home" / "twolane"
+    settings.mkdir()
+    (settings / "twolane.toml").write_text('[near]\nmodel = "/no/such/model.gguf"\n')
+    editor = machine.editor()
+    uri = machine.uri(FILE)
+    editor.open(uri, PROJECT[FILE])
+    assert "/no/such/model.gguf" in editor.wait_told("window/showMessage")["message"]
+    for _ in range(3):
+        assert editor.complete(uri, LINE, 8) == []
+    assert "/no/such/model.gguf" in editor.last_trace()["reason"]
+    assert len(editor.told("window/showMessage")) == 1
+    assert editor.shut_down() == 0
