@@ -76,6 +76,18 @@ class ModelInfo:
     lane: Lane = "near"
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a client's model is; `message` is for people, `progress` (0.0 to 1.0) has a meaning while loading.
+
+    ``down`` may mend itself (the next request tries), ``refused`` needs a person.
+    """
+
+    kind: Literal["down", "starting", "loading", "ready", "refused"]
+    message: str = ""
+    progress: float = 0.0
+
+
 class InfillStream(Protocol):
     """Text pieces as they are generated. `usage` is set once the stream is exhausted, None before."""
 
@@ -91,6 +103,11 @@ class InfillClient(Protocol):
 
     def infill(self, request: InfillRequest) -> AbstractAsyncContextManager[InfillStream]:
         """Start generating; leaving the context early cancels the model's work within one decode step."""
+        ...
+
+    @property
+    def health(self) -> Health:
+        """How the model is, as far as is known without asking it."""
         ...
 
     async def info(self) -> ModelInfo:

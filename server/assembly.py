@@ -9,7 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from .. import __version__
-from ..clients.engine.spec import EngineState
+from ..clients.model import Health
 from .backend import Backend, Build
 from .compose import build
 from .configuration import Configuration
@@ -81,7 +81,7 @@ async def assemble(
     configuration = Configuration(lambda: workspace.first, trusted=trusted, user_file=user_file, notices=notices)
     await configuration.read(hello.options)
 
-    def news(state: EngineState) -> None:
+    def news(state: Health) -> None:
         bar.show(state)
         notices.engine(state)
 

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from ..clients.engine.spec import EngineState
 from ..clients.errors import ModelError
-from ..clients.model import ModelInfo
+from ..clients.model import Health, ModelInfo
 from ..completion.completer import Completer, CompletionOptions
 from .compose import Services, build, completion_options
 from .faults import log_fault
@@ -18,7 +17,7 @@ from .settings import Settings
 
 _log = logging.getLogger(__name__)
 
-Build = Callable[[Settings, Callable[[EngineState], None]], Services]
+Build = Callable[[Settings, Callable[[Health], None]], Services]
 
 
 class Backend:
@@ -30,7 +29,7 @@ class Backend:
     def __init__(
         self,
         settings: Settings,
-        on_state: Callable[[EngineState], None],
+        on_state: Callable[[Health], None],
         on_trouble: Callable[[ModelError], None],
         build_services: Build = build,
     ) -> None:
@@ -38,7 +37,7 @@ class Backend:
         self._on_state = on_state
         self._on_trouble = on_trouble
         self._settings = settings
-        self._state = EngineState("down")
+        self._state = Health("down")
         self._info: ModelInfo | None = None
         self._warming: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -94,7 +93,7 @@ class Backend:
         """Build services whose news counts only while they are the ones in force."""
         services: Services | None = None
 
-        def news(state: EngineState) -> None:
+        def news(state: Health) -> None:
             if services is None or services is self._services:
                 self._state = state
                 self._on_state(state)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from .. import starter
 from ..clients.engine.client import LocalEngine
-from ..clients.engine.spec import EngineOptions, EngineState, ModelSpec
+from ..clients.engine.spec import EngineOptions, ModelSpec
+from ..clients.model import Health
 from ..completion.completer import Completer, CompletionOptions
 from .settings import Settings
 
@@ -69,7 +70,7 @@ def completion_options(settings: Settings) -> CompletionOptions:
     )
 
 
-def build(settings: Settings, on_state: Callable[[EngineState], None] | None = None) -> Services:
+def build(settings: Settings, on_state: Callable[[Health], None] | None = None) -> Services:
     """Build what answers requests; starts no process and reads no file.
 
     `on_state` hears of the engine's coming and going, on the event loop. One analysis thread: tree-sitter

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from ..clients.engine.spec import EngineState
 from ..clients.errors import ModelError
+from ..clients.model import Health
 
 _log = logging.getLogger(__name__)
 _EXPECTED_KINDS = frozenset({"unavailable", "loading", "timeout", "bad-request"})
@@ -59,7 +59,7 @@ class Notices:
         else:
             self._failed(str(error), retryable=error.retryable)
 
-    def engine(self, state: EngineState) -> None:
+    def engine(self, state: Health) -> None:
         """Tell that the engine is gone or cannot be had."""
         if state.kind in ("down", "refused") and state.message:
             self._failed(state.message, retryable=state.kind == "down")
@@ -78,12 +78,12 @@ class LoadingBar:
     def __init__(self, server: LanguageServer, supported: bool) -> None:
         self._progress = server.work_done_progress
         self._supported = supported
-        self._state = EngineState("down")
+        self._state = Health("down")
         self._shown: tuple[str, int] | None = None
         self._token: str | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def show(self, state: EngineState) -> None:
+    def show(self, state: Health) -> None:
         """Follow the engine to a new state."""
         self._state = state
         if not self._supported:

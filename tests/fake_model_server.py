@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from twolane.clients.engine.client import LocalEngine
-from twolane.clients.engine.spec import EngineState
 from twolane.clients.errors import ModelCrashed, ModelError
-from twolane.clients.model import InfillRequest, ModelInfo, Usage
+from twolane.clients.model import Health, InfillRequest, ModelInfo, Usage
 from twolane.completion.completer import Completer
 from twolane.server import compose, language_server
 from twolane.server.settings import Settings
@@ -62,7 +61,8 @@ class FakeInfill:
 
 
 class FakeModel:
-    def __init__(self, script: dict[str, Any], on_state: Callable[[EngineState], None]) -> None:
+    def __init__(self, script: dict[str, Any], on_state: Callable[[Health], None]) -> None:
+        self.health = Health("ready")
         self._script = script
         self._on_state = on_state
         self._told = False
@@ -74,7 +74,7 @@ class FakeModel:
         if not self._told:
             self._told = True
             for state in self._script.get("states", []):
-                self._on_state(EngineState(**state))
+                self._on_state(Health(**state))
                 await asyncio.sleep(0.05)
         if self._script.get("refused"):
             raise cast(type[ModelError], ModelCrashed)(self._script["refused"])
@@ -95,7 +95,7 @@ class FakeModel:
 def main() -> int:
     script: dict[str, Any] = json.loads(sys.argv[1])
 
-    def build(settings: Settings, on_state: Callable[[EngineState], None]) -> compose.Services:
+    def build(settings: Settings, on_state: Callable[[Health], None]) -> compose.Services:
         model = FakeModel(script, on_state)
         analysis = ThreadPoolExecutor(1)
         return compose.Services(

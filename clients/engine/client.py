@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import ModelCrashed, ModelError, ModelRefused, ModelUnavailable
-from ..model import InfillRequest, ModelInfo, Usage
+from ..model import Health, InfillRequest, ModelInfo, Usage
 from . import wire
 from .endpoint import Endpoint, locate
 from .launch import Launcher, Peer
-from .spec import EngineOptions, EngineState, ModelSpec
+from .spec import EngineOptions, ModelSpec
 
 _log = logging.getLogger(__name__)
 
@@ -217,12 +217,13 @@ class LocalEngine:
         self,
         model: ModelSpec,
         options: EngineOptions,
-        on_state: Callable[[EngineState], None] | None = None,
+        on_state: Callable[[Health], None] | None = None,
         *,
         endpoint: Endpoint | None = None,
     ) -> None:
         """`on_state` hears every change, on the event loop; `endpoint` is this user's own where not given."""
         self.model = model
+        self.health = Health("down", "The engine has not been needed yet.")
         self._options = options
         self._on_state = on_state or (lambda _: None)
         self._endpoint = endpoint
@@ -286,7 +287,7 @@ class LocalEngine:
         if self._launcher is None:
             endpoint = self._endpoint or locate()
             self._launcher = Launcher(
-                endpoint, self._options, lambda: self._tell("starting", "The engine is starting.")
+                endpoint, self._options, lambda: self._tell(Health("starting", "The engine is starting."))
             )
         if self._link is None or self._link.lost:
             self._link = Link(await self._launcher.reach(), self._loading, self._lost)
@@ -300,23 +301,24 @@ class LocalEngine:
         self._trouble = error if isinstance(error, ModelError) else None
         if error is None:
             self._info = task.result()
-            self._tell("ready", f"{self._info.name} on the {self._info.device}", 1.0)
+            self._tell(Health("ready", f"{self._info.name} on the {self._info.device}", 1.0))
         elif isinstance(error, ModelRefused):
-            self._tell("refused", str(error))
+            self._tell(Health("refused", str(error)))
         elif isinstance(error, ModelError):
-            self._tell("down", str(error))
+            self._tell(Health("down", str(error)))
         else:
             _log.error("connecting to the engine failed", exc_info=error)
-            self._tell("down", f"The engine cannot be reached ({error}).")
+            self._tell(Health("down", f"The engine cannot be reached ({error})."))
 
     def _loading(self, progress: float) -> None:
         if progress < 1.0:
-            self._tell("loading", "The model is being loaded.", progress)
+            self._tell(Health("loading", "The model is being loaded.", progress))
 
     def _lost(self, reason: ModelUnavailable) -> None:
-        self._tell("down", str(reason))
+        self._tell(Health("down", str(reason)))
         if isinstance(reason, ModelCrashed) and not self._closed:
             self._connect()
 
-    def _tell(self, kind: str, message: str, progress: float = 0.0) -> None:
-        self._on_state(EngineState(kind=kind, message=message, progress=progress))  # type: ignore[arg-type]
+    def _tell(self, health: Health) -> None:
+        self.health = health
+        self._on_state(health)

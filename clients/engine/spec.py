@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,3 @@ class EngineOptions:
     """How the engine's process behaves: it leaves after `idle_exit_s` seconds with no client connected."""
 
     idle_exit_s: float = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class EngineState:
-    """What a client knows of its engine; `progress` (0.0 to 1.0) has a meaning while loading."""
-
-    kind: Literal["down", "starting", "loading", "ready", "refused"]
-    message: str = ""
-    progress: float = 0.0

@@ -21,16 +21,16 @@ from twolane.clients.engine import control, wire
 from twolane.clients.engine.client import LocalEngine
 from twolane.clients.engine.endpoint import Endpoint, locate
 from twolane.clients.engine.launch import connect
-from twolane.clients.engine.spec import EngineOptions, EngineState, ModelSpec
+from twolane.clients.engine.spec import EngineOptions, ModelSpec
 from twolane.clients.errors import ModelCrashed, ModelError, ModelLoading, ModelRefused, ModelUnavailable
-from twolane.clients.model import InfillRequest, Usage
+from twolane.clients.model import Health, InfillRequest, Usage
 
 OPTIONS = EngineOptions(idle_exit_s=120)
 
 
 @asynccontextmanager
 async def engine(
-    model: ModelSpec, place: Endpoint, states: list[EngineState] | None = None, options: EngineOptions = OPTIONS
+    model: ModelSpec, place: Endpoint, states: list[Health] | None = None, options: EngineOptions = OPTIONS
 ) -> AsyncIterator[LocalEngine]:
     local = LocalEngine(model, options, (states if states is not None else []).append, endpoint=place)
     try:
@@ -56,7 +56,7 @@ async def ask_until_it_answers(local: LocalEngine, wanted: InfillRequest) -> tup
 
 
 async def test_the_first_who_asks_starts_it_and_hears_how_it_comes_up(place: Endpoint, tiny: Path) -> None:
-    states: list[EngineState] = []
+    states: list[Health] = []
     async with engine(spec(tiny), place, states) as local:
         with pytest.raises(ModelUnavailable, match="starting"):
             await ask(local, request())
@@ -69,6 +69,7 @@ async def test_the_first_who_asks_starts_it_and_hears_how_it_comes_up(place: End
     kinds = [state.kind for state in states]
     assert kinds[0] == "starting"
     assert kinds[-1] == "ready"
+    assert local.health == states[-1]
 
 
 async def test_what_was_read_once_is_not_read_again(place: Endpoint, tiny: Path) -> None:
@@ -126,7 +127,7 @@ async def test_two_servers_that_ask_for_the_same_file_both_get_its_answer(place:
 
 
 async def test_killing_it_in_mid_answer_costs_one_answer_and_nothing_else(place: Endpoint, slow: Path) -> None:
-    states: list[EngineState] = []
+    states: list[Health] = []
     async with engine(spec(slow), place, states) as local:
         await local.info()
         pid = (await control.status(place))["pid"]
@@ -262,7 +263,7 @@ async def test_many_who_start_it_at_once_get_the_same_one(place: Endpoint, tiny:
 
 async def check_refused(place: Endpoint, model: ModelSpec, reason: str) -> None:
     """A model that cannot be used is refused with `reason`, and the engine goes on for others."""
-    states: list[EngineState] = []
+    states: list[Health] = []
     async with engine(model, place, states) as local:
         with pytest.raises(ModelRefused, match=reason):
             await local.info()

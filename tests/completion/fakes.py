@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from twolane.clients.errors import ModelError
-from twolane.clients.model import Finish, InfillRequest, InfillStream, ModelInfo, Usage
+from twolane.clients.model import Finish, Health, InfillRequest, InfillStream, ModelInfo, Usage
 
 INFO = ModelInfo(name="scripted", family="starter", path="/models/scripted.gguf", context_tokens=2048, device="none")
 
@@ -55,6 +55,7 @@ class ScriptedClient:
     requests: list[InfillRequest] = field(default_factory=list)
     streams: list[ScriptedStream] = field(default_factory=list)
     left_early: list[bool] = field(default_factory=list)
+    health: Health = field(default_factory=lambda: Health("ready"))
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager

@@ -150,7 +150,7 @@ def test_every_form_of_import() -> None:
 
 
 def test_all_is_read_and_extended() -> None:
-    assert read('__all__ = ["a", "b"]\n__all__ += ["c"]\n').exports == {"a", "b", "c"}
+    assert read('__all__ = ["a", "b"]\n__all__ += ["c"]\n').exports == frozenset({"a", "b", "c"})
     assert read("x = 1\n").exports is None
 
 

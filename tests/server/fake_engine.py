@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from twolane.clients.engine.spec import EngineOptions, EngineState, ModelSpec
+from twolane.clients.engine.spec import EngineOptions, ModelSpec
 from twolane.clients.errors import ModelError
-from twolane.clients.model import InfillRequest, ModelInfo, Usage
+from twolane.clients.model import Health, InfillRequest, ModelInfo, Usage
 
 Reply = Callable[[InfillRequest], str]
 
@@ -37,7 +37,7 @@ class FakeEngine:
         self,
         model: ModelSpec,
         options: EngineOptions,
-        on_state: Callable[[EngineState], None] | None = None,
+        on_state: Callable[[Health], None] | None = None,
     ) -> FakeEngine:
         """Be constructed in the place of the class."""
         self.spec = model

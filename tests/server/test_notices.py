@@ -5,8 +5,8 @@ import logging
 import pytest
 from lsprotocol.types import MessageType, ShowMessageParams
 
-from twolane.clients.engine.spec import EngineState
 from twolane.clients.errors import ModelCrashed, ModelLoading, ModelRefused
+from twolane.clients.model import Health
 from twolane.server.notices import Notices
 
 
@@ -35,12 +35,12 @@ def test_a_model_on_its_way_is_no_news_and_one_that_fails_is_news_once(caplog: p
     with caplog.at_level(logging.INFO):
         notices.trouble(ModelLoading("on its way", 0.5))
     assert "on its way" in caplog.text
-    for state in (EngineState("starting", "soon"), EngineState("ready", "here"), EngineState("down")):
+    for state in (Health("starting", "soon"), Health("ready", "here"), Health("down")):
         notices.engine(state)
     assert shown == []
     notices.trouble(ModelCrashed("it died"))
-    notices.engine(EngineState("down", "it died"))
+    notices.engine(Health("down", "it died"))
     notices.trouble(ModelCrashed("it died again"))
     notices.trouble(ModelRefused("no such file"))
-    notices.engine(EngineState("refused", "no such file"))
+    notices.engine(Health("refused", "no such file"))
     assert [message.type for message in shown] == [MessageType.Warning, MessageType.Error]

@@ -1,0 +1,67 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer, a C++ compiler and make:
+#   make demo    the main job on a bundled real project
+#   make test    all tests
+# Both set .venv/ up first, which costs nothing when it is as the lock files say.
+
+PYTHON ?= python3
+UV ?= uv
+BIN := .venv/bin
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench docs picture lock clean setup setup-dev
+
+help:
+	@echo "make demo    show suggestions on a bundled real project (sets everything up first)"
+	@echo "make test    run all tests; ARGS='tests/context -k imports' narrows them"
+	@echo "make check   lint, formatting, types and the direction of imports"
+	@echo "make format  mend formatting and what the linter can mend"
+	@echo "make bench   measure and print the tables behind docs/performance.md"
+	@echo "make docs    write the generated pages again"
+	@echo "make picture draw the picture in the README again, from a real run of the demo"
+	@echo "make lock    resolve the lock files again (needs uv)"
+	@echo "make clean   remove .venv and every cache in this folder"
+
+setup:
+	@$(PYTHON) dev/bootstrap.py run
+
+setup-dev:
+	@$(PYTHON) dev/bootstrap.py dev
+
+demo: setup
+	@$(BIN)/twolane demo $(ARGS)
+
+test: setup-dev
+	@$(BIN)/pytest $(ARGS)
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p twolane
+	$(BIN)/mypy tests benchmarks dev/*.py
+	$(BIN)/lint-imports
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev
+	@$(BIN)/python -m benchmarks.startup $(ARGS)
+	@$(BIN)/python -m benchmarks.first_answer $(ARGS)
+
+docs: setup-dev
+	@$(BIN)/python -P -m twolane.server.settings_docs > .venv/settings.md && mv .venv/settings.md docs/settings.md
+
+picture: setup
+	@$(BIN)/python dev/picture.py --until Neovim docs/demo.svg $(BIN)/twolane demo
+
+lock:
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: .venv/bin/pip install uv, then make lock UV=.venv/bin/uv"; exit 1; }
+	$(LOCK) --no-strip-extras --group build pyproject.toml -o requirements.lock
+	$(LOCK) --no-strip-extras --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(LOCK) --group native -o dev/native.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,225 @@
+"""Collect the training text: source code of permissively licensed packages installed on this machine.
+
+`python -m twolane.starter.corpus --work DIR [--site FOLDER ...]` writes `DIR/train.jsonl`,
+`DIR/heldout.jsonl` (one file of code a line) and `DIR/packages.json` (licence and counts per package).
+Nothing is downloaded, and the text itself is never committed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import random
+import re
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .licences import declared, is_permissive
+from .signatures import Module, imported, module_name, parse
+
+HELD_OUT = frozenset(
+    {"attrs", "click", "h11", "markdown-it-py", "pluggy", "requests", "tomlkit", "typer", "sortedcontainers"}
+)
+"""Never trained on: what the scores in the model card are measured on."""
+EXCLUDED = frozenset(
+    {"axum", "gin", "gson", "hono", "httpcore", "httpcore2", "httpx", "httpx2", "itsdangerous", "twolane"}
+)
+"""Neither trained nor measured on: the demonstration's project, benchmark repositories and their kin."""
+
+_SKIPPED_PARTS = re.compile(
+    r"(^|/)(_?vendor(ed)?|_vendored_packages|third_party|extern|externals|testdata|test_data|fixtures"
+    r"|snapshots|generated|lib2to3|pythonwin|idlelib|turtledemo|site-packages|__pycache__)(/|$)"
+)
+_SKIPPED_NAMES = re.compile(r"(_pb2(_grpc)?|parsetab|lextab|_parser_generated|unicodedata_db)\.py$")
+_GENERATED = re.compile(r"(?i)\b(auto-?generated|generated (by|from|file)|do not edit)\b")
+_TEST_PATH = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|conftest)\.py$")
+_PACKAGE_LIMIT = 3_500_000
+_LIBRARY = "python-standard-library"
+_LIBRARY_LIMIT = 12_000_000
+_TEST_SHARE = 0.15
+_FILE_LIMITS = (300, 300_000)
+_SHINGLE = 4
+_NEAR_DUPLICATE = 0.5
+
+
+@dataclass(slots=True)
+class Source:
+    """One file of code; `extras` are (path, signatures) of what it imports from its own package."""
+
+    package: str
+    path: str
+    text: str
+    extras: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PackageCount:
+    """What one package gave to the corpus, and under which licence."""
+
+    name: str
+    version: str
+    licence: str
+    files: int
+    characters: int
+    held_out: bool
+
+
+def acceptable(path: str, text: str) -> bool:
+    """True if the file looks written by people for people: not vendored, generated, data, or tiny."""
+    if _SKIPPED_PARTS.search(path) or _SKIPPED_NAMES.search(path):
+        return False
+    if not _FILE_LIMITS[0] <= len(text) <= _FILE_LIMITS[1]:
+        return False
+    lines = text.splitlines()
+    if max(map(len, lines)) > 400 or _GENERATED.search("\n".join(lines[:12])):
+        return False
+    digits = sum(ch.isdigit() for ch in text)
+    return digits / len(text) < 0.15 and len(text) / len(lines) < 70
+
+
+class Duplicates:
+    """Remembers the files seen so far; knows an exact copy and a near one (shared runs of four lines)."""
+
+    def __init__(self) -> None:
+        self._files: set[bytes] = set()
+        self._shingles: set[int] = set()
+
+    def is_copy(self, text: str) -> bool:
+        """True if the text, or half of its four-line runs, was added before."""
+        if self._digest(text) in self._files:
+            return True
+        shingles = self._runs(text)
+        if not shingles:
+            return False
+        return len(shingles & self._shingles) > _NEAR_DUPLICATE * len(shingles)
+
+    def add(self, text: str) -> None:
+        """Remember the text."""
+        self._files.add(self._digest(text))
+        self._shingles |= self._runs(text)
+
+    @staticmethod
+    def _digest(text: str) -> bytes:
+        return hashlib.sha256(text.encode("utf-8", "replace")).digest()
+
+    @staticmethod
+    def _runs(text: str) -> set[int]:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return {hash(tuple(lines[i : i + _SHINGLE])) for i in range(len(lines) - _SHINGLE + 1)}
+
+
+def distributions(sites: list[Path]) -> Iterator[tuple[str, str, str, list[tuple[str, Path]]]]:
+    """Name, version, licence and (import path, file) pairs of each permissive distribution, newest only."""
+    seen: set[str] = set()
+    for site in sites:
+        for dist in sorted(importlib.metadata.distributions(path=[str(site)]), key=lambda d: d.name.lower()):
+            name = re.sub(r"[-_.]+", "-", dist.name).lower()
+            licence = declared(dist)
+            if name in seen or not is_permissive(licence):
+                continue
+            seen.add(name)
+            files = [
+                (str(entry), Path(str(dist.locate_file(entry))))
+                for entry in dist.files or []
+                if entry.suffix == ".py" and not str(entry).startswith("..")
+            ]
+            yield name, dist.version, licence, files
+
+
+def standard_library() -> tuple[str, str, str, list[tuple[str, Path]]]:
+    """The running interpreter's own library, without its tests and without installed packages."""
+    root = Path(sysconfig.get_path("stdlib"))
+    files = [
+        (str(path.relative_to(root)), path)
+        for path in sorted(root.rglob("*.py"))
+        if not re.search(r"(^|/)(tests?|site-packages|dist-packages)/", str(path.relative_to(root)))
+    ]
+    return _LIBRARY, sysconfig.get_python_version(), "PSF-2.0", files
+
+
+def read_package(files: list[tuple[str, Path]], name: str, seen: Duplicates, keep_all: bool) -> list[Source]:
+    """The package's acceptable, not yet seen files with their extras, a random share where it is large."""
+    texts: dict[str, str] = {}
+    for path, file in files:
+        try:
+            text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+        except (OSError, UnicodeDecodeError):
+            continue
+        if acceptable(path, text):
+            texts[path] = text
+    modules: dict[str, Module] = {}
+    chosen = sorted(texts)
+    random.Random(name).shuffle(chosen)
+    for path in chosen:
+        module = parse(path, texts[path])
+        if module is not None:
+            modules[module_name(path)] = module
+    sources: list[Source] = []
+    room = _LIBRARY_LIMIT if name == _LIBRARY else _PACKAGE_LIMIT
+    test_room = _TEST_SHARE * sum(map(len, texts.values()))
+    for path in chosen:
+        text = texts[path]
+        is_test = _TEST_PATH.search(path) is not None
+        if module_name(path) not in modules or seen.is_copy(text):
+            continue
+        if not keep_all and (room < len(text) or (is_test and test_room < len(text))):
+            continue
+        seen.add(text)
+        room -= len(text)
+        test_room -= len(text) if is_test else 0
+        sources.append(Source(name, path, text, imported(path, modules)))
+    return sources
+
+
+def build(work: Path, sites: list[Path]) -> list[PackageCount]:
+    """Write the corpus below `work` and return the counts per package, largest first."""
+    seen = Duplicates()
+    everything = [standard_library(), *distributions(sites)]
+    counts: list[PackageCount] = []
+    held = [entry for entry in everything if entry[0] in HELD_OUT]
+    barred = [entry for entry in everything if entry[0] in EXCLUDED]
+    train = [entry for entry in everything if entry[0] not in HELD_OUT | EXCLUDED]
+    for name, _, _, files in barred:
+        read_package(files, name, seen, keep_all=True)
+    for target, entries, held_out in (("heldout.jsonl", held, True), ("train.jsonl", train, False)):
+        with (work / target).open("w", encoding="utf-8") as out:
+            for name, version, licence, files in entries:
+                sources = read_package(files, name, seen, keep_all=held_out)
+                for source in sources:
+                    out.write(json.dumps(asdict(source)) + "\n")
+                if sources:
+                    size = sum(len(source.text) for source in sources)
+                    counts.append(PackageCount(name, version, licence, len(sources), size, held_out))
+    counts.sort(key=lambda count: -count.characters)
+    (work / "packages.json").write_text(json.dumps([asdict(count) for count in counts], indent=1))
+    return counts
+
+
+def load(path: Path) -> list[Source]:
+    """Read a file that `build` wrote."""
+    with path.open(encoding="utf-8") as lines:
+        return [Source(**json.loads(line)) for line in lines]
+
+
+def main() -> None:
+    """Collect the corpus and print what each package gave."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="folder for the corpus")
+    parser.add_argument("--site", type=Path, action="append", help="a site-packages folder (repeatable)")
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    sites = options.site or [Path(sysconfig.get_path("purelib"))]
+    counts = build(options.work, sites)
+    for count in counts:
+        mark = "held out" if count.held_out else ""
+        print(f"{count.characters:>9} {count.files:>5} {count.name} {count.version} ({count.licence}) {mark}")
+    trained = [count for count in counts if not count.held_out]
+    print(f"{sum(c.characters for c in trained)} characters, {sum(c.files for c in trained)} files for training")
+
+
+if __name__ == "__main__":
+    main()

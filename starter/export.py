@@ -1,0 +1,145 @@
+"""Write a checkpoint as the GGUF that ships: `python -m twolane.starter.export --work DIR [--out FILE]`.
+
+Llama architecture, Q8_0 matrices, float32 norms. The file is written beside its place and renamed into
+it, so that whoever reads it meanwhile sees the old or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from . import layout
+from .model import Model, Shape
+from .tokenizer import Vocabulary
+
+Array = npt.NDArray[np.float32]
+
+_NAMES = {
+    "attention_norm": "attn_norm",
+    "attention.q": "attn_q",
+    "attention.k": "attn_k",
+    "attention.v": "attn_v",
+    "attention.o": "attn_output",
+    "feed_norm": "ffn_norm",
+    "gate": "ffn_gate",
+    "up": "ffn_up",
+    "down": "ffn_down",
+}
+
+
+def load_model(checkpoint: Path) -> Model:
+    """The model in a checkpoint that `train` wrote, on the CPU in float32."""
+    kept: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    model = Model(Shape(**kept["shape"]))
+    model.load_state_dict(kept["model"])
+    return model.float().eval()
+
+
+def permute(weight: Array, heads: int) -> Array:
+    """Reorder each head's rows from halves turned against each other to neighbours, as llama.cpp turns them."""
+    rows, columns = weight.shape
+    return weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+def tensors(model: Model) -> dict[str, Array]:
+    """Every tensor under its GGUF name, queries and keys permuted."""
+    named: dict[str, Array] = {}
+    for name, tensor in model.state_dict().items():
+        array = tensor.float().numpy()
+        if name == "embedding.weight":
+            named["token_embd.weight"] = array
+        elif name == "norm.weight":
+            named["output_norm.weight"] = array
+        else:
+            _, layer, part = name.removesuffix(".weight").split(".", 2)
+            if part.endswith(".q"):
+                array = permute(array, model.shape.heads)
+            elif part.endswith(".k"):
+                array = permute(array, model.shape.kv_heads)
+            named[f"blk.{layer}.{_NAMES[part]}.weight"] = array
+    return named
+
+
+def write(model: Model, vocabulary: Vocabulary, out: Path) -> None:
+    """Write the GGUF to `out`, replacing what is there in one step."""
+    fresh = out.with_name(out.name + ".new")
+    writer = gguf.GGUFWriter(fresh, "llama")
+    _describe(writer, model.shape)
+    _add_vocabulary(writer, vocabulary)
+    for name, array in tensors(model).items():
+        if array.ndim == 1:
+            writer.add_tensor(name, array)
+        else:
+            kind = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(name, gguf.quants.quantize(array, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    fresh.replace(out)
+
+
+def _describe(writer: gguf.GGUFWriter, shape: Shape) -> None:
+    writer.add_name("twolane-starter")
+    writer.add_description("A small fill-in-the-middle model, trained from scratch; see its model card.")
+    writer.add_license("Apache-2.0")
+    writer.add_string("twolane.layout", "suffix-first")
+    writer.add_context_length(shape.context)
+    writer.add_embedding_length(shape.width)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.hidden)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.kv_heads)
+    writer.add_key_length(shape.head)
+    writer.add_value_length(shape.head)
+    writer.add_rope_dimension_count(shape.head)
+    writer.add_rope_freq_base(shape.rope_base)
+    writer.add_layer_norm_rms_eps(shape.epsilon)
+    writer.add_vocab_size(shape.vocabulary)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+
+
+def _add_vocabulary(writer: gguf.GGUFWriter, vocabulary: Vocabulary) -> None:
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list(vocabulary.tokens())
+    writer.add_token_types([gguf.TokenType.NORMAL] * vocabulary.plain + [gguf.TokenType.CONTROL] * len(layout.CONTROL))
+    writer.add_token_merges(vocabulary.merges())
+    keys = gguf.Keys.Tokenizer
+    for key, number in (
+        (keys.EOS_ID, layout.END),
+        (keys.EOT_ID, layout.END),
+        (keys.PAD_ID, layout.PAD),
+        (keys.FIM_PRE_ID, layout.PREFIX),
+        (keys.FIM_SUF_ID, layout.SUFFIX),
+        (keys.FIM_MID_ID, layout.MIDDLE),
+        (keys.FIM_PAD_ID, layout.PAD),
+        (keys.FIM_REP_ID, layout.REPO),
+        (keys.FIM_SEP_ID, layout.FILE),
+    ):
+        writer.add_uint32(key, vocabulary.control(number))
+    writer.add_add_bos_token(False)
+    writer.add_add_eos_token(False)
+
+
+def main() -> None:
+    """Read the command line and export."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True, help="folder with checkpoint.pt and vocabulary.json")
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("twolane-starter.gguf"))
+    options = parser.parse_args()
+    model = load_model(options.work / "checkpoint.pt")
+    write(model, Vocabulary.load(options.work / "vocabulary.json"), options.out)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

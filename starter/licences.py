@@ -1,0 +1,56 @@
+"""Which installed distributions may be learnt from, decided from their own metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib.metadata import Distribution
+
+_PERMISSIVE = (
+    "0BSD",
+    "APACHE",
+    "BSD",
+    "BSL-1.0",
+    "CC0",
+    "CNRI",
+    "HPND",
+    "ISC",
+    "LLVM",
+    "MIT",
+    "PSF",
+    "PYTHON SOFTWARE FOUNDATION",
+    "UNLICENSE",
+    "ZLIB",
+    "ZPL",
+)
+_FORBIDDEN = ("AGPL", "COMMERCIAL", "EPL", "EUPL", "GPL", "MOZILLA", "MPL", "PROPRIETARY", "GENERAL PUBLIC")
+
+
+def declared(distribution: Distribution) -> str:
+    """The licence as the distribution's metadata states it, on one line; '' where it states none."""
+    metadata = distribution.metadata
+    expressions: Iterable[str] = metadata.get_all("License-Expression") or []
+    for expression in expressions:
+        return expression.strip()
+    classifiers: Iterable[str] = metadata.get_all("Classifier") or []
+    named = [c.split("::")[-1].strip() for c in classifiers if c.startswith("License ::")]
+    named = [name for name in named if name != "OSI Approved"]
+    if named:
+        return " AND ".join(named)
+    texts: Iterable[str] = metadata.get_all("License") or []
+    return next((text.strip().splitlines()[0][:60] for text in texts if text.strip()), "")
+
+
+def is_permissive(licence: str) -> bool:
+    """True only if every licence named is permissive; of an 'OR' one permissive side is enough."""
+    text = licence.upper()
+    if not text:
+        return False
+    return any(_all_permissive(side) for side in re.split(r"\bOR\b", text))
+
+
+def _all_permissive(text: str) -> bool:
+    if any(word in text for word in _FORBIDDEN):
+        return False
+    parts = [part.strip(" ()") for part in re.split(r"\bAND\b|\bWITH\b|/|,|;", text)]
+    return all(any(word in part for word in _PERMISSIVE) for part in parts if part)

@@ -1,0 +1,100 @@
+"""Record what PyTorch says, so that llama.cpp's reading of the GGUF can be checked without PyTorch.
+
+`python -m twolane.starter.reference --work DIR --out FILE` writes, for a few prompts, the token ids, the
+highest logits, and the greedy continuation. The weights are taken as the GGUF holds them, rounded to Q8_0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import gguf
+import torch
+
+from . import layout
+from .export import load_model
+from .layout import Segments
+from .model import Model
+from .tokenizer import Vocabulary
+
+_TOP = 5
+_GREEDY = 12
+
+PROMPTS: tuple[tuple[str, Segments], ...] = (
+    (
+        "suffix first, with an extra",
+        layout.prompt(
+            "shop",
+            "shop/cart.py",
+            [("shop/price.py", "def total_price(items: list[Item], *, currency: str) -> Money:")],
+            "from .price import total_price\n\n\nclass Cart:\n    def total(self) -> Money:\n        return total_",
+            "\n\n    def clear(self) -> None:\n        self.items.clear()\n",
+        ),
+    ),
+    (
+        "suffix first, no suffix",
+        layout.prompt("tools", "tools/main.py", [], "import argparse\n\n\ndef main() -> None:\n    parser = arg", ""),
+    ),
+    (
+        "prefix first, not only ASCII",
+        layout.prompt(
+            "naïve",
+            "naïve/größe.py",
+            [],
+            'größe = {"höhe": 1, "breite": 2}\nfor name, wert in größe.',
+            ":\n\tprint(name, wert)  # → 見出し\n",
+            layout.Form(suffix_first=False, header=False),
+        ),
+    ),
+)
+
+
+@torch.no_grad()
+def as_stored(model: Model) -> Model:
+    """The model with its matrices rounded as Q8_0 rounds them."""
+    kind = gguf.GGMLQuantizationType.Q8_0
+    for weight in model.parameters():
+        if weight.ndim == 2:
+            rounded = gguf.quants.dequantize(gguf.quants.quantize(weight.numpy(), kind), kind)
+            weight.copy_(torch.from_numpy(rounded))
+    return model
+
+
+@torch.no_grad()
+def record(model: Model, vocabulary: Vocabulary) -> list[dict[str, object]]:
+    """One record per prompt: segments, ids, highest logits as (id, value), greedy ids."""
+    records: list[dict[str, object]] = []
+    for name, segments in PROMPTS:
+        ids = vocabulary.encode_segments(segments)
+        logits = model(torch.tensor([ids]))[0, -1]
+        top = torch.topk(logits, _TOP)
+        made: list[int] = []
+        while len(made) < _GREEDY and (not made or made[-1] != vocabulary.control(layout.END)):
+            made.append(int(model(torch.tensor([ids + made]))[0, -1].argmax()))
+        records.append(
+            {
+                "name": name,
+                "segments": segments,
+                "ids": ids,
+                "top": [[int(i), round(float(v), 3)] for i, v in zip(top.indices, top.values, strict=True)],
+                "greedy": made,
+            }
+        )
+    return records
+
+
+def main() -> None:
+    """Read the command line and write the records."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True, help="folder with checkpoint.pt and vocabulary.json")
+    parser.add_argument("--out", type=Path, required=True, help="where to write, as JSON")
+    options = parser.parse_args()
+    model = as_stored(load_model(options.work / "checkpoint.pt"))
+    records = record(model, Vocabulary.load(options.work / "vocabulary.json"))
+    options.out.write_text(json.dumps(records, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
