@@ -10,7 +10,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs picture lock clean setup setup-dev
+.PHONY: help demo test check format bench bench-typing docs picture lock clean setup setup-dev
 
 help:
 	@echo "make demo    show suggestions on a bundled real project (sets everything up first)"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   lint, formatting, types and the direction of imports"
 	@echo "make format  mend formatting and what the linter can mend"
 	@echo "make bench   measure and print the tables behind docs/performance.md"
+	@echo "make bench-typing  replay a typing session against llama.cpp's server asked as llama.vim asks it"
 	@echo "make docs    write the generated pages again"
 	@echo "make picture draw the picture in the README again, from a real run of the demo"
 	@echo "make lock    resolve the lock files again (needs uv)"
@@ -49,6 +50,9 @@ format: setup-dev
 bench: setup-dev
 	@$(BIN)/python -m benchmarks.startup $(ARGS)
 	@$(BIN)/python -m benchmarks.first_answer $(ARGS)
+
+bench-typing: setup-dev
+	@$(BIN)/python -m benchmarks.typing $(ARGS)
 
 docs: setup-dev
 	@$(BIN)/python -P -m twolane.server.settings_docs > .venv/settings.md && mv .venv/settings.md docs/settings.md

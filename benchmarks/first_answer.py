@@ -159,14 +159,11 @@ def main() -> None:
                 started = time.perf_counter()
                 engine("start", env)
                 loads.append((time.perf_counter() - started) * 1000)
-                try:
-                    with Editor(env, folder) as editor:
-                        editor.initialize()
-                        for place in wanted:
-                            answers += type_there(editor, place)
-                    more, server, same = second_window(env, folder, wanted[-2], wanted[-1])
-                finally:
-                    engine("stop", env)
+                with Editor(env, folder) as editor:
+                    editor.initialize()
+                    for place in wanted:
+                        answers += type_there(editor, place)
+                more, server, same = second_window(env, folder, wanted[-2], wanted[-1])
             added.append(more)
             servers.append(server)
             shared.append(same)

@@ -7,6 +7,8 @@ import json
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -75,14 +77,18 @@ def tell(title: str, where: dict[str, object], figures: Sequence[Figure], notes:
 
 @contextmanager
 def own_places() -> Iterator[dict[str, str]]:
-    """Yield an environment with an engine, settings and state of its own, gone afterwards."""
+    """Yield an environment with settings, state and an engine of its own; all of it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True) as folder:
         env = {name: value for name, value in os.environ.items() if not name.startswith("TWOLANE_")}
         for place in ("RUNTIME_DIR", "CONFIG_HOME", "STATE_HOME", "DATA_HOME", "CACHE_HOME"):
             target = Path(folder, place.lower())
             target.mkdir(mode=0o700)
             env[f"XDG_{place}"] = str(target)
-        yield env
+        try:
+            yield env
+        finally:
+            stop: list[str | Path] = [Path(sys.executable).with_name("twolane"), "engine", "stop", "--json"]
+            subprocess.run(stop, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
 
 def arguments(description: str, runs: int) -> argparse.Namespace:

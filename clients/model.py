@@ -80,10 +80,11 @@ class ModelInfo:
 class Health:
     """How a client's model is; `message` is for people, `progress` (0.0 to 1.0) has a meaning while loading.
 
-    ``down`` may mend itself (the next request tries), ``refused`` needs a person.
+    ``away`` is at rest until it is needed, ``down`` may mend itself (the next request tries), ``refused`` needs
+    a person.
     """
 
-    kind: Literal["down", "starting", "loading", "ready", "refused"]
+    kind: Literal["away", "down", "starting", "loading", "ready", "refused"]
     message: str = ""
     progress: float = 0.0
 

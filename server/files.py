@@ -6,6 +6,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from ..context.document import Snapshot
+from .positions import LINE_END
 
 MARKERS = (".git", "pyproject.toml", "twolane.toml")
 MAX_BYTES = 256_000_000
@@ -125,23 +126,18 @@ def offset_of(text: str, line: int, column: int, shown: str) -> int:
     if line < 1 or column < 1:
         raise UnreadableError(f"{shown}:{line}:{column}: lines and columns count from 1")
     start = 0
+    ends = LINE_END.finditer(text)
     for current in range(1, line):
-        end, start = _line_end(text, start)
-        if start == end:
+        passed = next(ends, None)
+        if passed is None:
             lines = f"{current} line" + ("s" if current > 1 else "")
             raise UnreadableError(f"{shown}:{line}:{column}: the file has only {lines}")
-    end, _ = _line_end(text, start)
+        start = passed.end()
+    last = next(ends, None)
+    end = len(text) if last is None else last.start()
     if column > end - start + 1:
         raise UnreadableError(
             f"{shown}:{line}:{column}: line {line} has only {end - start} characters, "
             f"so the last column is {end - start + 1}"
         )
     return start + column - 1
-
-
-def _line_end(text: str, start: int) -> tuple[int, int]:
-    """Where the line that begins at `start` ends, and where the next begins (the same at the text's end)."""
-    feed, carriage = text.find("\n", start), text.find("\r", start)
-    if carriage != -1 and (feed == -1 or carriage < feed):
-        return carriage, carriage + (2 if text.startswith("\r\n", carriage) else 1)
-    return (feed, feed + 1) if feed != -1 else (len(text), len(text))

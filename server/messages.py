@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -80,7 +81,7 @@ def decode(body: bytes) -> Message:
 
 def _message(value: dict[str, Any]) -> Message:
     given = value.get("id")
-    call_id = given if isinstance(given, (int, float, str)) and not isinstance(given, bool) else None
+    call_id = given if _usable_id(given) else None
     method = value.get("method")
     if value.get("jsonrpc") != "2.0":
         raise ProtocolError(INVALID_REQUEST, 'a message says "jsonrpc": "2.0"', call_id)
@@ -96,6 +97,13 @@ def _message(value: dict[str, Any]) -> Message:
     if call_id is None or ("result" not in value and not isinstance(error, dict)):
         raise ProtocolError(INVALID_REQUEST, "the message is neither a call nor an answer", call_id)
     return Response(call_id, value.get("result"), error if isinstance(error, dict) else None)
+
+
+def _usable_id(value: Any) -> TypeGuard[MessageId]:
+    """Whether an answer can carry it: JSON reads 1e999 as infinity, and has no way to write that."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, (int, str)) and not isinstance(value, bool)
 
 
 def encode(message: Mapping[str, Any]) -> bytes:

@@ -276,8 +276,8 @@ def _without_values(error: BaseException, kind: type | None) -> str:
         return "a required field is missing"
     if isinstance(error, TypeError) and str(error).startswith("must be"):
         return str(error)
-    name = getattr(kind, "__name__", "") or "its type"
-    return f"not a valid {name}"
+    name = getattr(kind, "__name__", "")
+    return f"not a valid {name}" if name else "not a value that LSP allows"
 
 
 def _log_failure(method: str, task: asyncio.Task[Any]) -> None:

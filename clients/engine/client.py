@@ -8,7 +8,6 @@ import itertools
 import logging
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Any
@@ -23,8 +22,11 @@ from .spec import EngineOptions, ModelSpec
 _log = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 2.0
-_SILENCE_SECONDS = 8.0
-"""An engine that does not even answer a ping for this long hangs, and is killed."""
+_MISSED_BEATS = 4
+"""An engine that answers none of so many pings in a row hangs, and is killed.
+
+Beats are counted, not seconds: a process that was suspended itself must not blame the engine for it.
+"""
 
 Mailbox = asyncio.Queue[wire.Message | ModelError]
 
@@ -41,7 +43,7 @@ class Link:
         self._on_lost = on_lost
         self._numbers = itertools.count(1)
         self._waiting: dict[int, Mailbox] = {}
-        self._heard = time.monotonic()
+        self._heard = 0
         self._bye: str | None = None
         self._reading = asyncio.create_task(self._read())
         self._heartbeat: asyncio.Task[None] | None = None
@@ -56,7 +58,6 @@ class Link:
         self._waiting[number] = mailbox
         self._send({**message, "id": number})
         if self._heartbeat is None:
-            self._heard = time.monotonic()
             self._heartbeat = asyncio.create_task(self._beat())
         return number, mailbox
 
@@ -95,10 +96,10 @@ class Link:
     async def _read(self) -> None:
         try:
             while (message := await wire.read(self._peer.reader)) is not None:
-                self._heard = time.monotonic()
+                self._heard += 1
                 self._deliver(message)
-        except wire.BrokenFrame as error:
-            _log.warning("the engine sent %s", error)
+        except (wire.BrokenFrame, KeyError, TypeError, ValueError) as error:
+            _log.warning("the engine sent what no engine sends (%s)", error)
         if self._bye is not None:
             self._lose(ModelUnavailable(f"The engine has left: {self._bye}."))
         else:
@@ -128,15 +129,18 @@ class Link:
 
     async def _beat(self) -> None:
         """While somebody waits, ask whether the engine lives; kill it when it does not say."""
+        missed = 0
         while self._waiting:
+            heard = self._heard
+            self._send({"t": "ping", "id": 0})
             await asyncio.sleep(_HEARTBEAT_SECONDS)
-            if time.monotonic() - self._heard > _SILENCE_SECONDS:
+            missed = missed + 1 if self._heard == heard else 0
+            if missed == _MISSED_BEATS:
                 _log.warning("the engine %d does not answer; it is killed", self._peer.pid)
                 with contextlib.suppress(OSError):
                     os.kill(self._peer.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
                 self._lose(ModelCrashed("The engine did not answer and was stopped; it is started again."))
                 break
-            self._send({"t": "ping", "id": 0})
         self._heartbeat = None
 
 
@@ -223,7 +227,7 @@ class LocalEngine:
     ) -> None:
         """`on_state` hears every change, on the event loop; `endpoint` is this user's own where not given."""
         self.model = model
-        self.health = Health("down", "The engine has not been needed yet.")
+        self.health = Health("away", "The engine has not been needed yet.")
         self._options = options
         self._on_state = on_state or (lambda _: None)
         self._endpoint = endpoint
@@ -315,8 +319,13 @@ class LocalEngine:
             self._tell(Health("loading", "The model is being loaded.", progress))
 
     def _lost(self, reason: ModelUnavailable) -> None:
+        if not isinstance(reason, ModelCrashed):
+            if self._launcher:
+                self._launcher.left_on_purpose()
+            self._tell(Health("away", str(reason)))
+            return
         self._tell(Health("down", str(reason)))
-        if isinstance(reason, ModelCrashed) and not self._closed:
+        if not self._closed:
             self._connect()
 
     def _tell(self, health: Health) -> None:

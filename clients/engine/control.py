@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from ..errors import ModelUnavailable
-from . import wire
+from . import holder, wire
 from .client import Link, LocalEngine
 from .endpoint import Endpoint, locate
 from .launch import Peer, connect
@@ -43,9 +43,14 @@ async def start(model: ModelSpec, options: EngineOptions, endpoint: Endpoint | N
 
 
 async def stop(endpoint: Endpoint | None = None) -> bool:
-    """Ask the engine to leave and wait until it has; False where none was running."""
+    """Ask the engine to leave and wait until it has; False where none was running. One that hangs is killed."""
     endpoint = endpoint or locate()
-    peer = await _peer(endpoint)
+    try:
+        peer = await _peer(endpoint)
+    except ModelUnavailable:
+        if await asyncio.to_thread(holder.evict, endpoint):
+            return True
+        raise
     if peer is None:
         return False
     peer.writer.write(wire.encode({"t": "stop", "id": 1}))

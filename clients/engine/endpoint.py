@@ -53,6 +53,11 @@ class Endpoint:
         """The lock that the one engine holds while it lives."""
         return self.folder / "engine.lock"
 
+    @property
+    def process_file(self) -> Path:
+        """The process id of the engine that holds the lock."""
+        return self.folder / "engine.pid"
+
     def check(self) -> None:
         """Raise `ModelUnavailable` where something that is not a socket stands in the socket's place."""
         with contextlib.suppress(FileNotFoundError):

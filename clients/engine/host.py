@@ -19,7 +19,7 @@ import psutil
 
 from ..errors import ModelError, ModelUnavailable, RequestRefused
 from ..model import Usage
-from . import wire
+from . import holder, wire
 from .endpoint import Endpoint
 from .job import Job
 from .scheduler import Load, Scheduler
@@ -281,7 +281,9 @@ async def serve(
         raise ModelUnavailable(
             f"The engine cannot write {endpoint.lock} ({error.strerror or error}): check its permissions."
         ) from error
+    holder.note(endpoint)
     try:
         return await Host(endpoint, options, load, version).run(listening)
     finally:
+        holder.forget(endpoint)
         lock.release()

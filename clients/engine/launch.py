@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import ModelUnavailable
-from . import wire
+from . import holder, wire
 from .endpoint import Endpoint
 from .spec import EngineOptions
 
@@ -22,6 +22,7 @@ _PATIENCE_SECONDS = 15.0
 _SECOND_LOOK_SECONDS = 2.0
 """Where ours gave up, another one may have been faster; its socket is looked for this long."""
 
+_WELCOME_SECONDS = 5.0
 _WINDOW_SECONDS = 180.0
 _MOST_STARTS = 3
 _BACKOFF_SECONDS = (0.0, 0.5, 2.0)
@@ -37,6 +38,8 @@ class Peer:
         self.pid = int(welcome["pid"])
         self.version = str(welcome["version"])
         self.protocol = int(welcome["protocol"])
+        if self.pid <= 0:
+            raise ValueError("no process has such a number")
 
     async def close(self) -> None:
         """Hang up."""
@@ -46,11 +49,11 @@ class Peer:
 
 
 async def connect(endpoint: Endpoint) -> Peer:
-    """Connect to the engine that is there; raise `OSError` where none answers, as an engine would, in 5 s."""
+    """Connect to the engine that is there; raise `OSError` where none answers in time, or not as one would."""
     reader, writer, token = await endpoint.connect()
     try:
         writer.write(wire.encode({"t": "hello", "protocol": wire.PROTOCOL, "token": token}))
-        welcome = await asyncio.wait_for(wire.read(reader), 5.0)
+        welcome = await asyncio.wait_for(wire.read(reader), _WELCOME_SECONDS)
         if welcome is None:
             raise ConnectionResetError("it hung up")
         if welcome["t"] != "welcome":
@@ -88,19 +91,33 @@ class Launcher:
             if peer.protocol == wire.PROTOCOL:
                 return peer
             await self._retire(peer)
+        self._endpoint.check()
         await self._wait_for_turn()
         self._starting()
+        peer = await self._start()
+        if peer is None and await asyncio.to_thread(holder.evict, self._endpoint):
+            peer = await self._start()
+        if peer is None:
+            raise ModelUnavailable(
+                f"The engine did not start ({_last_line(self._endpoint.log)}); `twolane doctor` looks for the reason."
+            )
+        return peer
+
+    def left_on_purpose(self) -> None:
+        """The engine that was reached has left in order: its start is not held against it."""
+        if self._starts:
+            self._starts.pop()
+
+    async def _start(self) -> Peer | None:
+        """Start an engine and connect; None where neither it nor one that was there before can be reached."""
         listening = await asyncio.to_thread(spawn, self._endpoint, self._options)
         deadline = self._clock() + (_PATIENCE_SECONDS if listening else _SECOND_LOOK_SECONDS)
         while True:
             with contextlib.suppress(OSError):
                 return await connect(self._endpoint)
             if self._clock() > deadline:
-                break
+                return None
             await asyncio.sleep(0.05)
-        raise ModelUnavailable(
-            f"The engine did not start ({_last_line(self._endpoint.log)}); `twolane doctor` looks for the reason."
-        )
 
     async def _wait_for_turn(self) -> None:
         now = self._clock()
@@ -129,7 +146,6 @@ def spawn(endpoint: Endpoint, options: EngineOptions) -> bool:
 
     False means that it gave up; its log says why. Raise `ModelUnavailable` where not even a process starts.
     """
-    endpoint.check()
     command = [sys.executable, "-P", "-m", __package__ or "", "--idle-exit", str(options.idle_exit_s), "--detach"]
     try:
         with _log_file(endpoint.log) as log:

@@ -18,6 +18,9 @@ from ..errors import ModelRefused
 
 _log = logging.getLogger(__name__)
 _ERROR_LEVEL = 4
+_NO_FLASH_ATTENTION = 0
+"""On a processor flash attention reads small batches six times slower, measured with llama.cpp of 0.3.36."""
+
 _CONTROL_OR_USER_DEFINED = 8 | 16
 
 
@@ -146,8 +149,9 @@ class DecodeFailed(Exception):
 class Sequences:
     """The KV cache of a model as `slots` sequences of at most `context_tokens` each, and the batch to feed it.
 
-    All share one cache, so that a state can pass from one sequence to another without being copied. Each slot
-    has a second sequence beside it, where states are set aside while their positions change.
+    Two layouts. Separate: each sequence has cells of its own, so that a file costs the others nothing.
+    `movable`: all share one pool of cells, each slot with a second sequence beside it, where states are set aside
+    while their positions change; every file that holds something then costs all others attention.
     """
 
     def __init__(
@@ -158,17 +162,21 @@ class Sequences:
         slots: int,
         threads: int,
         batch_tokens: int,
+        movable: bool,
+        on_device: bool = False,
         full_precision: bool = False,
     ) -> None:
         """Allocate, in 16 bits a number unless `full_precision`; raise `ModelRefused` where memory is short."""
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = context_tokens * slots
-        parameters.n_seq_max = 2 * slots
+        parameters.n_seq_max = 2 * slots if movable else slots
         parameters.n_batch = batch_tokens
         parameters.n_ubatch = batch_tokens
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
-        parameters.kv_unified = True
+        parameters.kv_unified = movable
+        if not (movable or on_device):
+            parameters.flash_attn_type = _NO_FLASH_ATTENTION
         if full_precision:
             parameters.type_k = parameters.type_v = llama.GGML_TYPE_F32
         parameters.no_perf = True
@@ -187,7 +195,7 @@ class Sequences:
         self._slots = slots
         self.context_tokens = context_tokens
         self.cuts = not (llama.llama_model_is_recurrent(model.handle) or llama.llama_model_is_hybrid(model.handle))
-        self.moves = self.cuts and bool(llama.llama_memory_can_shift(self._memory))
+        self.moves = movable and self.cuts and bool(llama.llama_memory_can_shift(self._memory))
 
     @property
     def room(self) -> int:
@@ -248,7 +256,8 @@ class Sequences:
 
     def drop(self, slot: int) -> None:
         """Throw away what was set aside, if anything."""
-        llama.llama_memory_seq_rm(self._memory, self._slots + slot, -1, -1)
+        if self.moves:
+            llama.llama_memory_seq_rm(self._memory, self._slots + slot, -1, -1)
 
     def save(self, slot: int) -> bytes:
         """Copy the states of a sequence out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,7 @@ from .threads import FreeCores
 _MIB = 1 << 20
 _BATCH_TOKENS = 512
 _DEFAULT_CONTEXT = 4096
-_MOST_SLOTS, _FEWEST_SLOTS = 4, 2
-"""Every sequence that holds something costs all others a little attention; more files are parked instead."""
+_MOST_SLOTS, _FEWEST_SLOTS, _SHARED_SLOTS = 8, 2, 2
 
 _MOST_PARKING = 1 << 30
 _SPARE_BYTES = 256 * _MIB
@@ -138,12 +137,17 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
         name = model.metadata("general.name") or path.stem
         family: Family = detect(name, model.metadata, model.special)
         builder = PromptBuilder(family, model.tokenize, model.special, model.begin, lines_apart=model.byte_level)
+        movable, on_device = not family.prefix_last, library.offloads and chosen.gpu_layers != 0
+        if movable and not (on_device or spec.slots):
+            chosen = _fewer_slots(chosen)
         sequences = Sequences(
             model,
             context_tokens=chosen.context_tokens,
             slots=chosen.slots,
             threads=chosen.threads,
             batch_tokens=min(_BATCH_TOKENS, chosen.context_tokens),
+            movable=movable,
+            on_device=on_device,
         )
     except ModelRefused:
         model.close()
@@ -155,7 +159,7 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
         family=family.name,
         path=str(path),
         context_tokens=sequences.context_tokens,
-        device="gpu" if library.offloads and chosen.gpu_layers != 0 else "cpu",
+        device="gpu" if on_device else "cpu",
     )
     return Loaded(
         spec=spec,
@@ -173,6 +177,14 @@ def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -
         ),
         seconds=time.monotonic() - started,
     )
+
+
+def _fewer_slots(chosen: Plan) -> Plan:
+    """Keep two files in a cache that all share, where attention is dear; the others are parked."""
+    per_slot = chosen.kv_bytes // chosen.slots
+    slots = min(chosen.slots, _SHARED_SLOTS)
+    spared = (chosen.slots - slots) * per_slot
+    return replace(chosen, slots=slots, kv_bytes=slots * per_slot, parking_bytes=chosen.parking_bytes + spared)
 
 
 def _cores() -> int:

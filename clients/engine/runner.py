@@ -17,7 +17,9 @@ from .sequence import Cache, Sequence
 
 _log = logging.getLogger(__name__)
 
-_SMALLEST_PIECE = 32
+_SMALLEST_PIECE = 64
+"""Smaller batches read a prompt many times slower on a processor: 1,024 tokens in 850 ms instead of 140."""
+
 _PIECE_SECONDS = 0.03
 """A prompt is read in pieces of about this long, so that a cancel waits no longer."""
 

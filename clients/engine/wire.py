@@ -34,6 +34,7 @@ MAX_FRAME = 32 << 20
 
 Message = dict[str, Any]
 
+_NOT_OURS = "The engine answers what this version does not understand: `twolane engine stop`, then ask again."
 _LENGTH = struct.Struct(">I")
 _ERRORS: dict[str, type[errors.ModelError]] = {
     kind.kind: kind
@@ -109,13 +110,19 @@ def spec_from_wire(value: Any) -> ModelSpec:
 
 
 def usage_from_wire(value: Message) -> Usage:
-    """Rebuild a usage record."""
-    return Usage(**value)
+    """Rebuild a usage record; raise `ModelUnavailable` where it is malformed."""
+    try:
+        return Usage(**value)
+    except TypeError as error:
+        raise errors.ModelUnavailable(_NOT_OURS) from error
 
 
 def info_from_wire(value: Message) -> ModelInfo:
-    """Rebuild a model's description."""
-    return ModelInfo(**value)
+    """Rebuild a model's description; raise `ModelUnavailable` where it is malformed."""
+    try:
+        return ModelInfo(**value)
+    except TypeError as error:
+        raise errors.ModelUnavailable(_NOT_OURS) from error
 
 
 def error_to_wire(error: errors.ModelError) -> Message:

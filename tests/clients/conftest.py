@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,9 +13,13 @@ import pytest_asyncio
 
 from tests import gguf_factory
 from twolane.clients.engine import control
+from twolane.clients.engine.client import LocalEngine
 from twolane.clients.engine.endpoint import Endpoint, locate
-from twolane.clients.engine.spec import ModelSpec
-from twolane.clients.model import InfillRequest
+from twolane.clients.engine.spec import EngineOptions, ModelSpec
+from twolane.clients.errors import ModelUnavailable
+from twolane.clients.model import Health, InfillRequest, Usage
+
+OPTIONS = EngineOptions(idle_exit_s=120)
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +62,30 @@ def request(
     prefix: str = "def f(x):\n    return ", *, path: str = "a.py", suffix: str = "\n", max_tokens: int = 12
 ) -> InfillRequest:
     return InfillRequest(prefix, suffix, path, "w", "demo", max_tokens=max_tokens, time_limit_ms=60_000)
+
+
+@asynccontextmanager
+async def engine(
+    model: ModelSpec, place: Endpoint, states: list[Health] | None = None, options: EngineOptions = OPTIONS
+) -> AsyncIterator[LocalEngine]:
+    local = LocalEngine(model, options, (states if states is not None else []).append, endpoint=place)
+    try:
+        yield local
+    finally:
+        await local.close()
+
+
+async def ask(local: LocalEngine, wanted: InfillRequest) -> tuple[str, Usage]:
+    async with local.infill(wanted) as stream:
+        text = "".join([piece async for piece in stream])
+    assert stream.usage is not None
+    return text, stream.usage
+
+
+async def ask_until_it_answers(local: LocalEngine, wanted: InfillRequest) -> tuple[str, Usage]:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await ask(local, wanted)
+            except ModelUnavailable:
+                await asyncio.sleep(0.02)

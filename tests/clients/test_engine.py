@@ -7,15 +7,13 @@ import os
 import signal
 import stat
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests import gguf_factory
-from tests.clients.conftest import request, spec
+from tests.clients.conftest import OPTIONS, ask, ask_until_it_answers, engine, request, spec
 from twolane.clients.engine import client as client_module
 from twolane.clients.engine import control, wire
 from twolane.clients.engine.client import LocalEngine
@@ -23,36 +21,7 @@ from twolane.clients.engine.endpoint import Endpoint, locate
 from twolane.clients.engine.launch import connect
 from twolane.clients.engine.spec import EngineOptions, ModelSpec
 from twolane.clients.errors import ModelCrashed, ModelError, ModelLoading, ModelRefused, ModelUnavailable
-from twolane.clients.model import Health, InfillRequest, Usage
-
-OPTIONS = EngineOptions(idle_exit_s=120)
-
-
-@asynccontextmanager
-async def engine(
-    model: ModelSpec, place: Endpoint, states: list[Health] | None = None, options: EngineOptions = OPTIONS
-) -> AsyncIterator[LocalEngine]:
-    local = LocalEngine(model, options, (states if states is not None else []).append, endpoint=place)
-    try:
-        yield local
-    finally:
-        await local.close()
-
-
-async def ask(local: LocalEngine, wanted: InfillRequest) -> tuple[str, Usage]:
-    async with local.infill(wanted) as stream:
-        text = "".join([piece async for piece in stream])
-    assert stream.usage is not None
-    return text, stream.usage
-
-
-async def ask_until_it_answers(local: LocalEngine, wanted: InfillRequest) -> tuple[str, Usage]:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                return await ask(local, wanted)
-            except ModelUnavailable:
-                await asyncio.sleep(0.02)
+from twolane.clients.model import Health
 
 
 async def test_the_first_who_asks_starts_it_and_hears_how_it_comes_up(place: Endpoint, tiny: Path) -> None:
@@ -145,7 +114,6 @@ async def test_an_engine_that_hangs_is_killed_and_replaced(
     place: Endpoint, slow: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "_HEARTBEAT_SECONDS", 0.2)
-    monkeypatch.setattr(client_module, "_SILENCE_SECONDS", 1.0)
     async with engine(spec(slow), place) as local:
         await local.info()
         pid = (await control.status(place))["pid"]
@@ -153,7 +121,7 @@ async def test_an_engine_that_hangs_is_killed_and_replaced(
             async with local.infill(request(max_tokens=1500)) as stream:
                 async for _ in stream:
                     os.kill(pid, signal.SIGSTOP)
-        monkeypatch.setattr(client_module, "_SILENCE_SECONDS", 10.0)
+        monkeypatch.setattr(client_module, "_HEARTBEAT_SECONDS", 2.0)
         assert (await ask_until_it_answers(local, request()))[0]
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 

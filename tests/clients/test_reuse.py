@@ -69,7 +69,13 @@ class Engine:
 
     def __init__(self, model: Model, family: Family, *, slots: int = 2, exact: bool = True) -> None:
         self.sequences = Watched(
-            model, context_tokens=2048, slots=slots, threads=1, batch_tokens=512, full_precision=exact
+            model,
+            context_tokens=2048,
+            slots=slots,
+            threads=1,
+            batch_tokens=512,
+            movable=not family.prefix_last,
+            full_precision=exact,
         )
         builder = PromptBuilder(family, model.tokenize, model.special, model.begin)
         self.runner = Runner(builder, model, self.sequences, slots=slots, threads=lambda: 1, parking=Parking(1 << 24))
