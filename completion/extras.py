@@ -20,11 +20,11 @@ MAX_HELD = 64
 
 
 def group(snippets: tuple[Snippet, ...]) -> tuple[Extra, ...]:
-    """One extra for each file, its snippets in the order given."""
-    extras: list[Extra] = []
-    for path, of_file in groupby(snippets, key=lambda snippet: snippet.path):
-        extras.append(Extra(path, "".join(f"{snippet.text}\n" for snippet in of_file)))
-    return tuple(extras)
+    """One extra for each file, its snippets in the order given, without a line break at the end."""
+    return tuple(
+        Extra(path, "\n".join(snippet.text for snippet in of_file))
+        for path, of_file in groupby(snippets, key=lambda snippet: snippet.path)
+    )
 
 
 def sources(snippets: tuple[Snippet, ...]) -> list[Source]:

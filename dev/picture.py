@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-COLUMNS = 104
+COLUMNS = 112
 _CELL, _LINE, _MARGIN = 8.4, 19, 18
 _STYLES = {"1": "b", "2": "d", "31": "r", "32": "g", "33": "y"}
 _CONTROL = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from lsprotocol.types import MessageType
 
 from .notices import Notices
 from .settings import Loaded, Problem, Settings, load
+
+_log = logging.getLogger(__name__)
 
 
 class Configuration:
@@ -28,6 +31,7 @@ class Configuration:
         self._notices = notices
         self._editor: Mapping[str, Any] = {}
         self._loaded = Loaded(Settings())
+        self._named: set[str] = set()
         self._reading = asyncio.Lock()
         self.on_change: Callable[[Settings], None] | None = None
 
@@ -55,8 +59,19 @@ class Configuration:
                 user_file=self._user_file,
                 previous=before,
             )
-        for problem in self._loaded.problems:
-            if "." in problem.key or not problem.key:
-                self._notices.tell(f"setting:{problem.message}", problem.message, MessageType.Warning)
+        self._name(self._loaded.problems)
         if self.on_change is not None and self._loaded.settings != before.settings:
             self.on_change(self._loaded.settings)
+
+    def _name(self, problems: Iterable[Problem]) -> None:
+        """Show one line for each source that has new problems: a stranger's file may hold thousands."""
+        fresh: dict[str, list[str]] = {}
+        for problem in problems:
+            if ("." in problem.key or not problem.key) and problem.message not in self._named:
+                self._named.add(problem.message)
+                fresh.setdefault(problem.file, []).append(problem.message)
+        for first, *others in fresh.values():
+            more = f" (and {len(others)} more; the log has them)" if others else ""
+            self._notices.tell(f"setting:{first}", first + more, MessageType.Warning)
+            for other in others:
+                _log.warning("%s", other)

@@ -24,6 +24,8 @@ Batch = tuple[Array, Array]
 """Token ids (int32, rows × (length + 1)) and loss weights (float32, rows × length)."""
 
 MIDDLE_WEIGHT = 2.0
+END_WEIGHT = 1.5
+"""The end after the missing text; weighted like the text, a small model in doubt about a word ends too early."""
 _SMALLEST = 96
 _QUEUED = 8
 
@@ -57,6 +59,7 @@ class Maker:
             ids[at : at + len(tokens)] = tokens
             weights[at : at + len(tokens)] = 1.0
             weights[at + middle : at + len(tokens)] = MIDDLE_WEIGHT
+            weights[at + len(tokens) - 1] = END_WEIGHT
             at += len(tokens)
         return ids, weights
 

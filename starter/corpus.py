@@ -113,7 +113,7 @@ class Duplicates:
 
 
 def distributions(sites: list[Path]) -> Iterator[tuple[str, str, str, list[tuple[str, Path]]]]:
-    """Name, version, licence and (import path, file) pairs of each permissive distribution, newest only."""
+    """Name, version, licence and (import path, file) pairs of each permissive distribution, one of a name."""
     seen: set[str] = set()
     for site in sites:
         for dist in sorted(importlib.metadata.distributions(path=[str(site)]), key=lambda d: d.name.lower()):

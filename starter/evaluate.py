@@ -1,7 +1,8 @@
 """Score a GGUF through llama.cpp: `python -m twolane.starter.evaluate --work DIR [--model FILE]`.
 
 Holes are drawn from the held-out packages that `twolane.starter.corpus` set aside. The model answers
-greedily and alone, without the product's filters. Scored per kind of hole: exact match, edit
+greedily and alone; of the product's filters only the cut after the first line is imitated, in rows of
+its own. Scored per kind of hole: exact match, edit
 similarity, whether the model stopped by itself; beside it the baseline, which has no model, only the
 visible text. Prints a table, and with `--json FILE` writes all figures.
 """
@@ -133,6 +134,9 @@ def _measure(
         answer = speed.ask(runner, _ids(runner, task, with_extras=True))
         guess = Baseline(task.prefix, task.suffix, [text for _, text in task.extras]).complete(task.kind)
         scores.setdefault(f"{task.kind}: model", Score()).add(task.middle, answer.text, answer.stopped)
+        if task.kind in ("rest-of-line", "line"):
+            first = answer.text.split("\n", 1)[0]
+            scores.setdefault(f"{task.kind}: model, cut after its first line", Score()).add(task.middle, first, True)
         scores.setdefault(f"{task.kind}: baseline", Score()).add(task.middle, guess, True)
         if task.extras:
             alone = speed.ask(runner, _ids(runner, task, with_extras=False))

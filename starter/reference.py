@@ -21,6 +21,7 @@ from .tokenizer import Vocabulary
 
 _TOP = 5
 _GREEDY = 12
+_CLOSE = 0.3
 
 PROMPTS: tuple[tuple[str, Segments], ...] = (
     (
@@ -70,9 +71,7 @@ def record(model: Model, vocabulary: Vocabulary) -> list[dict[str, object]]:
         ids = vocabulary.encode_segments(segments)
         logits = model(torch.tensor([ids]))[0, -1]
         top = torch.topk(logits, _TOP)
-        made: list[int] = []
-        while len(made) < _GREEDY and (not made or made[-1] != vocabulary.control(layout.END)):
-            made.append(int(model(torch.tensor([ids + made]))[0, -1].argmax()))
+        made = _greedy(model, ids, vocabulary.control(layout.END))
         records.append(
             {
                 "name": name,
@@ -83,6 +82,17 @@ def record(model: Model, vocabulary: Vocabulary) -> list[dict[str, object]]:
             }
         )
     return records
+
+
+def _greedy(model: Model, ids: list[int], end: int) -> list[int]:
+    """The likeliest tokens in turn, up to the end or to a choice too close to survive another rounding."""
+    made: list[int] = []
+    while len(made) < _GREEDY and (not made or made[-1] != end):
+        best = torch.topk(model(torch.tensor([ids + made]))[0, -1], 2)
+        if made and float(best.values[0] - best.values[1]) < _CLOSE:
+            break
+        made.append(int(best.indices[0]))
+    return made
 
 
 def main() -> None:

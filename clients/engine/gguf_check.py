@@ -17,6 +17,7 @@ _MAX_KEYS = 4096
 _MAX_TENSORS = 65536
 _MAX_STRING = 16 << 20
 _MAX_ARRAY = 4 << 20
+_MAX_NUMBER = 1 << 32
 _SCALARS = {
     0: "<B",
     1: "<b",
@@ -68,7 +69,7 @@ class Header:
 
     def _number(self, key: str) -> int:
         value = self.values.get(f"{self.architecture}.{key}", 0)
-        return int(value) if isinstance(value, int | float) else 0
+        return int(value) if isinstance(value, int | float) and 0 <= value < _MAX_NUMBER else 0
 
 
 class _Damaged(Exception):

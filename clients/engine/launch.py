@@ -87,10 +87,10 @@ class Launcher:
     async def reach(self) -> Peer:
         """Connect to this user's engine, starting it if need be; raise `ModelUnavailable`."""
         with contextlib.suppress(OSError):
-            peer = await connect(self._endpoint)
-            if peer.protocol == wire.PROTOCOL:
-                return peer
-            await self._retire(peer)
+            found = await connect(self._endpoint)
+            if found.protocol == wire.PROTOCOL:
+                return found
+            await self._retire(found)
         self._endpoint.check()
         await self._wait_for_turn()
         self._starting()

@@ -25,10 +25,13 @@ _CONTROL_OR_USER_DEFINED = 8 | 16
 
 
 class Library:
-    """llama.cpp's process-wide part: initialised once, its log caught; `last_error` is its latest complaint."""
+    """llama.cpp's process-wide part: initialised once, its log caught.
+
+    `complaint` is its first error since that was cleared: the later ones only say that something failed.
+    """
 
     def __init__(self) -> None:
-        self.last_error = ""
+        self.complaint = ""
         self._callback = llama.llama_log_callback(self._heard)
         llama.llama_log_set(self._callback, ctypes.c_void_p(0))
         llama.llama_backend_init()
@@ -37,7 +40,7 @@ class Library:
         if level in (3, _ERROR_LEVEL):
             line = text.decode("utf-8", "replace").strip()
             if level == _ERROR_LEVEL and line:
-                self.last_error = line
+                self.complaint = self.complaint or line
             _log.warning("llama.cpp: %s", line)
 
     @property
@@ -71,10 +74,10 @@ class Model:
         parameters.use_extra_bufts = library.repacks
         callback = llama.llama_progress_callback(heard)
         parameters.progress_callback = callback
-        library.last_error = ""
+        library.complaint = ""
         self._model = llama.llama_model_load_from_file(str(path).encode(), parameters)
         if not self._model:
-            reason = library.last_error or "no reason given"
+            reason = library.complaint or "no reason given"
             raise ModelRefused(
                 f"llama.cpp cannot load {path} ({reason}): download the file again, or choose another model."
             )

@@ -24,7 +24,7 @@ from .threads import FreeCores
 
 _MIB = 1 << 20
 _BATCH_TOKENS = 512
-_DEFAULT_CONTEXT = 4096
+_DEFAULT_CONTEXT, _LEAST_CONTEXT = 4096, 256
 _MOST_SLOTS, _FEWEST_SLOTS, _SHARED_SLOTS = 8, 2, 2
 
 _MOST_PARKING = 1 << 30
@@ -99,7 +99,7 @@ def plan(header: Header, spec: ModelSpec, *, free_bytes: int, cpus: int, offload
     With a device (`offloads`) the weights go there and only the cache is planned for in main memory.
     """
     trained = header.context_trained or _DEFAULT_CONTEXT
-    context = min(spec.context_tokens or _DEFAULT_CONTEXT, trained)
+    context = min(max(spec.context_tokens or _DEFAULT_CONTEXT, _LEAST_CONTEXT), trained)
     per_slot = header.kv_bytes_per_token * context
     weights = 0 if offloads and spec.gpu_layers != 0 else header.size
     left = free_bytes - weights - _SPARE_BYTES

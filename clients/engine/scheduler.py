@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import ModelError, ModelLoading, ModelUnavailable, TooLarge
+from ..errors import ModelError, ModelLoading, ModelRefused, ModelUnavailable, TooLarge
 from ..model import ModelInfo
 from .job import Job
 from .spec import ModelSpec
@@ -177,6 +177,10 @@ class Scheduler:
         except ModelError as error:
             _log.warning("%s", error)
             self._refused[spec] = error, time.monotonic()
+        except Exception as error:
+            _log.exception("%s cannot be loaded", spec.path)
+            reason = f"{spec.path} cannot be loaded ({type(error).__name__}; the engine's log says more)"
+            self._refused[spec] = ModelRefused(f"The model {reason}: choose another model."), time.monotonic()
         finally:
             del self._loading[spec]
             self._on_progress(spec, 1.0)

@@ -1,4 +1,4 @@
-"""An engine that hangs, leaves, or is none at all, and a client that was asleep meanwhile."""
+"""An engine that hangs, leaves on purpose, or is none at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import struct
-import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,51 +15,11 @@ import pytest
 import pytest_asyncio
 
 from tests.clients.conftest import OPTIONS, ask_until_it_answers, engine, request, spec
-from twolane.clients.engine import control, launch
+from twolane.clients.engine import client as client_module
+from twolane.clients.engine import control, launch, wire
 from twolane.clients.engine.endpoint import Endpoint
 from twolane.clients.errors import ModelUnavailable
 from twolane.clients.model import Health
-
-SLEEPER = """
-import asyncio, sys
-from twolane.clients.engine import client
-from twolane.clients.engine.spec import EngineOptions, ModelSpec
-from twolane.clients.model import InfillRequest
-
-client._HEARTBEAT_SECONDS = 0.1
-
-async def main():
-    local = client.LocalEngine(ModelSpec(sys.argv[1], slots=2, context_tokens=0, threads=1), EngineOptions())
-    await local.info()
-    wanted = InfillRequest("x", "", "a.py", "w", "demo", max_tokens=1500, time_limit_ms=60_000)
-    try:
-        async with local.infill(wanted) as stream:
-            async for piece in stream:
-                print("going", flush=True)
-    except Exception as error:
-        print(type(error).__name__, flush=True)
-    await local.close()
-
-asyncio.run(main())
-"""
-
-
-async def test_a_client_that_was_suspended_does_not_blame_the_engine(place: Endpoint, slow: Path) -> None:
-    await control.start(spec(slow), OPTIONS, place)
-    before = (await control.status(place))["pid"]
-    client = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SLEEPER, str(slow), stdout=asyncio.subprocess.PIPE
-    )
-    assert client.stdout is not None
-    async with asyncio.timeout(60):
-        assert await client.stdout.readline() == b"going\n"
-        client.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(1.0)
-        client.send_signal(signal.SIGCONT)
-        said = {line async for line in client.stdout}
-        await client.wait()
-    assert said == {b"going\n"}
-    assert (await control.status(place))["pid"] == before
 
 
 @pytest.fixture
@@ -134,5 +94,29 @@ async def test_what_no_engine_would_say_is_no_fault_of_ours(
 ) -> None:
     impostor += [WELCOME, message]
     async with engine(spec(tiny), place) as local:
-        with pytest.raises(ModelUnavailable, match="died|does not understand"):
+        with pytest.raises(ModelUnavailable, match=r"died|does not understand"):
             await local.info()
+
+
+async def test_a_process_that_was_asleep_itself_does_not_blame_the_engine(
+    place: Endpoint, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "_HEARTBEAT_SECONDS", 0.1)
+    described = {"name": "n", "family": "f", "path": "p", "context_tokens": 1, "device": "cpu"}
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await wire.read(reader)
+        writer.write(wire.encode(WELCOME))
+        asked = await wire.read(reader)
+        assert asked is not None
+        time.sleep(1.5)  # noqa: ASYNC251 - the whole process sleeps, as under Ctrl-Z
+        await asyncio.sleep(0.15)
+        writer.write(wire.encode({"t": "result", "id": asked["id"], "value": described}))
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_unix_server(answer, str(place.socket))
+    async with engine(spec(tiny), place) as local:
+        assert (await local.info()).name == "n"
+    server.close()
+    place.socket.unlink(missing_ok=True)

@@ -52,6 +52,10 @@ def test_no_context_is_longer_than_the_model_was_trained_for() -> None:
     assert chosen.context_tokens == 2048
 
 
+def test_no_context_is_so_short_that_no_prompt_fits() -> None:
+    assert planned(ModelSpec("m", context_tokens=1)).context_tokens == 256
+
+
 def test_a_model_larger_than_the_memory_is_refused_with_what_to_do() -> None:
     with pytest.raises(TooLarge, match=r"qwen\.gguf needs about \d+ MiB and 8192 MiB are free: choose a smaller"):
         planned(ModelSpec("m"), free=8 * GIB, size=9 * GIB)

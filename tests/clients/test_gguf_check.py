@@ -51,6 +51,16 @@ def test_what_is_not_a_model_is_named(tmp_path: Path) -> None:
     check(file, header + struct.pack("<QQ", 0, 1) + string("k") + struct.pack("<II", 4, 1), "architecture")
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), -1e300, 1e300])
+def test_a_size_that_is_none_costs_nothing_and_breaks_nothing(tmp_path: Path, number: float) -> None:
+    file = tmp_path / "m.gguf"
+    architecture = string("general.architecture") + struct.pack("<I", 8) + string("llama")
+    keys = [string(f"llama.{key}") + struct.pack("<Id", 12, number) for key in ("context_length", "block_count")]
+    file.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 0, 3) + architecture + b"".join(keys))
+    header = read_header(file)
+    assert (header.context_trained, header.kv_bytes_per_token) == (0, 0)
+
+
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelRefused, match="does not exist"):
         read_header(tmp_path / "none.gguf")

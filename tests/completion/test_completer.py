@@ -63,7 +63,7 @@ async def test_the_request_says_where_the_hole_is(make: Make, root: Path) -> Non
     assert request.prefix == USER + "x = "
     assert request.suffix == "\ny = 2\n"
     assert (request.path, request.workspace, request.repository) == ("user.py", str(root), root.name)
-    assert [(extra.path, extra.text) for extra in request.extras] == [("signer.py", SIGNER)]
+    assert [(extra.path, extra.text) for extra in request.extras] == [("signer.py", SIGNER.rstrip())]
     assert (request.max_tokens, request.time_limit_ms, request.stop) == (64, 600, ("\n",))
 
 
@@ -218,7 +218,7 @@ async def test_an_open_buffer_counts_until_it_is_closed(make: Make, root: Path) 
         if "payload" not in client.requests[-1].extras[0].text:
             break
         await asyncio.sleep(0.01)
-    assert client.requests[-1].extras[0].text == SIGNER
+    assert client.requests[-1].extras[0].text == SIGNER.rstrip()
 
 
 async def test_extras_stay_the_same_while_the_cursor_stays_near(make: Make, tmp_path: Path) -> None:

@@ -122,14 +122,14 @@ def test_what_was_typed_meanwhile_is_taken_off_the_answer(start: Start, tmp_path
 
 
 def test_a_position_belongs_to_the_text_before_the_next_edit(start: Start) -> None:
-    client = start(text="value + 1")
+    client = start(text="value + 1", delay_s=0.15)
     client.open(URI, TEXT)
     params = {
         "textDocument": {"uri": URI},
         "position": {"line": CURSOR[0], "character": CURSOR[1]},
         "context": {"triggerKind": 2},
     }
-    for version in range(2, 22, 2):
+    for version in range(2, 10, 2):
         call = f"burst {version}"
         identity = {"uri": URI, "version": version}
         edit = {"textDocument": identity, "contentChanges": [typed("va")]}
@@ -342,3 +342,17 @@ def test_no_text_of_the_document_reaches_the_log(start: Start) -> None:
     client.send_bytes(b'Content-Length: 20\r\n\r\n{"my_secret_name" 1}}')
     assert client.shut_down() == 0
     assert "my_secret_name" not in client.log()
+
+
+def test_a_settings_file_full_of_nonsense_costs_one_message(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "twolane.toml").write_text("[near]\n" + "".join(f"key{number} = 1\n" for number in range(300)))
+    client = start(greet=False, text="value + 1")
+    client.initialize(rootUri=tmp_path.as_uri())
+    client.open(URI, TEXT)
+    assert client.complete(URI, *CURSOR) != []
+    (message,) = client.told("window/showMessage")
+    assert "near.key0" in message["message"]
+    assert "299 more" in message["message"]
+    client.notify("workspace/didChangeConfiguration", {"settings": {}})
+    client.command("twolane.status")
+    assert len(client.told("window/showMessage")) == 1

@@ -87,8 +87,9 @@ def test_refused_params_are_not_quoted(server: LspClient) -> None:
         (b'{"jsonrpc":"2.0"}', -32600),
         (b'{"jsonrpc":"2.0","id":null,"method":"shutdown"}', -32600),
         (b'{"jsonrpc":"2.0","id":true,"method":"shutdown"}', -32600),
+        (b'{"jsonrpc":"2.0","id":1e999,"method":"shutdown"}', -32600),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_a_body_that_is_no_message_is_answered_without_an_id(server: LspClient, body: bytes, code: int) -> None:
     count = len(server.answers(None))

@@ -35,7 +35,7 @@ def test_a_model_on_its_way_is_no_news_and_one_that_fails_is_news_once(caplog: p
     with caplog.at_level(logging.INFO):
         notices.trouble(ModelLoading("on its way", 0.5))
     assert "on its way" in caplog.text
-    for state in (Health("starting", "soon"), Health("ready", "here"), Health("down")):
+    for state in (Health("starting", "soon"), Health("ready", "here"), Health("down"), Health("away", "idle")):
         notices.engine(state)
     assert shown == []
     notices.trouble(ModelCrashed("it died"))
