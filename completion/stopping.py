@@ -11,6 +11,8 @@ MAX_CHARS = 4_000
 MAX_HEAD_CHARS = 1_000
 _MAX_PERIOD = 40
 _MIN_LOOP_CHARS = 24
+_RULER = frozenset("-=#*~_+. /")
+_LONGEST_RULER, _LONGEST_RUN = 100, 24
 _DECORATOR = re.compile(r"\s*(?:@|#\[|\[\w)")
 _FIRST_WORD = re.compile(r"\s*(?:\w+(?=\W)|[^\w\s])")
 
@@ -212,9 +214,15 @@ class StopRule:
                 self._loops[period] = 0
                 continue
             run = self._loops[period] = self._loops[period] + 1
-            if run >= (3 * period if period > 1 else 100) and run + period >= _MIN_LOOP_CHARS:
+            if run >= self._rounds(period) and run + period >= _MIN_LOOP_CHARS:
                 start = end - run - period
                 first_round = line[start : start + period]
                 if period == 1 or any(map(str.isalnum, first_round)):
                     return start + period
         return None
+
+    def _rounds(self, period: int) -> int:
+        """How many characters must repeat before it is a circle; a ruler of dashes is none for long."""
+        if period > 1:
+            return 3 * period
+        return _LONGEST_RULER if self._line[-1] in _RULER else _LONGEST_RUN
