@@ -44,7 +44,7 @@ def check(language: str, document: str, text: str, kept: str, reason: str) -> No
         ("python", "# f\n‸", "a = next(b)\nb = next(a)\n" * 3, "a = next(b)\nb = next(a)", "repetition"),
         ("python", "x = ‸", "ab + cd, " * 5, "ab + cd, ", "repetition"),
         ("python", "x = ‸", "y" * 300, "yy", "repetition"),
-        ("python", "x = f‸", "(" * 40, "((", "repetition"),
+        ("python", "x = f‸", "(" * 40, "(", "repetition"),
     ],
 )
 def test_where_it_stops(language: str, document: str, text: str, kept: str, reason: str) -> None:
