@@ -55,7 +55,7 @@ bench-typing: setup-dev
 	@$(BIN)/python -m benchmarks.typing $(ARGS)
 
 docs: setup-dev
-	@$(BIN)/python -P -m twolane.server.settings_docs > .venv/settings.md && mv .venv/settings.md docs/settings.md
+	@$(BIN)/python -P -m twolane.server.config.settings_docs > .venv/settings.md && mv .venv/settings.md docs/settings.md
 
 picture: setup
 	@$(BIN)/python dev/picture.py --until Neovim docs/demo.svg $(BIN)/twolane demo

@@ -13,7 +13,7 @@ from ..clients.engine.client import LocalEngine
 from ..clients.engine.spec import EngineOptions, ModelSpec
 from ..clients.model import Health
 from ..completion.completer import Completer, CompletionOptions
-from .settings import Settings
+from .config.settings import Settings
 
 STARTER_FILE = "twolane-starter.gguf"
 

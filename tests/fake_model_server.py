@@ -20,9 +20,10 @@ from twolane.clients.engine.client import LocalEngine
 from twolane.clients.errors import ModelCrashed, ModelError
 from twolane.clients.model import Health, InfillRequest, ModelInfo, Usage
 from twolane.completion.completer import Completer
-from twolane.server import compose, language_server
-from twolane.server.settings import Settings
-from twolane.server.stdio import Limits
+from twolane.server import compose
+from twolane.server.config.settings import Settings
+from twolane.server.lsp import language_server
+from twolane.server.wire.stdio import Limits
 
 
 class FakeStream:

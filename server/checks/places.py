@@ -10,7 +10,7 @@ from pathlib import Path
 from ...clients.engine.gguf_check import read_header
 from ...clients.errors import ModelRefused
 from ..compose import model_path
-from ..settings import Loaded
+from ..config.settings import Loaded
 from .check import Check
 
 _MIB = 1 << 20

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ...context.document import Snapshot
-from ..answers import document, open_answers, silent
-from ..files import UnreadableError, offset_of, read_snapshot, workspace_of
+from .answers import document, open_answers, silent
 from .configured import load_settings
+from .files import UnreadableError, offset_of, read_snapshot, workspace_of
 from .outcome import DONE, CommandError, MisuseError, emit, printable, say, warn
 from .points import answer_points
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import settings
+from ..config import settings
 from .outcome import warn
 
 

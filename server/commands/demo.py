@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..answers import document, open_answers
 from ..demo.places import PLACES, unpack
 from ..demo.replay import Replay, Typist
 from ..demo.screen import Screen
+from .answers import document, open_answers
 from .configured import load_settings
 from .outcome import DONE, CommandError, emit, say
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import platformdirs
 
-from .. import settings as settings_module
 from ..checks import backend, machine, places
 from ..checks.check import Check
 from ..checks.engine import engine
-from ..files import workspace_of
+from ..config import settings as settings_module
+from .files import workspace_of
 from .outcome import DONE, FAILED, emit, say
 
 _MARKS = {"ok": "ok", "note": "note", "warning": "warn", "error": "FAIL"}

@@ -9,8 +9,8 @@ from typing import Any
 
 from ...clients.engine import control
 from ..compose import engine_options, model_spec
-from ..files import workspace_of
 from .configured import load_settings
+from .files import workspace_of
 from .outcome import DONE, emit, say
 
 _MIB = 1 << 20

@@ -20,9 +20,9 @@ from threading import Thread
 from typing import Any
 
 from ...clients.errors import ModelError
-from ..answers import Answers, document, open_answers, silent
-from ..files import UnreadableError, offset_of, read_snapshot, workspace_of
+from .answers import Answers, document, open_answers, silent
 from .configured import load_settings
+from .files import UnreadableError, offset_of, read_snapshot, workspace_of
 from .masking import UnmaskableError, masked
 from .outcome import DONE, FAILED, CommandError, emit, error_document
 

@@ -7,6 +7,6 @@ import argparse
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until the editor leaves."""
-    from ..language_server import main
+    from ..lsp.language_server import main
 
     return main(trusted=arguments.trust)

@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import median
 
 from ...completion.trace import Completion, Trace
-from ..answers import Answers
-from ..files import offset_of, read_snapshot
+from ..commands.answers import Answers
+from ..commands.files import offset_of, read_snapshot
 from .places import Place
 
 

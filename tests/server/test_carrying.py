@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from twolane.server.carrying import Carried, carry
+from twolane.server.lsp.carrying import Carried, carry
 
 
 @pytest.mark.parametrize(

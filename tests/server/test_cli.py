@@ -159,7 +159,7 @@ def test_output_survives_a_poor_locale(tmp_path: Path) -> None:
 def test_serve_loads_neither_a_model_nor_a_parser(tmp_path: Path) -> None:
     probe = (
         "import sys\n"
-        "from twolane.server import cli, language_server\n"
+        "from twolane.server import cli\nfrom twolane.server.lsp import language_server\n"
         "language_server.main = lambda **options: 7\n"
         "assert cli.main(['serve', '--stdio']) == 7\n"
         "heavy = {'llama_cpp', 'numpy', 'tree_sitter', 'anthropic', 'torch'} & set(sys.modules)\n"

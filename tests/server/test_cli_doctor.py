@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from tests import gguf_factory
-from twolane.server import cli, settings
+from twolane.server import cli
 from twolane.server.checks import backend, machine, places
 from twolane.server.checks.backend import Library
+from twolane.server.config import settings
 
 FOLDERS = ("RUNTIME_DIR", "STATE_HOME", "DATA_HOME", "CONFIG_HOME", "CACHE_HOME")
 

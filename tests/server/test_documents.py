@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from twolane.server.documents import Document, Documents, Edit
-from twolane.server.text_buffer import Position
-from twolane.server.workspace import Location
+from twolane.server.text.documents import Document, Documents, Edit
+from twolane.server.text.text_buffer import Position
+from twolane.server.text.workspace import Location
 
 URI = "file:///a.py"
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.lsp_client import frame
-from twolane.server.framing import Damage, Frame, Framer
+from twolane.server.wire.framing import Damage, Frame, Framer
 
 
 def cut(data: bytes, sizes: list[int]) -> list[bytes]:

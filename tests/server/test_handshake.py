@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from twolane.server import handshake
-from twolane.server.assembly import Assembly, assemble
-from twolane.server.handshake import Hello
-from twolane.server.messages import Request
-from twolane.server.protocol import strict_converter
+from twolane.server.lsp.assembly import Assembly, assemble
+from twolane.server.lsp.protocol import strict_converter
+from twolane.server.wire import handshake
+from twolane.server.wire.handshake import Hello
+from twolane.server.wire.messages import Request
 
 
 class Outbox:
@@ -89,7 +89,7 @@ def test_capabilities_are_found_by_their_keys() -> None:
 
 
 def test_greeting_needs_nothing_heavy() -> None:
-    code = "import sys, twolane.server.cli, twolane.server.language_server; print(*sys.modules)"
+    code = "import sys, twolane.server.cli, twolane.server.lsp.language_server; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -7,7 +7,7 @@ from lsprotocol.types import MessageType, ShowMessageParams
 
 from twolane.clients.errors import ModelCrashed, ModelLoading, ModelRefused
 from twolane.clients.model import Health
-from twolane.server.notices import Notices
+from twolane.server.lsp.notices import Notices
 
 
 def test_each_kind_of_trouble_is_shown_once_and_never_before_the_editor_is_ready() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from twolane.server.positions import Encoding, column, joined_surrogates, negotiate, width
+from twolane.server.text.positions import Encoding, column, joined_surrogates, negotiate, width
 
 
 @pytest.mark.parametrize(

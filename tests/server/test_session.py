@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from twolane.server.framing import Damage, Frame
-from twolane.server.handshake import Hello
-from twolane.server.messages import Message, Notification, Request, Response, encode
-from twolane.server.protocol import TwolaneProtocol, TwolaneServer, strict_converter
-from twolane.server.session import Outbox, Session
+from twolane.server.lsp.protocol import TwolaneProtocol, TwolaneServer, strict_converter
+from twolane.server.wire.framing import Damage, Frame
+from twolane.server.wire.handshake import Hello
+from twolane.server.wire.messages import Message, Notification, Request, Response, encode
+from twolane.server.wire.session import Outbox, Session
 
 TEXT = "the user's text"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from twolane.server import settings
-from twolane.server.settings import Loaded, Settings
+from twolane.server.config import settings
+from twolane.server.config.settings import Loaded, Settings
 
 
 class Sources:

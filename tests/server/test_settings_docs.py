@@ -7,7 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from twolane.server import settings, settings_docs
+from twolane.server.config import settings, settings_docs
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -16,12 +16,12 @@ def test_the_page_has_not_drifted() -> None:
     written = PAGE.read_text(encoding="utf-8")
     assert written == settings_docs.render(), (
         "docs/settings.md is not what the settings say: "
-        "run `python -P -m twolane.server.settings_docs > docs/settings.md`"
+        "run `python -P -m twolane.server.config.settings_docs > docs/settings.md`"
     )
 
 
 def test_the_named_command_writes_the_page() -> None:
-    command = [sys.executable, "-P", "-m", "twolane.server.settings_docs"]
+    command = [sys.executable, "-P", "-m", "twolane.server.config.settings_docs"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     assert done.stdout.decode() == PAGE.read_text(encoding="utf-8")
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.lsp_client import frame
-from twolane.server.framing import Damage, Frame
-from twolane.server.lifecycle import Deadline, ParentWatch
-from twolane.server.stdio import Limits, Reader, Writer
+from twolane.server.wire.framing import Damage, Frame
+from twolane.server.wire.lifecycle import Deadline, ParentWatch
+from twolane.server.wire.stdio import Limits, Reader, Writer
 
 
 @dataclass

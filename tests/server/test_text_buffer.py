@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from twolane.server.positions import Encoding
-from twolane.server.text_buffer import Position, TextBuffer
+from twolane.server.text.positions import Encoding
+from twolane.server.text.text_buffer import Position, TextBuffer
 
 ENCODINGS: list[Encoding] = ["utf-8", "utf-16", "utf-32"]
 LETTERS = "ab\n\r\x0b\x0c\x85\u2028\u2029é€🎉𝄞\0\ufeff"

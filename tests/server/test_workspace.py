@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from twolane.server.workspace import Location, Workspace, file_path
+from twolane.server.text.workspace import Location, Workspace, file_path
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from ..clients.errors import ModelError
-from ..clients.model import Health, ModelInfo
-from ..completion.completer import Completer, CompletionOptions
-from .compose import Services, build, completion_options
-from .faults import log_fault
-from .settings import Settings
+from ...clients.errors import ModelError
+from ...clients.model import Health, ModelInfo
+from ...completion.completer import Completer, CompletionOptions
+from ..compose import Services, build, completion_options
+from ..config.settings import Settings
+from ..wire.faults import log_fault
 
 _log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from ..configuration import Configuration
-from ..settings import FILE_NAME
+from ...config.configuration import Configuration
+from ...config.settings import FILE_NAME
 
 _log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
-from ..clients.model import InfillClient, ModelInfo
-from ..completion.completer import Completer, CompletionOptions
-from ..completion.trace import Completion
-from ..context.document import Snapshot
-from .compose import build
-from .settings import Settings
+from ...clients.model import InfillClient, ModelInfo
+from ...completion.completer import Completer, CompletionOptions
+from ...completion.trace import Completion
+from ...context.document import Snapshot
+from ..compose import build
+from ..config.settings import Settings
 
 
 class Answers:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from ..clients.errors import ModelError
-from ..clients.model import Health
+from ...clients.errors import ModelError
+from ...clients.model import Health
 
 _log = logging.getLogger(__name__)
 _EXPECTED_KINDS = frozenset({"unavailable", "loading", "timeout", "bad-request"})

@@ -8,21 +8,21 @@ from typing import Any
 
 from lsprotocol import types
 
-from .. import __version__
-from ..clients.model import Health
+from ... import __version__
+from ...clients.model import Health
+from ..compose import build
+from ..config.configuration import Configuration
+from ..config.settings import Settings
+from ..text.documents import Documents
+from ..text.workspace import Workspace
+from ..wire.handshake import Hello
+from ..wire.messages import Message
+from ..wire.session import Outbox
 from .backend import Backend, Build
-from .compose import build
-from .configuration import Configuration
-from .documents import Documents
 from .features import commands, inline_completion, settings_sync, sync
-from .handshake import Hello
-from .messages import Message
 from .notices import LoadingBar, Notices
 from .protocol import TwolaneProtocol, TwolaneServer, strict_converter
-from .session import Outbox
-from .settings import Settings
 from .traces import Traces
-from .workspace import Workspace
 
 _PULL_PATIENCE_S = 5.0
 

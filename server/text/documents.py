@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..context.document import Snapshot
+from ...context.document import Snapshot
 from .positions import Encoding
 from .text_buffer import Place, Position, TextBuffer
 from .workspace import Location

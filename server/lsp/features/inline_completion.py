@@ -10,15 +10,15 @@ from functools import partial
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from ...completion.trace import Completion
-from ...context.document import Snapshot
+from ....completion.trace import Completion
+from ....context.document import Snapshot
+from ...config.configuration import Configuration
+from ...text.documents import Document, Documents
+from ...text.text_buffer import Position
+from ...wire.faults import log_fault
 from ..backend import Backend
 from ..carrying import Carried, carry
-from ..configuration import Configuration
-from ..documents import Document, Documents
-from ..faults import log_fault
 from ..notices import Notices
-from ..text_buffer import Position
 from ..traces import Traces
 from .sync import DocumentSync
 

@@ -8,11 +8,11 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ...config.configuration import Configuration
+from ...text.documents import Document, Documents
+from ...wire.handshake import COMMANDS
+from ...wire.messages import INVALID_PARAMS, ProtocolError
 from ..backend import Backend
-from ..configuration import Configuration
-from ..documents import Document, Documents
-from ..handshake import COMMANDS
-from ..messages import INVALID_PARAMS, ProtocolError
 from ..traces import KEPT, Traces
 from .inline_completion import Pause
 

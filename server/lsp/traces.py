@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import asdict
 from typing import Any
 
-from ..completion.trace import Trace
+from ...completion.trace import Trace
 
 KEPT = 100
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import __version__
+from ... import __version__
+from ..text.positions import Encoding, negotiate
 from .messages import INVALID_PARAMS, ProtocolError
-from .positions import Encoding, negotiate
 
 COMMANDS = ("twolane.explain", "twolane.status", "twolane.pause")
 _INCREMENTAL = 2

@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .faults import log_fault
-from .handshake import Hello
-from .lifecycle import Deadline, ParentWatch
-from .logs import detach
-from .messages import encode
-from .session import Outbox, Peer, Session
-from .stdio import Limits, Reader, Streams, Writer, claim
+from ..wire.faults import log_fault
+from ..wire.handshake import Hello
+from ..wire.lifecycle import Deadline, ParentWatch
+from ..wire.logs import detach
+from ..wire.messages import encode
+from ..wire.session import Outbox, Peer, Session
+from ..wire.stdio import Limits, Reader, Streams, Writer, claim
 
 if TYPE_CHECKING:
     from .backend import Build

@@ -15,8 +15,8 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 
-from .faults import log_fault
-from .messages import (
+from ..wire.faults import log_fault
+from ..wire.messages import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     INVALID_REQUEST,
@@ -31,7 +31,7 @@ from .messages import (
     failure,
     result,
 )
-from .session import Outbox
+from ..wire.session import Outbox
 
 _log = logging.getLogger(__name__)
 _SPARED_WHEN_CONGESTED = frozenset({types.PROGRESS, types.WINDOW_LOG_MESSAGE})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from stat import S_ISREG
 
-from ..context.document import Snapshot
-from .positions import LINE_END
+from ...context.document import Snapshot
+from ..text.positions import LINE_END
 
 MARKERS = (".git", "pyproject.toml", "twolane.toml")
 MAX_BYTES = 256_000_000

@@ -1,6 +1,6 @@
 """The manual's page about settings, generated from settings.py.
 
-`python -P -m twolane.server.settings_docs > docs/settings.md` writes it; a test says when it drifts.
+`python -P -m twolane.server.config.settings_docs > docs/settings.md` writes it; a test says when it drifts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORKSPACE_MAY: dict[Scope, str] = {
 _INTRODUCTION = f"""\
 # Settings
 
-<!-- Generated from server/settings.py by `python -P -m twolane.server.settings_docs`; edit that file. -->
+<!-- Generated from server/config/settings.py by `python -P -m twolane.server.config.settings_docs`; edit that file. -->
 
 Twolane needs no settings. Whoever wants some writes them into a file named `{FILE_NAME}`; later wins:
 

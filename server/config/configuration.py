@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol.types import MessageType
 
-from .notices import Notices
+from ..lsp.notices import Notices
 from .settings import Loaded, Problem, Settings, load
 
 _log = logging.getLogger(__name__)

@@ -9,11 +9,11 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ...text.documents import Document, Documents, Edit
+from ...text.text_buffer import Position
+from ...text.workspace import Workspace
+from ...wire.messages import INVALID_PARAMS, ProtocolError
 from ..backend import Backend
-from ..documents import Document, Documents, Edit
-from ..messages import INVALID_PARAMS, ProtocolError
-from ..text_buffer import Position
-from ..workspace import Workspace
 
 DOCUMENT_STATE = "twolane/documentState"
 _CALM_S = 0.03

@@ -1,0 +1,1 @@
+"""Settings: one typed module, where they come from, their generated page."""

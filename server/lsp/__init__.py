@@ -1,0 +1,1 @@
+"""The language server proper: pygls' protocol mended, the features, what the client is told."""

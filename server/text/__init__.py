@@ -1,0 +1,1 @@
+"""Open documents as the client sees them: line ends, positions, buffers, where they belong."""
