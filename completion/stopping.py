@@ -13,6 +13,8 @@ _MAX_PERIOD = 40
 _MIN_LOOP_CHARS = 24
 _RULER = frozenset("-=#*~_+. /")
 _LONGEST_RULER, _LONGEST_RUN = 100, 24
+_LONG_ROUND = 12
+"""So many characters that come three times in a row within a line are a circle; fewer must come four times."""
 _DECORATOR = re.compile(r"\s*(?:@|#\[|\[\w)")
 _FIRST_WORD = re.compile(r"\s*(?:\w+(?=\W)|[^\w\s])")
 
@@ -224,5 +226,5 @@ class StopRule:
     def _rounds(self, period: int) -> int:
         """How many characters must repeat before it is a circle; a ruler of dashes is none for long."""
         if period > 1:
-            return 3 * period
+            return 2 * period if period >= _LONG_ROUND else 3 * period
         return _LONGEST_RULER if self._line[-1] in _RULER else _LONGEST_RUN

@@ -8,7 +8,7 @@ from collections import Counter
 from .scene import Scene
 
 _LEADING = re.compile(r"[ \t]*")
-_LOOP = re.compile(r"(?P<round>[^\n]{2,40}?)(?P=round){3,}")
+_LOOP = re.compile(r"(?P<long>[^\n]{12,40}?)(?P=long){2,}|(?P<short>[^\n]{2,11}?)(?P=short){3,}")
 _MIN_LOOP_CHARS = 24
 
 
@@ -63,8 +63,9 @@ def indentation(scene: Scene, text: str) -> str:
 def repetition(_scene: Scene, text: str) -> str:
     """Cut a text that goes round in circles after its first round."""
     for loop in _LOOP.finditer(text):
-        if loop.end() - loop.start() >= _MIN_LOOP_CHARS and any(map(str.isalnum, loop["round"])):
-            return text[: loop.end("round")]
+        first = loop["long"] or loop["short"]
+        if loop.end() - loop.start() >= _MIN_LOOP_CHARS and any(map(str.isalnum, first)):
+            return text[: loop.start() + len(first)]
     lines = text.split("\n")
     for number in range(2, len(lines)):
         line = lines[number].strip()

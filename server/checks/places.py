@@ -41,6 +41,22 @@ def folder(name: str, path: Path) -> Check:
 
 def settings(loaded: Loaded) -> list[Check]:
     """What in the settings could not be used; each trouble names its file."""
+    suggest = loaded.settings.completion
+    if not suggest.enabled:
+        off = Check("suggestions", "warning", "turned off by the setting completion.enabled", _edit(loaded))
+    elif suggest.disabled_languages:
+        names = ", ".join(suggest.disabled_languages)
+        off = Check("suggestions", "warning", f"turned off for {names} (completion.disabled_languages)", _edit(loaded))
+    else:
+        off = None
+    return [*_read(loaded), *([off] if off else [])]
+
+
+def _edit(loaded: Loaded) -> str:
+    return f"${{EDITOR:-vi}} {_q(loaded.files[0])}"
+
+
+def _read(loaded: Loaded) -> list[Check]:
     if not loaded.problems:
         read = [str(path) for path in loaded.files if path.exists()]
         return [

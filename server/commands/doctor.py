@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
             if check.fix and not check.ok:
                 say(f"{'':16} → {check.fix}")
         say()
-        say(f"{len(bad)} to mend." if bad else "Nothing must be mended.")
+        say(_verdict(len(bad), sum(check.level == "warning" for check in checks)))
     return FAILED if bad else DONE
 
 
@@ -55,3 +55,9 @@ def _checks(trusted: bool) -> Iterator[Check]:
 def _document(check: Check) -> dict[str, object]:
     document = {**asdict(check), "ok": check.ok}
     return {key: document[key] for key in ("name", "ok", "level", "detail", "fix")}
+
+
+def _verdict(bad: int, warnings: int) -> str:
+    if bad:
+        return f"{bad} to mend."
+    return f"Nothing must be mended; {warnings} worth a look." if warnings else "Nothing must be mended."

@@ -66,7 +66,7 @@ class Near:
     )
     threads: int = _option(
         0,
-        "Processor threads the model computes with. 0: one for each physical core.",
+        "Processor threads the model computes with. 0: as many as there are cores that no other program is using.",
         "user",
         low=0,
         high=1024,

@@ -99,6 +99,7 @@ def test_code_that_only_looks_like_control_tokens_stays(text: str) -> None:
         ("}\n", "", "}", "", ["extra closing brackets"]),
         ("if a:\n    pass\n", "\npass", "pass", "", ["lines below"]),
         ("    return ", "\n    return xs", "xs", "", ["line below"]),
+        ("x = ", "", "a" + " the implementation of" * 3, "a the implementation of", ["repetition"]),
         ("x = ", "", "f(1), f(1), f(1), f(1), f(1), f(1)", "f(1),", ["repetition", "trailing space"]),
         ("x = ", "", "1  \n\n\n", "1", ["trailing space"]),
         ("x", "", " \n\t", "", ["trailing space"]),

@@ -44,6 +44,7 @@ def check(language: str, document: str, text: str, kept: str, reason: str) -> No
         ("python", "# f\n‸", "a = next(b)\nb = next(a)\n" * 3, "a = next(b)\nb = next(a)", "repetition"),
         ("python", "x = ‸", "ab + cd, " * 5, "ab + cd, ", "repetition"),
         ("python", "x = ‸", "y" * 300, "yy", "repetition"),
+        ("python", "x = ‸", "a" + " the implementation of" * 3, "a the implementation of", "repetition"),
         ("python", "x = f‸", "(" * 40, "(", "repetition"),
     ],
 )
@@ -59,6 +60,7 @@ def test_where_it_stops(language: str, document: str, text: str, kept: str, reas
         ("python", "# f\n‸", "@wraps(f)\ndef g():\n    pass"),
         ("python", "x = ‸", "[0, 0, 0, 0, 0]"),
         ("python", "# ‸", "-" * 70),
+        ("python", "x = ‸", "both(np.array([1.0, 2.0]), np.array([1.0, 2.0]), 3)"),
         ("javascript", "if (x) {\n  ‸", "a();\n} else {\n  b();"),
         ("python", "# ‸", "=" * 79),
         ("python", "def f():\n    ‸", "a()\n\n    b()"),

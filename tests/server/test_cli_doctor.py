@@ -115,6 +115,23 @@ def test_settings_that_cannot_be_used_are_warnings(home: Path, capsys: pytest.Ca
     assert f"→ ${{EDITOR:-vi}} {Path.cwd() / 'twolane.toml'}" in output
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("enabled = false", "turned off by the setting completion.enabled"),
+        ('disabled_languages = ["go", "rust"]', "turned off for go, rust"),
+    ],
+)
+def test_suggestions_that_are_turned_off_are_pointed_out(
+    home: Path, capsys: pytest.CaptureFixture[str], setting: str, said: str
+) -> None:
+    (Path.cwd() / "twolane.toml").write_text(f"[completion]\n{setting}\n")
+    code, _ = examine(capsys)
+    assert code == 0
+    assert cli.main(["doctor"]) == 0
+    assert said in capsys.readouterr().out
+
+
 def test_a_socket_that_is_taken_by_something_else_is_found(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = home / "runtime_dir" / "twolane"
     folder.mkdir(mode=0o700)
