@@ -27,6 +27,7 @@ _WINDOW_SECONDS = 180.0
 _MOST_STARTS = 3
 _BACKOFF_SECONDS = (0.0, 0.5, 2.0)
 _LONGEST_LOG = 1 << 20
+_NEVER_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # on a pipe in the log's place, which nobody reads
 
 
 class Peer:
@@ -172,7 +173,7 @@ def _log_file(path: Path) -> IO[bytes]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > _LONGEST_LOG:
             path.replace(path.with_suffix(".old.log"))
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NEVER_WAIT, 0o600), "ab")
     except OSError:
         return Path(os.devnull).open("ab")
 

@@ -283,6 +283,13 @@ async def test_without_a_place_for_its_log_it_runs_all_the_same(
         assert (await local.info()).name == "tiny"
 
 
+async def test_a_pipe_in_the_place_of_its_log_holds_nothing_up(place: Endpoint, tiny: Path) -> None:
+    place.log.parent.mkdir(parents=True)
+    os.mkfifo(place.log)
+    async with engine(spec(tiny), place) as local:
+        assert (await local.info()).name == "tiny"
+
+
 async def test_a_mended_file_is_taken_up_again(place: Endpoint, tiny: Path, tmp_path: Path) -> None:
     later = tmp_path / "later.gguf"
     async with engine(spec(later), place) as local:
