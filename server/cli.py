@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from .. import __version__
 from ..clients.errors import ModelError
-from .commands.outcome import DONE, FAILED, INTERRUPTED, CommandError, MisuseError, emit, error_document, warn
+from .commands.outcome import DONE, FAILED, INTERRUPTED, MISUSED, CommandError, MisuseError, emit, error_document, warn
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +36,11 @@ def _reported(words: list[str]) -> int:
     """Run the command and tell every failure in the agreed form."""
     as_json = "--json" in words
     try:
-        arguments = _parser().parse_args(words)
+        parser = _parser()
+        if not words:
+            parser.print_help(sys.stderr)
+            return MISUSED
+        arguments = parser.parse_args(words)
         logging.basicConfig(
             stream=sys.stderr,
             level=logging.INFO if arguments.verbose else logging.WARNING,
@@ -81,9 +85,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = _Parser(add_help=False)
+    talkative = _Parser(add_help=False)
+    talkative.add_argument("--verbose", action="store_true", help="tell more on stderr")
+    common = _Parser(add_help=False, parents=[talkative])
     common.add_argument("--json", action="store_true", help="answer with one JSON document on stdout")
-    common.add_argument("--verbose", action="store_true", help="tell more on stderr")
     workspace = _Parser(add_help=False)
     workspace.add_argument(
         "--trust",
@@ -94,14 +99,30 @@ def _parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"twolane {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
-    serve = commands.add_parser("serve", parents=[common, workspace], help="the language server, on stdin and stdout")
+    serve = commands.add_parser(
+        "serve",
+        parents=[talkative, workspace],
+        help="the language server, on stdin and stdout",
+        description="Serve one editor on stdin and stdout until it leaves. Editors start this themselves.",
+    )
+    serve.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     serve.add_argument("--stdio", action="store_true", help="accepted for editors that say it; always so")
     serve.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
 
-    commands.add_parser("demo", parents=[common], help="see suggestions in a real project, in this terminal")
+    commands.add_parser(
+        "demo",
+        parents=[common],
+        help="see suggestions in a real project, in this terminal",
+        description="Type three lines of a bundled project with the real model and show what is suggested after each "
+        "key; then say how to connect an editor.",
+    )
 
     complete = commands.add_parser(
-        "complete", parents=[common, workspace], help="what would be suggested at one place of a file"
+        "complete",
+        parents=[common, workspace],
+        help="what would be suggested at one place of a file",
+        description="Say what would be suggested at one place of a file, or at every place of a list: the text on "
+        "stdout, on stderr why there is none and which files were shown to the model.",
     )
     complete.add_argument(
         "target",
@@ -112,16 +133,35 @@ def _parser() -> argparse.ArgumentParser:
     complete.add_argument(
         "--points",
         metavar="FILE.jsonl",
-        help="answer every place in this file instead, one JSON object a line; `-` reads stdin",
+        help="answer every place in this file (`-`: stdin) instead, one JSON object a line: "
+        '{"path", "start": {"line", "column"}, "end": {"line", "column"}, "mask_imports": [names]}; '
+        "the last two may be left out",
     )
     complete.add_argument(
         "--context-tokens", type=_count, metavar="N", help="tokens of other files the model may be shown"
     )
 
-    engine = commands.add_parser("engine", parents=[common, workspace], help="the process that holds the model")
-    engine.add_argument("action", choices=["status", "start", "stop"])
+    engine = commands.add_parser(
+        "engine",
+        parents=[common, workspace],
+        help="the process that holds the model",
+        description="The process that holds the model, one for all editors of this user. It starts with the first "
+        "suggestion and leaves by itself when nobody has needed it for a while.",
+    )
+    engine.add_argument(
+        "action",
+        choices=["status", "start", "stop"],
+        help="status: whether it runs, its model, memory and files; start: start it and load the model; "
+        "stop: end it, the next suggestion starts it again",
+    )
 
-    commands.add_parser("doctor", parents=[common, workspace], help="what is wrong on this machine, and what mends it")
+    commands.add_parser(
+        "doctor",
+        parents=[common, workspace],
+        help="what is wrong on this machine, and what mends it",
+        description="Check this machine, the settings, the model and the engine; name the command that mends each "
+        "trouble. Exit code 1 where something must be mended.",
+    )
     return top
 
 

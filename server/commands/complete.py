@@ -13,7 +13,7 @@ from ...context.document import Snapshot
 from .answers import document, open_answers, silent
 from .configured import load_settings
 from .files import UnreadableError, offset_of, read_snapshot, workspace_of
-from .outcome import DONE, CommandError, MisuseError, emit, printable, say, warn
+from .outcome import DONE, CommandError, MisuseError, emit, printable, say
 from .points import answer_points
 
 
@@ -61,13 +61,21 @@ def _tell(answer: dict[str, Any], as_json: bool) -> None:
         return
     if answer["text"]:
         say(printable(answer["text"]) if sys.stdout.isatty() else answer["text"])
-    if answer["reason"]:
-        warn(answer["reason"])
+    if not answer["text"]:
+        _note(f"no suggestion: {answer['reason']}")
+    elif answer["reason"]:
+        _note(answer["reason"])
     if answer["model"]:
-        warn(
+        _note(
             f"{answer['lane']} lane, {answer['model']}, {answer['ms']:.0f} ms, "
             f"{answer['prompt_tokens']} tokens of prompt, {answer['reused_tokens']} of them reused"
         )
     files = Counter(source["path"] for source in answer["sources"])
     if files:
-        warn("from " + ", ".join(f"{path} ({count})" for path, count in files.items()))
+        _note("from " + ", ".join(f"{path} ({count})" for path, count in files.items()))
+
+
+def _note(line: str) -> None:
+    """Tell something that is not an error on stderr, away from the suggestion."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -52,7 +52,13 @@ def _described(answer: dict[str, Any]) -> list[str]:
         f"socket   {answer['socket']}",
         f"log      {answer['log']}",
     ]
-    for slot in answer["slots"]:
-        held = f"{slot['file']}, {slot['tokens']} tokens" if slot["file"] else "free"
-        lines.append(f"slot     {held}{', answering' if slot['busy'] else ''}")
+    used = [slot for slot in answer["slots"] if slot["file"]]
+    lines.append(f"slots    {len(answer['slots'])}, {len(used)} in use")
+    lines += [
+        f"         {slot['file']}, {slot['tokens']:,} tokens{', answering' if slot['busy'] else ''}" for slot in used
+    ]
+    parking = [model for model in answer["models"] if model.get("parked_files")]
+    if parked := sum(model["parked_files"] for model in parking):
+        size = sum(model["memory"]["parked_bytes"] for model in parking)
+        lines.append(f"parked   {parked} {'file' if parked == 1 else 'files'}, {size / _MIB:,.1f} MiB")
     return lines

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["dance"], ["engine"], ["engine", "dance"], ["complete", "--context-tokens", "-1"], ["doctor", "-x"]],
+    [["dance"], ["engine"], ["engine", "dance"], ["complete", "--context-tokens", "-1"], ["doctor", "-x"]],
 )
 def test_misuse_is_one_line_and_code_two(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert cli.main(words) == 2
@@ -50,6 +51,67 @@ def test_misuse_is_one_line_and_code_two(capsys: pytest.CaptureFixture[str], wor
     assert output.err.startswith("twolane: ")
     assert output.err.count("\n") == 1
     assert "--help" in output.err
+
+
+def test_no_word_at_all_is_answered_with_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "complete" in output.err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("serve", "until it leaves"),
+        ("demo", "bundled project"),
+        ("complete", '"mask_imports": [names]'),
+        ("engine", "stop: end it"),
+        ("doctor", "mends each trouble"),
+    ],
+)
+def test_each_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str, words: str) -> None:
+    assert cli.main([command, "--help"]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert words in output
+    assert ("--json" in output) == (command != "serve")
+
+
+@pytest.mark.parametrize(
+    ("parked", "expected"),
+    [(0, ""), (1, "parked   1 file, 1.5 MiB"), (3, "parked   3 files, 1.5 MiB")],
+)
+def test_the_engine_names_only_what_it_holds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], parked: int, expected: str
+) -> None:
+    async def status() -> dict[str, Any]:
+        free = {"file": None, "tokens": 0, "busy": False}
+        return {
+            "running": True,
+            "pid": 7,
+            "uptime_s": 1.0,
+            "clients": 1,
+            "model": "fake",
+            "device": "cpu",
+            "slots": [free, {"file": "a.py", "tokens": 1576, "busy": True}, free],
+            "queue": 0,
+            "memory": {"rss_bytes": 1, "models_bytes": 1, "kv_bytes": 1},
+            "models": [
+                {"parked_files": parked, "memory": {"parked_bytes": 3 << 19 if parked else 0}},
+                {"path": "b.gguf", "loading": 0.5},
+                {"path": "c.gguf", "refused": "It is damaged."},
+            ],
+            "socket": "s",
+            "log": "l",
+        }
+
+    monkeypatch.setattr("twolane.clients.engine.control.status", status)
+    assert cli.main(["engine", "status"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "free" not in "".join(lines)
+    slots = lines.index("slots    3, 1 in use")
+    assert lines[slots + 1] == "         a.py, 1,576 tokens, answering"
+    assert lines[slots + 2 :] == ([expected] if expected else [])
 
 
 def test_misuse_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,6 +182,18 @@ def test_a_language_that_is_turned_off_gives_silence_and_names_the_setting(
     assert engine.requests == []
 
 
+def test_silence_does_not_read_like_an_error(
+    engine: FakeEngine, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace / "twolane.toml").write_text('[completion]\ndisabled_languages = ["python"]\n')
+    assert cli.main(["complete", "main.py:5:14"]) == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    (line,) = output.err.splitlines()
+    assert line.startswith("no suggestion: ")
+    assert "completion.disabled_languages" in line
+
+
 def test_a_model_that_fails_is_an_error_with_its_own_words(
     engine: FakeEngine, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,6 +38,20 @@ def by_heart(request: InfillRequest) -> str:
     return next(true for true in LINES if true.startswith(line))[len(line) :]
 
 
+def test_the_lines_for_neovim_are_those_of_the_manual(engine: FakeEngine, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.reply = by_heart
+    assert cli.main(["demo"]) == 0
+    printed = capsys.readouterr().out
+    manual = (PROJECT.parents[2] / "docs" / "editors.md").read_text()
+    lines = manual.partition("```lua\n")[2].partition("```")[0].splitlines()
+    assert len(lines) > 5
+    shown = [line.strip() for line in printed.splitlines()]
+    start = shown.index(lines[0].strip())
+    for line, said in zip(shown[start:], lines, strict=False):
+        if not said.strip().startswith("cmd = "):
+            assert line == said.strip()
+
+
 def test_every_place_needs_what_it_says() -> None:
     for place, line in zip(PLACES, LINES, strict=True):
         imports = (PROJECT / place.path).read_text()
