@@ -129,7 +129,7 @@ class Runner:
             self._give_up(failure)
             return
         read = sum(len(part.tokens) for part in parts)
-        if read > _SMALLEST_PIECE:
+        if read >= _SMALLEST_PIECE:
             self._tokens_per_second = read / max(1e-6, time.monotonic() - started)
         for part in parts:
             part.sequence.was_read(part.tokens)
@@ -197,7 +197,7 @@ class Runner:
             for sequence in self.slots
             if sequence.job and not sequence.reading
         ]
-        piece = max(_SMALLEST_PIECE, int(self._tokens_per_second * _PIECE_SECONDS) or self._cache.room)
+        piece = max(_SMALLEST_PIECE, int(self._tokens_per_second * _PIECE_SECONDS))
         for sequence in self.slots:
             job = sequence.job
             if job and sequence.reading and self._cache.room:

@@ -260,3 +260,10 @@ def test_a_model_whose_cache_cannot_be_cut_is_never_guessed_for() -> None:
     (answer,) = finish(runner(Recorder(partial=False)), request("x" * 30, max_tokens=40))
     assert answer.usage is not None
     assert answer.usage.guessed_tokens == 0
+
+
+def test_the_first_piece_is_small_for_nobody_knows_yet_how_slow_the_model_is() -> None:
+    cache = Recorder(batch=512)
+    finish(runner(cache), request("a" * 2000))
+    assert cache.batches[0] == 64
+    assert max(cache.batches) > 64
