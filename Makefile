@@ -10,11 +10,12 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-typing docs picture lock clean setup setup-dev
+.PHONY: help demo test test-litellm test-vllm check format bench bench-typing docs picture lock clean setup setup-dev
 
 help:
 	@echo "make demo    show suggestions on a bundled real project (sets everything up first)"
 	@echo "make test    run all tests; ARGS='tests/context -k imports' narrows them"
+	@echo "make test-litellm, make test-vllm  the team's lane against those servers (installs 0.5 and 3.3 GB once)"
 	@echo "make check   lint, formatting, types and the direction of imports"
 	@echo "make format  mend formatting and what the linter can mend"
 	@echo "make bench   measure and print the tables behind docs/performance.md"
@@ -35,6 +36,11 @@ demo: setup
 
 test: setup-dev
 	@$(BIN)/pytest $(ARGS)
+
+test-litellm test-vllm: PEERS ?= $(HOME)/.cache/twolane/peers
+test-litellm test-vllm: test-%: setup-dev
+	@$(PYTHON) tests/peers/install.py $* $(PEERS)/$*
+	@PEER=$(PEERS)/$* $(BIN)/pytest tests/peers/check_$*.py $(ARGS)
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -1,1 +1,1 @@
-"""What is measured, each by one command: `python -m benchmarks.startup`, `python -m benchmarks.first_answer`."""
+"""What is measured, each by one command: `python -m benchmarks.startup`, `.first_answer`, `.typing`."""

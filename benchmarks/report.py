@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
+import socket
 import statistics
 import subprocess
 import sys
@@ -18,27 +20,68 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing; `goal` is the largest `p50` that is good enough, None where there is no goal."""
+    """One measured thing; `goal` is the largest `p50` that is good enough, None where there is no goal.
+
+    `goal_p95` is the same for `p95`, `goal_most` for the largest value. With `at_least` a goal is the smallest.
+    """
 
     name: str
     unit: str
     n: int
     p50: float
+    p90: float
     p95: float
     most: float
     goal: float | None = None
+    goal_p95: float | None = None
+    goal_most: float | None = None
+    at_least: bool = False
+
+    @property
+    def goals(self) -> list[tuple[str, float, float]]:
+        """What is judged: its name, its value, the goal."""
+        judged = (
+            ("p50", self.p50, self.goal),
+            ("p95", self.p95, self.goal_p95),
+            ("most", self.most, self.goal_most),
+        )
+        return [(name, value, goal) for name, value, goal in judged if goal is not None]
 
     @property
     def verdict(self) -> str:
-        """Whether the goal is reached, '' without one."""
-        return "" if self.goal is None else ("reached" if self.p50 <= self.goal else "missed")
+        """Whether every goal is reached, '' without one."""
+        if not self.goals:
+            return ""
+        kept = all(value >= goal if self.at_least else value <= goal for _, value, goal in self.goals)
+        return "reached" if kept else "missed"
 
 
-def figure(name: str, unit: str, values: Sequence[float], goal: float | None = None) -> Figure:
-    """Summarise the values; quantiles are those of the sample itself, no interpolation beyond it."""
+def quantile(values: Sequence[float], share: float) -> float:
+    """The smallest value that so large a share of them does not exceed; no interpolation beyond the sample."""
     ordered = sorted(values)
-    p95 = ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
-    return Figure(name, unit, len(ordered), statistics.median(ordered), p95, ordered[-1], goal)
+    return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
+
+
+def figure(
+    name: str,
+    unit: str,
+    values: Sequence[float],
+    goal: float | None = None,
+    *,
+    goal_p95: float | None = None,
+    goal_most: float | None = None,
+    at_least: bool = False,
+) -> Figure:
+    """Summarise the values, one at least; quantiles but the median are those of the sample itself."""
+    p50, p90, p95 = statistics.median(values), quantile(values, 0.9), quantile(values, 0.95)
+    return Figure(name, unit, len(values), p50, p90, p95, max(values), goal, goal_p95, goal_most, at_least)
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def machine() -> dict[str, object]:
@@ -65,11 +108,13 @@ def tell(title: str, where: dict[str, object], figures: Sequence[Figure], notes:
         return
     print(f"{title}: {where['cores']} cores, {where['processor']}, Python {where['python']}, load {where['load']}")
     width = max(len(one.name) for one in figures)
-    print(f"  {'':{width}}  {'n':>4}  {'p50':>8}  {'p95':>8}  {'most':>8}        goal (p50)")
+    print(f"  {'':{width}}  {'n':>5}  {'p50':>8}  {'p90':>8}  {'p95':>8}  {'most':>8}        goal")
     for one in figures:
-        goal = "" if one.goal is None else f"≤ {one.goal:g}  {one.verdict}"
-        numbers = f"{one.n:4}  {one.p50:8.1f}  {one.p95:8.1f}  {one.most:8.1f}"
-        print(f"  {one.name:{width}}  {numbers}  {one.unit:4}  {goal}".rstrip())
+        sign = "≥" if one.at_least else "≤"
+        goal = ", ".join(f"{name if one.n > 1 else ''} {sign} {limit:g}".strip() for name, _, limit in one.goals)
+        values = (one.p50, one.p90, one.p95, one.most) if one.n > 1 else (one.p50,)
+        numbers = "  ".join(f"{value:8.{1 if value >= 10 or one.unit != '×' else 2}f}" for value in values)
+        print(f"  {one.name:{width}}  {one.n:5}  {numbers:38}  {one.unit:4}  {goal}  {one.verdict}".rstrip())
     for note in notes:
         print(f"  {note}")
     print()

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Lane = Literal["near", "team", "far"]
+Priority = Literal["live", "speculative", "warm", "background"]
+"""Who waits: a person; a guess at what a person does next; a cache that is made warm; nobody in particular.
+
+Work of a higher kind goes first, and stops what is lower within one step of the model.
+"""
 Finish = Literal["end", "stop", "length", "time", "cancelled"]
 """Why a stream ended: the model's own end, a stop text, `max_tokens`, `time_limit_ms`, or the caller."""
 
@@ -30,7 +35,8 @@ class InfillRequest:
 
     `workspace` and `path` name the file (its KV sequence is kept under that pair); `repository` is the name
     the model is shown. `extras` stand before the file, in this order. Generation ends at the first of
-    `stop` (not included in the text), after `max_tokens`, or `time_limit_ms` after its first token.
+    `stop` (not included in the text), after `max_tokens`, or `time_limit_ms` after its first token. With
+    `max_tokens` 0 the prompt is read, so that a later request finds it read, and nothing is generated.
     """
 
     prefix: str
@@ -42,6 +48,7 @@ class InfillRequest:
     max_tokens: int = 64
     time_limit_ms: int = 1000
     stop: tuple[str, ...] = ()
+    priority: Priority = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,8 @@ class Usage:
     """What one generation took.
 
     `reused_tokens` of the prompt were found in the cache, `evaluated_tokens` computed. `guessed_tokens` were
-    proposed without the model, `accepted_tokens` of them were what it would have said.
+    proposed without the model, `accepted_tokens` of them were what it would have said. `prefill_ms` and
+    `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time.
     """
 
     prompt_tokens: int
@@ -62,11 +70,15 @@ class Usage:
     finish: Finish
     guessed_tokens: int = 0
     accepted_tokens: int = 0
+    model_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What answers: `name` for people, `family` for the prompt form, `context_tokens` for one file."""
+    """What answers: `name` for people, `family` for the prompt form, `context_tokens` for one file.
+
+    `reads_per_s` and `writes_per_s` are tokens a second as measured when the model was loaded, 0 where nobody did.
+    """
 
     name: str
     family: str
@@ -74,6 +86,8 @@ class ModelInfo:
     context_tokens: int
     device: str
     lane: Lane = "near"
+    reads_per_s: float = 0.0
+    writes_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,69 +1,128 @@
-"""The way of a keystroke below the protocol: gate, window, context, model, stop, filters, answer."""
+"""The way of a keystroke below the protocol: gate, window, known answers, context, model, filters, answer."""
 
 from __future__ import annotations
 
-import asyncio
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Literal
 
 from ..clients.errors import ModelError
-from ..clients.model import InfillClient, InfillRequest, ModelInfo, Usage
+from ..clients.model import InfillClient, Usage
 from ..context.document import Snapshot
 from ..context.snippet import Packed
-from . import extras, gate, languages, mode, window
+from . import ahead, extras, gate
+from .ahead import Ahead, Future
 from .analysis import Analysis
+from .asking import Asking, CompletionOptions, as_set
 from .filters import chain
 from .filters.scene import Scene
-from .stopping import StopRule
+from .generation import Dropped, Generation
+from .known import Answer, KnownAnswers
+from .pace import Plan
+from .question import Key, Question
 from .trace import Completion, Trace
+from .warming import Warming
 
-INFO_PATIENCE_S = 0.05
+_log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class CompletionOptions:
-    """What a person set: budgets in tokens, `time_limit_ms` for generating, `multiline` for blocks."""
-
-    context_tokens: int = 1024
-    max_tokens: int = 64
-    time_limit_ms: int = 600
-    multiline: Literal["auto", "never", "always"] = "auto"
-    max_document_bytes: int = 2_000_000
+_OVERTAKEN = "A newer request for the same document took its place."
+_NOT_NEEDED = "What it was written for will not come."
 
 
 class Completer:
     """Answers every request with a completion, or with silence and its reason. Lives on one event loop.
 
-    `changed` and `closed` follow the open documents. Without an executor of its own making (`analysis`) it
-    starts one thread when the first document changes.
+    `changed`, `edited` and `closed` follow the open documents. Without an executor of its own making (`analysis`)
+    it starts one thread when the first document changes.
     """
 
-    def __init__(self, client: InfillClient, analysis: Executor | None = None) -> None:
+    def __init__(
+        self,
+        client: InfillClient,
+        analysis: Executor | None = None,
+        may_see: Callable[[Path | None, str], bool] | None = None,
+    ) -> None:
+        """`may_see` tells which other files of a workspace the model may be shown; all where it is not given."""
         self._client = client
+        self._may_see = may_see
         self._analysis = Analysis(analysis)
+        self._asking = Asking(client)
         self._steady = extras.SteadyContext()
-        self._info: ModelInfo | None = None
-        self._asking: asyncio.Task[ModelInfo] | None = None
+        self._known = KnownAnswers()
+        self._warming = Warming(client)
+        self._live: dict[Key, Generation] = {}
+        self._ahead: dict[Key, Ahead] = {}
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited: refresh its context soon, off the event loop."""
         self._analysis.changed(snapshot)
 
+    def works_on(self, workspace: str, path: str) -> bool:
+        """Whether something is being written for a document, so that its edits matter at once."""
+        return (workspace, path) in self._live or (workspace, path) in self._ahead
+
+    def edited(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
+        """An edit left the cursor at `offset`: stop what is being written for a state that will not come."""
+        question = self._asking.pose(snapshot, offset, self._asking.plan(options), options)
+        live, later = self._live.get(question.key), self._ahead.get(question.key)
+        if live is not None and not live.typed_on(question.view):
+            del self._live[question.key]
+        if later is not None and not later.leads_on(question.view):
+            self._forsake(question.key)
+
+    def expect(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
+        """A request at `offset` is likely: have the model read the prompt, so that only writing is left to do."""
+        if not options.ahead or self._asking.info is None:
+            return
+        if gate.refusal(snapshot, offset, options.max_document_bytes):
+            return
+        plan = self._asking.plan(options)
+        question = self._asking.pose(snapshot, offset, plan, options)
+        key, view = question.key, question.view
+        later = self._ahead.get(key)
+        if self._joined(question) or self._known.find(key, view) or (later is not None and later.leads_on(view)):
+            return
+        packed = self._packed(snapshot, offset, options, plan)
+        pieces = extras.group(packed.snippets)
+        self._warming.read(key, self._asking.request(snapshot, question, pieces, plan, "warm"))
+
+    def shown(self, snapshot: Snapshot, offset: int, text: str, answer: Answer, options: CompletionOptions) -> None:
+        """`text`, from `answer`, is shown at `offset`: work on what follows if it is accepted."""
+        plan = self._asking.plan(options)
+        if not plan.ahead:
+            return
+        question = self._asking.pose(snapshot, offset, plan, options)
+        later = self._ahead.get(question.key)
+        if later is not None and later.leads_on(question.view):
+            return
+        future = ahead.accepted(snapshot, offset, text)
+        if future is not None:
+            self._look_ahead(question, text, future, answer, options, further=True)
+
     def closed(self, path: str, root: Path | None) -> None:
         """A document was closed: its file speaks for itself again."""
-        self._steady.forget(str(root) if root is not None else "", path)
+        key = (str(root) if root is not None else "", path)
+        self._steady.forget(*key)
+        self._known.forget(key)
+        self._warming.stop(key)
+        self._forsake(key)
+        if live := self._live.pop(key, None):
+            live.drop("The document was closed.")
         self._analysis.closed(path, root)
 
     async def close(self) -> None:
         """Stop what runs in the background; the client is its owner's to close."""
-        if self._asking is not None and not self._asking.done():
-            self._asking.cancel()
-            await asyncio.wait({self._asking})
+        running = [*self._live.values(), *(later.generation for later in self._ahead.values())]
+        for generation in running:
+            generation.drop("The server shuts down.")
+        await self._asking.close()
+        await self._warming.close()
+        for generation in running:
+            await generation.settled()
         self._analysis.close()
 
     async def complete(
@@ -73,133 +132,242 @@ class Completer:
         options: CompletionOptions,
         *,
         wait_for_context: bool = False,
+        anew: bool = False,
     ) -> Completion:
         """Suggest what to insert at `offset`; never raises a `ModelError`.
 
-        With `wait_for_context` the context is refreshed and the model asked for first; otherwise what exists
-        is used. Cancelling the task cancels the model's work.
+        With `wait_for_context` the context is refreshed and the model asked for first, with the sizes as they are
+        set; otherwise what exists is used. `anew` asks the model even where an answer is known. Cancelling
+        the task cancels the model's work, unless what is typed meanwhile agrees with it.
         """
         began = time.perf_counter()
         trace = Trace(at=time.time(), kind="completion", path=snapshot.path)
         trouble: ModelError | None = None
+        answer: Answer | None = None
         text = ""
         try:
-            text = await self._suggest(snapshot, offset, options, trace, wait_for_context)
+            text, answer = await self._suggest(snapshot, offset, options, trace, wait_for_context, anew)
+        except Dropped as dropped:
+            trace.reason = str(dropped)
         except ModelError as error:
             trouble = error
             trace.reason = str(error)
-            self._info = None
+            self._asking.info = None
         trace.ms = (time.perf_counter() - began) * 1000
-        return Completion(text, offset, offset, trace, trouble)
+        return Completion(text, offset, offset, trace, trouble, answer)
 
     async def _suggest(
-        self, snapshot: Snapshot, offset: int, options: CompletionOptions, trace: Trace, wait: bool
-    ) -> str:
+        self, snapshot: Snapshot, offset: int, options: CompletionOptions, trace: Trace, wait: bool, anew: bool
+    ) -> tuple[str, Answer | None]:
         with _stage(trace, "gate"):
             trace.reason = gate.refusal(snapshot, offset, options.max_document_bytes)
         if trace.reason:
-            return ""
-        info = await self._model(wait)
+            return "", None
+        info = await self._asking.model(wait=wait)
         if info is not None:
             trace.lane, trace.model = info.lane, info.name
-        with _stage(trace, "context"):
-            packed = await self._context(snapshot, offset, options, info, wait)
-            trace.sources = extras.sources(packed.snippets)
-        size = window.budget(info.context_tokens if info else 0, options.max_tokens, options.context_tokens)
-        view = window.cut(snapshot.text, offset, *size)
-        place = mode.look(view.before, view.after)
-        shape = languages.shape(snapshot.language)
-        how = mode.decide(place, shape, options.multiline)
-        request = InfillRequest(
-            prefix=view.before,
-            suffix=view.after,
-            path=snapshot.path,
-            workspace=snapshot.workspace,
-            repository=snapshot.repository,
-            extras=extras.group(packed.snippets),
-            max_tokens=options.max_tokens,
-            time_limit_ms=options.time_limit_ms,
-            stop=("\n",) if how.kind == "line" else (),
-        )
-        rule = StopRule(how, place, shape)
-        usage = await self._stream(request, rule, trace)
-        if info is None and (info := await self._model(False)) is not None:
+        if wait:
+            await self._analysis.fresh(snapshot)
+        plan = as_set(options) if wait else self._asking.plan(options)
+        question = self._asking.pose(snapshot, offset, plan, options)
+        if not wait:
+            trace.pace = asdict(plan)
+        if not (wait or anew) and (found := await self._without_asking(question, plan, trace)) is not None:
+            return found
+        answer = await self._ask(snapshot, offset, options, question, plan, trace)
+        if self._asking.info is None and (info := await self._asking.model(wait=False)) is not None:
             trace.lane, trace.model = info.lane, info.name
-        with _stage(trace, "filters"):
-            scene = Scene(
-                before=view.before,
-                after=view.after,
-                shape=shape,
-                path=snapshot.path,
-                shown_paths=frozenset(extra.path for extra in request.extras),
-                begins_inside=view.begins_inside,
-                cut_short=not rule.stopped and usage is not None and usage.finish in ("length", "time"),
-            )
-            text, trace.filters = chain.clean(scene, rule.text)
-        trace.shown = bool(text)
-        if not text:
-            trace.reason = _silence(rule, trace.filters, usage)
-        return text.replace("\n", view.eol) if view.eol != "\n" else text
+        return self._told(question, answer, "", "model", trace)
 
-    async def _context(
+    async def _without_asking(self, question: Question, plan: Plan, trace: Trace) -> tuple[str, Answer | None] | None:
+        """What is known to hold here, or is being written already; None where the model is to be asked."""
+        if found := self._known.find(question.key, question.view):
+            known, typed = found
+            origin = "speculated" if known.ahead and not typed else "typed-through"
+            told = self._told(question, known, typed, origin, trace)
+            if told[0] or not typed:
+                return told
+        running = self._joined(question)
+        agreed = running.agrees(question.view) if running is not None else None
+        if running is None or agreed is None:
+            return None
+        answer = await self._follow(running, agreed, plan, trace)
+        if answer is None:
+            return None
+        told = self._told(question, answer, agreed, "speculated" if running.ahead else "adopted", trace)
+        return told if told[0] or not agreed else None
+
+    async def _ask(
         self,
         snapshot: Snapshot,
         offset: int,
         options: CompletionOptions,
-        info: ModelInfo | None,
-        wait: bool,
-    ) -> Packed:
-        if wait:
-            await self._analysis.fresh(snapshot)
-        index = self._analysis.index(snapshot.root)
-        total = (info.context_tokens if info else 0) or window.DEFAULT_CONTEXT_TOKENS
-        if index is None:
-            return Packed((), 0, 0.0)
-        return self._steady.snippets(index, snapshot, offset, min(options.context_tokens, total // 2))
+        question: Question,
+        plan: Plan,
+        trace: Trace,
+    ) -> Answer:
+        """Have the model write."""
+        with _stage(trace, "context"):
+            packed = self._packed(snapshot, offset, options, plan)
+        key = question.key
+        self._warming.stop(key)
+        self._forsake(key)
+        if before := self._live.pop(key, None):
+            before.drop(_OVERTAKEN)
+        generation = self._live[key] = Generation(
+            self._client,
+            question,
+            self._asking.request(snapshot, question, extras.group(packed.snippets), plan, "live"),
+            tuple(extras.sources(packed.snippets)),
+            self._settle,
+            self._ended,
+        )
+        trace.sources = list(generation.sources)
+        answer = await self._follow(generation, "", plan, trace)
+        if answer is None:
+            raise Dropped(_OVERTAKEN)
+        return answer
 
-    async def _model(self, wait: bool) -> ModelInfo | None:
-        """What answers, if it is known or says so at once; with `wait`, once it does (or its `ModelError`)."""
-        if self._info is not None:
-            return self._info
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._client.info(), name="model info")
-            self._asking.add_done_callback(_retrieved)
-        asking = self._asking
-        done, _ = await asyncio.wait({asking}, timeout=None if wait else INFO_PATIENCE_S)
-        if not done:
-            return None
-        if asking.cancelled() or (error := asking.exception()) is None:
-            self._info = None if asking.cancelled() else asking.result()
-            return self._info
-        if wait or not isinstance(error, ModelError):
-            raise error
+    async def _follow(self, generation: Generation, typed: str, plan: Plan, trace: Trace) -> Answer | None:
+        """Wait for a generation; tell the pace and the trace what it took."""
+        began = time.perf_counter()
+        answer: Answer | None = None
+        try:
+            answer = await generation.follow(typed)
+        finally:
+            waited_ms = (time.perf_counter() - began) * 1000
+            if answer is None:
+                self._asking.pace.gave_up(waited_ms, plan.goal_ms)
+            else:
+                self._asking.pace.answered(waited_ms, answer.usage, plan.goal_ms)
+        if answer is not None and answer.usage is not None:
+            _spent(trace, answer.usage)
+        else:
+            trace.stages["model"] = waited_ms
+        return answer
+
+    def _told(
+        self, question: Question, answer: Answer, typed: str, origin: str, trace: Trace
+    ) -> tuple[str, Answer | None]:
+        """What of an answer is left at a question, in the document's line ends; tell the trace."""
+        text, trace.filters, trace.stages["filters"] = answer.text, list(answer.filters), answer.filters_ms
+        if typed:
+            with _stage(trace, "filters"):
+                text, trace.filters = self._clean(question, answer.text[len(typed) :], answer)
+        trace.origin, trace.sources = origin, list(answer.sources)
+        trace.work = asdict(answer.usage) if answer.usage is not None else {}
+        trace.lane, trace.model = answer.lane or trace.lane, answer.model or trace.model
+        trace.shown = bool(text)
+        trace.reason = "" if text else answer.reason or "All of the answer is typed already."
+        eol = question.view.eol
+        return text.replace("\n", eol) if eol != "\n" else text, answer
+
+    def _joined(self, question: Question) -> Generation | None:
+        """The generation under way, asked for or ahead of it, that may become the answer to a question."""
+        live, later = self._live.get(question.key), self._ahead.get(question.key)
+        for generation in (live, later.generation if later else None):
+            if generation is not None and not generation.done and generation.agrees(question.view) is not None:
+                return generation
         return None
 
-    async def _stream(self, request: InfillRequest, rule: StopRule, trace: Trace) -> Usage | None:
+    def _look_ahead(
+        self,
+        origin: Question,
+        shown: str,
+        future: Future,
+        answer: Answer,
+        options: CompletionOptions,
+        *,
+        further: bool,
+    ) -> None:
+        """Write for a future state; with `further`, for the line after it where nothing follows on that line."""
+        plan = self._asking.plan(options)
+        question = self._asking.pose(future.snapshot, future.offset, plan, options)
+        key = question.key
+        refused = gate.refusal(future.snapshot, future.offset, options.max_document_bytes)
+        if refused or self._known.find(key, question.view):
+            return
+        self._forsake(key)
+
+        def ended(generation: Generation) -> None:
+            later = self._ahead.get(key)
+            if later is not None and later.generation is generation:
+                del self._ahead[key]
+            if generation.answer is None:
+                return
+            self._known.add(generation.answer)
+            if further and not generation.answer.text and (beyond := ahead.next_line(future)):
+                self._look_ahead(origin, shown, beyond, answer, options, further=False)
+
+        request = self._asking.request(future.snapshot, question, answer.extras, plan, "speculative")
+        generation = Generation(self._client, question, request, answer.sources, self._settle, ended)
+        self._ahead[key] = Ahead(origin, shown, generation)
+
+    def _forsake(self, key: Key) -> None:
+        if later := self._ahead.pop(key, None):
+            later.generation.drop(_NOT_NEEDED)
+
+    def _ended(self, generation: Generation) -> None:
+        """An answer that was asked for is there: remember it."""
+        key = generation.question.key
+        if self._live.get(key) is generation:
+            del self._live[key]
+        if generation.answer is not None:
+            self._known.add(generation.answer)
+
+    def _settle(self, generation: Generation) -> Answer:
+        """Make the answer of what the model wrote."""
+        info, rule, usage = self._asking.info, generation.rule, generation.usage
+        draft = Answer(
+            question=generation.question,
+            text="",
+            cut_short=not rule.stopped and usage is not None and usage.finish in ("length", "time"),
+            ahead=generation.ahead,
+            extras=generation.request.extras,
+            sources=generation.sources,
+            usage=usage,
+            lane=info.lane if info else None,
+            model=info.name if info else None,
+        )
         began = time.perf_counter()
-        async with self._client.infill(request) as stream:
-            async for piece in stream:
-                if rule.feed(piece):
-                    break
-        rule.finish()
-        usage = stream.usage
-        if usage is None:
-            trace.stages["model"] = (time.perf_counter() - began) * 1000
-            return None
-        trace.stages["queue"] = usage.queue_ms
-        trace.stages["prefill"] = usage.prefill_ms
-        trace.stages["decode"] = usage.decode_ms
-        trace.prompt_tokens = usage.prompt_tokens
-        trace.reused_tokens = usage.reused_tokens
-        trace.evaluated_tokens = usage.evaluated_tokens
-        trace.generated_tokens = usage.generated_tokens
-        return usage
+        text, filters = self._clean(generation.question, rule.text, draft)
+        filters_ms = (time.perf_counter() - began) * 1000
+        reason = "" if text else _silence(generation, filters)
+        return replace(draft, text=text, filters=tuple(filters), filters_ms=filters_ms, reason=reason)
+
+    def _clean(self, question: Question, text: str, answer: Answer) -> tuple[str, list[str]]:
+        view = question.view
+        scene = Scene(
+            before=view.before,
+            after=view.after,
+            shape=question.shape,
+            path=question.key[1],
+            shown_paths=frozenset(extra.path for extra in answer.extras),
+            begins_inside=view.begins_inside,
+            cut_short=answer.cut_short,
+        )
+        return chain.clean(scene, text)
+
+    def _packed(self, snapshot: Snapshot, offset: int, options: CompletionOptions, plan: Plan) -> Packed:
+        index = self._analysis.index(snapshot.root)
+        if index is None:
+            return Packed((), 0, 0.0)
+        packed = self._steady.snippets(index, snapshot, offset, self._asking.context_tokens(plan, options))
+        may_see = self._may_see
+        if may_see is None or all(may_see(snapshot.root, snippet.path) for snippet in packed.snippets):
+            return packed
+        seen = tuple(snippet for snippet in packed.snippets if may_see(snapshot.root, snippet.path))
+        return replace(packed, snippets=seen)
 
 
-def _retrieved(task: asyncio.Task[ModelInfo]) -> None:
-    """A failure that nobody waited for is no news: the next request meets it again."""
-    if not task.cancelled():
-        task.exception()
+def _spent(trace: Trace, usage: Usage) -> None:
+    trace.stages["queue"] = usage.queue_ms
+    trace.stages["prefill"] = usage.prefill_ms
+    trace.stages["decode"] = usage.decode_ms
+    trace.prompt_tokens = usage.prompt_tokens
+    trace.reused_tokens = usage.reused_tokens
+    trace.evaluated_tokens = usage.evaluated_tokens
+    trace.generated_tokens = usage.generated_tokens
 
 
 @contextmanager
@@ -211,7 +379,8 @@ def _stage(trace: Trace, name: str) -> Iterator[None]:
         trace.stages[name] = (time.perf_counter() - began) * 1000
 
 
-def _silence(rule: StopRule, filters: list[str], usage: Usage | None) -> str:
+def _silence(generation: Generation, filters: list[str]) -> str:
+    rule, usage = generation.rule, generation.usage
     if filters and rule.text.strip():
         return f"Nothing of the model's text was left to show after these filters: {', '.join(filters)}."
     if rule.reason and rule.reason != "the line is complete":

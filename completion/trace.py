@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..clients.errors import ModelError
+
+if TYPE_CHECKING:
+    from .known import Answer
 
 
 @dataclass(slots=True)
@@ -21,7 +24,11 @@ class Source:
 
 @dataclass(slots=True)
 class Trace:
-    """The record behind `explain`; field names are a contract, times are milliseconds, `at` is Unix seconds."""
+    """The record behind `explain`; field names are a contract, times are milliseconds, `at` is Unix seconds.
+
+    `origin` says where the text came from (`known.Origin`), `pace` what was chosen to be in time (`pace.Plan`),
+    `work` what the model spent on the answer (`clients.model.Usage`), whenever that was and whoever had asked.
+    """
 
     at: float
     kind: str
@@ -34,6 +41,9 @@ class Trace:
     reused_tokens: int = 0
     evaluated_tokens: int = 0
     generated_tokens: int = 0
+    origin: str = ""
+    pace: dict[str, Any] = field(default_factory=dict)
+    work: dict[str, Any] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
     shown: bool = False
@@ -46,7 +56,7 @@ class Completion:
     """`text` is to replace the document from offset `start` to offset `end`; empty `text` means silence.
 
     The reason for silence, one sentence, is `trace.reason`; `trouble` is set where a model failed, so that
-    the server can tell the person once.
+    the server can tell the person once. `answer` is what the text was taken from.
     """
 
     text: str
@@ -54,3 +64,4 @@ class Completion:
     end: int
     trace: Trace
     trouble: ModelError | None = None
+    answer: Answer | None = None

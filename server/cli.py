@@ -18,6 +18,8 @@ from typing import NoReturn
 
 from .. import __version__
 from ..clients.errors import ModelError
+from ..routing.errors import GatewayError
+from ..routing.task import TASKS
 from .commands.outcome import DONE, FAILED, INTERRUPTED, MISUSED, CommandError, MisuseError, emit, error_document, warn
 
 
@@ -58,7 +60,7 @@ def _reported(words: list[str]) -> int:
         raise
     except CommandError as error:
         return _failed(error.kind, str(error), error.code, as_json)
-    except ModelError as error:
+    except (ModelError, GatewayError) as error:
         return _failed(error.kind, str(error), FAILED, as_json)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -155,6 +157,41 @@ def _parser() -> argparse.ArgumentParser:
         "stop: end it, the next suggestion starts it again",
     )
 
+    route = commands.add_parser(
+        "route",
+        parents=[common, workspace],
+        help="which model would answer, and why",
+        description="Say which model would answer a task about a file, and every rule that took part. Nothing is sent.",
+    )
+    route.add_argument("task", choices=TASKS, metavar="TASK", help=", ".join(TASKS))
+    route.add_argument("file", metavar="FILE", help="the file at hand")
+
+    lasting = _Parser(add_help=False)
+    lasting.add_argument("--days", type=_days, default=30, metavar="N", help="of the last N days (30)")
+    ledger = commands.add_parser(
+        "ledger",
+        parents=[common, workspace, lasting],
+        help="what was spent on models elsewhere, and what left this machine",
+        description="Tell each request to a model elsewhere and what it cost; with --egress, what left this machine: "
+        "when, to which host, which lines of which files, how many bytes, and their hash.",
+    )
+    ledger.add_argument("--egress", action="store_true", help="what left this machine")
+    ledger.add_argument(
+        "--acknowledge",
+        type=_dollars,
+        metavar="DOLLARS",
+        help="after a ledger was lost: so much was spent today, go on",
+    )
+    ledger.add_argument(
+        "--accept-clock", action="store_true", help="after this machine's clock was ahead: believe it again"
+    )
+    commands.add_parser(
+        "stats",
+        parents=[common, workspace, lasting],
+        help="spend, tokens and latency of models elsewhere",
+        description="Add up spend, tokens and latency by lane, model and task, from the ledger.",
+    )
+
     commands.add_parser(
         "doctor",
         parents=[common, workspace],
@@ -170,6 +207,20 @@ def _count(word: str) -> int:
     if not 0 <= number <= 65_536:
         raise argparse.ArgumentTypeError("it must be from 0 to 65536")
     return number
+
+
+def _days(word: str) -> int:
+    number = int(word)
+    if not 1 <= number <= 36_500:
+        raise argparse.ArgumentTypeError("it must be from 1 to 36500")
+    return number
+
+
+def _dollars(word: str) -> float:
+    amount = float(word)
+    if not 0 <= amount <= 1_000_000:
+        raise argparse.ArgumentTypeError("it must be an amount of dollars, 0 or more")
+    return amount
 
 
 def _prepare_streams() -> None:

@@ -1,7 +1,8 @@
 """`twolane serve` with a scripted model in the place of the engine; its one argument is a JSON object.
 
 `text` and `pieces` say what the model writes, `delay_s` how long before each piece; `print` is written to
-file descriptor 1 by Python and by C while it does; `diary` is a file that hears of every generation;
+file descriptor 1 by Python and by C while it does; `diary` is a file that
+hears of every generation, of one that nobody asked for with its priority in front;
 `states` are told when the model is first asked about; `limits` are those of the streams.
 """
 
@@ -20,7 +21,9 @@ from twolane.clients.engine.client import LocalEngine
 from twolane.clients.errors import ModelCrashed, ModelError
 from twolane.clients.model import Health, InfillRequest, ModelInfo, Usage
 from twolane.completion.completer import Completer
+from twolane.routing.privacy.privacy import Privacy
 from twolane.server import compose
+from twolane.server.config.gateway import privacy_rules
 from twolane.server.config.settings import Settings
 from twolane.server.lsp import language_server
 from twolane.server.wire.stdio import Limits
@@ -49,16 +52,17 @@ class FakeStream:
 
 
 class FakeInfill:
-    def __init__(self, script: dict[str, Any], note: Callable[[str], None]) -> None:
+    def __init__(self, script: dict[str, Any], priority: str, note: Callable[[str], None]) -> None:
         self._script = script
+        self._mark = "" if priority == "live" else f"{priority}:"
         self._note = note
 
     async def __aenter__(self) -> FakeStream:
-        self._note("begin")
+        self._note(f"{self._mark}begin")
         return FakeStream(self._script, self._note)
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
-        self._note("cancelled" if kind is asyncio.CancelledError else "end")
+        self._note(self._mark + ("cancelled" if kind is asyncio.CancelledError else "end"))
 
 
 class FakeModel:
@@ -69,7 +73,7 @@ class FakeModel:
         self._told = False
 
     def infill(self, request: InfillRequest) -> FakeInfill:
-        return FakeInfill(self._script, self._note)
+        return FakeInfill(self._script, request.priority, self._note)
 
     async def info(self) -> ModelInfo:
         if not self._told:
@@ -96,7 +100,7 @@ class FakeModel:
 def main() -> int:
     script: dict[str, Any] = json.loads(sys.argv[1])
 
-    def build(settings: Settings, on_state: Callable[[Health], None]) -> compose.Services:
+    def build(settings: Settings, on_state: Callable[[Health], None], fault: str) -> compose.Services:
         model = FakeModel(script, on_state)
         analysis = ThreadPoolExecutor(1)
         return compose.Services(
@@ -104,6 +108,7 @@ def main() -> int:
             completer=Completer(model, analysis),
             options=compose.completion_options(settings),
             analysis=analysis,
+            privacy=Privacy(privacy_rules(settings, fault)),
         )
 
     limits = Limits(**script.get("limits", {}))

@@ -33,16 +33,19 @@ def write(
     *,
     control: Sequence[str] = FIM_TOKENS,
     metadata: Mapping[str, str] | None = None,
+    numbers: Mapping[str, float | int | str | list[int]] | None = None,
     name: str = "tiny",
     width: int = 64,
     layers: int = 2,
     context: int = 512,
     seed: int = 0,
     endless: bool = False,
+    idle_layers: int = 0,
 ) -> Path:
     """Write a Llama-architecture model of random weights to `path`; the first of `control` ends texts.
 
-    An `endless` model never chooses a control token, so that its answers run to their limit.
+    An `endless` model never chooses a control token, so that its answers run to their limit. `numbers` are keys of the
+    architecture in place of the right ones, or beside them. `idle_layers` make it slower and change nothing it says.
     """
     random = np.random.default_rng(seed)
     tokens = [*_byte_letters(), "th", "er", *control]
@@ -50,15 +53,19 @@ def write(
     heads = 4
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_name(name)
-    writer.add_context_length(context)
-    writer.add_embedding_length(width)
-    writer.add_block_count(layers)
-    writer.add_feed_forward_length(width * 2)
-    writer.add_head_count(heads)
-    writer.add_head_count_kv(heads)
-    writer.add_rope_dimension_count(width // heads)
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_vocab_size(len(tokens))
+    shape: dict[str, float | int | str | list[int]] = {
+        "context_length": context,
+        "embedding_length": width,
+        "block_count": layers + idle_layers,
+        "feed_forward_length": width * 2,
+        "attention.head_count": heads,
+        "attention.head_count_kv": heads,
+        "rope.dimension_count": width // heads,
+        "attention.layer_norm_rms_epsilon": 1e-5,
+        "vocab_size": len(tokens),
+    }
+    for key, number in (shape | dict(numbers or {})).items():
+        _add(writer, f"llama.{key}", number)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
@@ -80,15 +87,60 @@ def write(
         output = random.normal(size=(len(tokens), width))
         output[plain:] = 0.0
         writer.add_tensor("output.weight", output.astype(np.float32))
-    for layer in range(layers):
+
+    def silent(label: str, *shape: int) -> None:
+        writer.add_tensor(label, np.zeros(shape, np.float32))
+
+    for layer in range(layers + idle_layers):
+        last = tensor if layer < layers else silent
         block = f"blk.{layer}"
         tensor(f"{block}.attn_norm.weight", width)
         tensor(f"{block}.ffn_norm.weight", width)
-        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        for part in ("attn_q", "attn_k", "attn_v"):
             tensor(f"{block}.{part}.weight", width, width)
+        last(f"{block}.attn_output.weight", width, width)
         tensor(f"{block}.ffn_gate.weight", width * 2, width)
         tensor(f"{block}.ffn_up.weight", width * 2, width)
-        tensor(f"{block}.ffn_down.weight", width, width * 2)
+        last(f"{block}.ffn_down.weight", width, width * 2)
+    return _written(writer, path)
+
+
+def write_adapter(
+    path: Path,
+    *,
+    architecture: str = "llama",
+    kind: str = "adapter",
+    form: str = "lora",
+    alpha: float = 16.0,
+    tensor: str = "output.weight",
+    inputs: int = 64,
+    outputs: int = 265,
+    rank: int = 4,
+    seed: int = 1,
+) -> Path:
+    """Write a LoRA adapter that turns one matrix of a model of this module into something else."""
+    random = np.random.default_rng(seed)
+    writer = gguf.GGUFWriter(str(path), architecture)
+    writer.add_type(kind)
+    writer.add_string("adapter.type", form)
+    writer.add_float32("adapter.lora.alpha", alpha)
+    writer.add_tensor(f"{tensor}.lora_a", random.normal(size=(rank, inputs)).astype(np.float32))
+    writer.add_tensor(f"{tensor}.lora_b", random.normal(size=(outputs, rank)).astype(np.float32))
+    return _written(writer, path)
+
+
+def _add(writer: gguf.GGUFWriter, key: str, value: float | int | str | list[int]) -> None:
+    if isinstance(value, str):
+        writer.add_string(key, value)
+    elif isinstance(value, list):
+        writer.add_array(key, value)
+    elif isinstance(value, float):
+        writer.add_float32(key, value)
+    else:
+        writer.add_uint32(key, value)
+
+
+def _written(writer: gguf.GGUFWriter, path: Path) -> Path:
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -1,148 +1,138 @@
-"""`python -m benchmarks.typing`: keystroke to answer, the same session, model and threads on both sides."""
+"""`python -m benchmarks.typing`: keystroke to answer, the same keys, model and threads on both sides, in turns."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import shutil
-import socket
-import subprocess
+import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from ..report import Figure, figure, machine, tell
-from .llama_vim_side import LlamaVim
-from .player import Clock, Score, play
-from .trace import Event, build, read
-from .twolane_side import Twolane
+from .. import shapes
+from ..report import figure, machine, own_places, tell
+from . import figures
+from .clones import from_clone
+from .history import History, NoHistory
+from .peer.process import ModelServer
+from .plot import Panel, draw
+from .releases import RELEASES, from_release
+from .score import Score
+from .session import Sides, replay
+from .typist import pieces, session
+
+_PIECE_STROKES = 25
 
 
-async def twolane_session(events: list[Event], folder: Path, env: dict[str, str]) -> Score:
-    """Play the session to Twolane."""
-    score, clock, texts = Score(), Clock(), read(folder)
-    side = Twolane(folder, texts, clock, score)
-    await side.start(env)
-    await play(events, texts, side, clock)
-    await side.finish()
-    score.waits_ms = clock.waits_ms
-    return score
-
-
-async def llama_vim_session(events: list[Event], folder: Path, port: int, ring_chars: int) -> Score:
-    """Play the session to llama.cpp's server."""
-    score, clock, texts = Score(), Clock(), read(folder)
-    side = LlamaVim(port, texts, clock, score, ring_chars=ring_chars)
-    await play(events, texts, side, clock)
-    await side.finish()
-    score.waits_ms = clock.waits_ms
-    return score
-
-
-def figures(name: str, score: Score, keys: int) -> list[Figure]:
-    """Summarise one side."""
-    return [
-        figure(f"{name}: key to answer", "ms", score.waits_ms or [0.0]),
-        figure(f"{name}: tokens read, a request", "tok", score.evaluated or [0]),
-        figure(f"{name}: tokens read, a key (mean)", "tok", [_per_key(score.evaluated, score.requests, keys)]),
-        figure(f"{name}: tokens written, a key (mean)", "tok", [_per_key(score.generated, score.requests, keys)]),
-    ]
-
-
-def _per_key(tokens: list[int], requests: int, keys: int) -> float:
-    """Spread over all keys; the server remembers its last 100 requests only, which stand for the others."""
-    return sum(tokens) / max(1, len(tokens)) * requests / keys
-
-
-def prefix_first(model: Path, place: Path) -> Path:
-    """Copy the starter without the key that tells its layout: it is then asked in the usual order, prefix first."""
-    copy = place / "starter-prefix-first.gguf"
-    copy.write_bytes(model.read_bytes().replace(b"twolane.layout", b"twolane.unused", 1))
-    return copy
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Play and tell."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory(prefix="twolane-typing-") as place, own_places() as env:
+        model, words = _model(options, Path(place))
+        settings = Path(env["XDG_CONFIG_HOME"], "twolane", "twolane.toml")
+        settings.parent.mkdir()
+        near = f"[near]\nmodel = {json.dumps(str(model), ensure_ascii=False)}\nthreads = {options.threads}\n"
+        settings.write_text(near, encoding="utf-8")
+        where = machine()
+        try:
+            told = _play(options, model, Path(place), env)
+        except NoHistory as nothing:
+            print(nothing, file=sys.stderr)
+            return 1
+    ours, theirs = (figures.together([sides[number] for sides in told]) for number in (0, 1))
+    waited = f", asked {options.debounce} ms after a key" if options.debounce else ", asked at every key"
+    setting = f"{len(ours.keys)} keys; {words}; {options.threads} thread(s) each{waited}"
+    rows = figures.table(ours, theirs, waited=bool(options.debounce))
+    tell("typing", where, rows, [setting, *figures.notes(ours, theirs)], options.json)
+    if options.plot:
+        options.plot.write_text(_picture(ours, theirs, setting, str(where["processor"])), encoding="utf-8")
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.typing", description=__doc__)
-    parser.add_argument("--keys", type=int, default=300, help="length of the session, in keystrokes")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1, help="threads of the model, on both sides")
-    parser.add_argument("--model", type=Path, help="a GGUF file; the starter where not given")
+    parser.add_argument("--keys", type=int, default=100, help="strokes of one session (%(default)s)")
+    parser.add_argument("--seeds", default="1", help="a session for each, separated by commas (%(default)s)")
+    parser.add_argument("--repository", type=Path, help="a local git clone whose last commits are typed")
+    parser.add_argument("--commits", type=int, default=40, help="how many of them (%(default)s)")
+    names = [release.package for release in RELEASES]
     parser.add_argument(
-        "--ring-chars", type=int, default=1800, help="other files' text that the peer's window has room for"
+        "--projects", default=",".join(names), help="without a clone: whose releases are typed (%(default)s)"
     )
-    parser.add_argument(
+    parser.add_argument("--threads", type=int, default=1, help="threads of the model, on both sides (%(default)s)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--model", type=Path, help="a GGUF file; the starter where not given")
+    which.add_argument("--shape", choices=shapes.SHAPES, help="a model of this size with random weights")
+    which.add_argument(
         "--prefix-first", action="store_true", help="ask the starter in the order that most families want"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--debounce", type=int, default=0, metavar="MS", help="the editor's wait before it asks")
+    parser.add_argument("--watch", action="store_true", help="measure waits for the server's main loop beside it")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw both distributions")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     options = parser.parse_args(arguments)
-    model = options.model or Path(str(files("twolane.starter") / "twolane-starter.gguf"))
-    with tempfile.TemporaryDirectory(prefix="twolane-typing-") as place:
-        if options.prefix_first:
-            model = prefix_first(model, Path(place))
-        folder = Path(place) / "project"
-        shutil.copytree(Path(str(files("twolane.server") / "demo" / "project")), folder)
-        events = build(read(folder), options.keys, options.seed)
-        keys = sum(event.kind != "jump" for event in events)
-        where = machine()
-        env = _private(Path(place), model, options.threads)
-        ours = asyncio.run(twolane_session(events, folder, env))
-        subprocess.run(
-            [Path(sys.executable).with_name("twolane"), "engine", "stop"], env=env, check=False, capture_output=True
-        )
-        port = _free_port()
-        command = [sys.executable, "-m", "benchmarks.typing.server", str(model), str(port), str(options.threads)]
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as server:
-            try:
-                _wait_for(server)
-                theirs = asyncio.run(llama_vim_session(events, folder, port, options.ring_chars))
-            finally:
-                server.kill()
-    rows = [*figures("twolane", ours, keys), *figures("llama.vim's way", theirs, keys)]
-    a, b = rows[0], rows[4]
-    reuse = 100 * (1 - sum(ours.evaluated) / max(1, sum(ours.prompts)))
-    notes = [
-        f"{keys} keys; {model.name}, {options.threads} thread(s) each; llama.cpp's server is a prebuilt wheel's",
-        f"ratio of key to answer: p50 {a.p50 / max(b.p50, 0.01):.2f}, p95 {a.p95 / max(b.p95, 0.01):.2f} (goal 0.5)",
-        f"twolane reused {reuse:.1f} % of its prompts",
-        f"keys answered: {len(ours.waits_ms)} and {len(theirs.waits_ms)}; with text: {ours.shown} and {theirs.shown}",
-        f"requests to the server and to the model's server: {ours.requests} and {theirs.requests}",
-    ]
-    tell("typing", where, rows, notes, options.json)
+    options.seeds = [int(seed) for seed in options.seeds.split(",")]
+    options.projects = options.projects.split(",")
+    if unknown := set(options.projects) - set(names):
+        parser.error(f"--projects: {', '.join(sorted(unknown))} not among {', '.join(names)}")
+    if options.keys < 1:
+        parser.error("--keys must be at least 1")
+    return options
 
 
-def _private(place: Path, model: Path, threads: int) -> dict[str, str]:
-    """Make an environment with an engine and settings of its own."""
-    env = dict(os.environ)
-    for name in ("RUNTIME_DIR", "STATE_HOME", "DATA_HOME", "CONFIG_HOME", "CACHE_HOME"):
-        folder = place / name.lower()
-        folder.mkdir(mode=0o700)
-        env[f"XDG_{name}"] = str(folder)
-    settings = place / "config_home" / "twolane" / "twolane.toml"
-    settings.parent.mkdir()
-    settings.write_text(f"[near]\nmodel = '{model}'\nthreads = {threads}\n", encoding="utf-8")
-    return env
+def _model(options: argparse.Namespace, place: Path) -> tuple[Path, str]:
+    """The model file, and what to call it beside every figure."""
+    starter = Path(str(files("twolane.starter") / "twolane-starter.gguf"))
+    if options.shape:
+        return shapes.cached(options.shape), f"RANDOM WEIGHTS in the shape of Qwen2.5-Coder {options.shape}"
+    if options.prefix_first:
+        copy = place / "starter-prefix-first.gguf"
+        copy.write_bytes(starter.read_bytes().replace(b"twolane.layout", b"twolane.unused", 1))
+        return copy, "the starter, asked prefix first on both sides"
+    if options.model:
+        return options.model.resolve(), options.model.name
+    return starter, "the starter, each side in its own order"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _histories(options: argparse.Namespace) -> list[tuple[History, int]]:
+    if options.repository:
+        history = from_clone(options.repository, options.commits)
+        return [(history, seed) for seed in options.seeds]
+    chosen = [release for release in RELEASES if release.package in options.projects]
+    return [(from_release(release, seed), seed) for seed in options.seeds for release in chosen]
 
 
-def _wait_for(server: subprocess.Popen[str]) -> None:
-    if server.stdout is None:
-        raise RuntimeError("llama.cpp's server has no output")
-    for line in server.stdout:
-        if line.startswith("listening"):
-            return
-    raise RuntimeError("llama.cpp's server did not start")
+def _play(options: argparse.Namespace, model: Path, place: Path, env: Mapping[str, str]) -> list[tuple[Score, Score]]:
+    histories = _histories(options)
+    told = []
+    with ModelServer(model, options.threads) as server:
+        for number, (history, seed) in enumerate(histories):
+            parts = pieces(session(history, options.keys, seed), _PIECE_STROKES)
+            sides = Sides(history, place / f"session-{number}", env, server.port, seed)
+            first = number * options.keys
+            told.append(asyncio.run(replay(parts, sides, first, options.debounce / 1000, watch=options.watch)))
+    return told
+
+
+def _picture(ours: Score, theirs: Score, setting: str, processor: str) -> str:
+    sides = {figures.OURS: ours, figures.THEIRS: theirs}
+    waits = {name: [key.wait_ms for key in side.keys] for name, side in sides.items()}
+    read = {
+        f"{name}: {side.totals.evaluated / len(side.keys):.0f} a key": [float(work.evaluated) for work in side.works]
+        for name, side in sides.items()
+    }
+    medians = ", ".join(f"{name} {figure('', 'ms', values).p50:.0f} ms" for name, values in waits.items())
+    return draw(
+        f"A key until its answer: median {medians}",
+        f"{setting}; {processor}",
+        [
+            Panel("Share of keys answered within …", "ms", waits, 1.0),
+            Panel("Share of requests that read at most …", "tokens", read, 1.0),
+        ],
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -30,7 +30,6 @@ def _serve(ready: int | None) -> int:
     import argparse
     import asyncio
     import faulthandler
-    import functools
     import logging
     from importlib.metadata import version
 
@@ -43,11 +42,12 @@ def _serve(ready: int | None) -> int:
     parser.add_argument("--detach", action="store_true", help="run on its own, away from the one who started it")
     arguments = parser.parse_args()
     faulthandler.enable()
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        from .host import serve
+        from .host import ASKED_TO_STOP, serve
         from .llama import Library
-        from .loading import load
+        from .loading import Loader
     except (ImportError, OSError, RuntimeError) as error:
         logging.error("llama.cpp cannot be loaded (%s): `twolane doctor` says how to mend it", error)
         return 1
@@ -58,8 +58,10 @@ def _serve(ready: int | None) -> int:
             os.close(ready)
 
     try:
-        options = EngineOptions(idle_exit_s=arguments.idle_exit)
-        asyncio.run(serve(locate(), options, functools.partial(load, Library()), version("twolane"), listening))
+        endpoint, options = locate(), EngineOptions(idle_exit_s=arguments.idle_exit)
+        loader = Loader(Library(), endpoint.folder)
+        reason = asyncio.run(serve(endpoint, options, loader, version("twolane"), listening))
+        loader.leave(forget=reason == ASKED_TO_STOP)
     except ModelError as error:
         logging.error("%s", error)
         return 1

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..errors import ModelError
-from ..model import Finish, InfillRequest, Usage
+from ..model import Finish, InfillRequest, Priority, Usage
 from .drafts import Drafts
+
+RANKS: dict[Priority, int] = {"live": 0, "speculative": 1, "warm": 2, "background": 3}
+"""The lower the number, the sooner."""
 
 
 class Sink(Protocol):
@@ -29,11 +32,16 @@ class Sink(Protocol):
 
 
 class Job:
-    """The state of one generation: what is evaluated, what was said, when it must end."""
+    """The state of one generation: what is evaluated, what was said, when it must end.
+
+    `cancelled` may be set by any thread. `model_ms` is this job's share of the time that the model computed.
+    """
 
     def __init__(self, request: InfillRequest, sink: Sink, clock: Callable[[], float] = time.monotonic) -> None:
         self.request = request
+        self.rank = RANKS[request.priority]
         self.cancelled = False
+        self.model_ms = 0.0
         self.prompt: list[int] = []
         self.reused = 0
         self.evaluated = 0
@@ -44,7 +52,7 @@ class Job:
         self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
         self._held = ""
         self._submitted = clock()
-        self._admitted = self._first = 0.0
+        self._admitted = self._first = self._rests = 0.0
         self._guessed = self._right = 0
 
     @property
@@ -52,11 +60,32 @@ class Job:
         """The file whose sequence this job wants."""
         return self.request.workspace, self.request.path
 
+    def stops(self, other: Job) -> bool:
+        """Whether this newer job of the same client makes `other` pointless.
+
+        For one file, a newer job stops those of lower rank; what a person waits for now, and what is made warm now, is
+        also wanted instead of what was before. Several guesses at one file's future live side by side.
+        """
+        if other.key != self.key:
+            return False
+        return other.rank > self.rank or (other.rank == self.rank and self.request.priority in ("live", "warm"))
+
     def admit(self, prompt: list[int], reused: int) -> None:
         """Start: `reused` tokens of `prompt` are in the sequence already."""
         self._admitted = self._clock()
         self.prompt, self.reused = prompt, reused
         self.drafts = Drafts(prompt)
+
+    def rest(self) -> None:
+        """Hold still for others; the time limit does not run meanwhile."""
+        self._rests = self._rests or self._clock()
+
+    def go_on(self) -> None:
+        """Compute again."""
+        if self._rests:
+            if self._first:
+                self._first += self._clock() - self._rests
+            self._rests = 0.0
 
     def take(self, token: int, spelling: bytes, *, ends: bool) -> Finish | None:
         """Accept a generated token; return why the job ends with it, or None to go on."""
@@ -74,11 +103,12 @@ class Job:
             return "time"
         return None
 
-    def judge(self, guessed: int, right: int) -> None:
-        """Note how many of the guesses at this answer's tokens were right."""
+    def judge(self, guessed: int, right: int, *, looked_up: bool = True) -> None:
+        """Note how many of the guesses at this answer's tokens were right, `looked_up` in the text or not."""
         self._guessed += guessed
         self._right += right
-        self.drafts.judged(guessed, right)
+        if looked_up:
+            self.drafts.judged(guessed, right)
 
     def _say(self, text: str) -> bool:
         """Pass text on, up to a stop; hold back what may become one. True where a stop stands."""
@@ -119,6 +149,7 @@ class Job:
                 finish=finish,
                 guessed_tokens=self._guessed,
                 accepted_tokens=self._right,
+                model_ms=self.model_ms,
             )
         )
 

@@ -1,4 +1,4 @@
-"""llama.cpp through llama-cpp-python's low-level API; every call of ctypes into it stands in this file.
+"""llama.cpp through llama-cpp-python's low-level API; every call into it stands here or in `brake.py`.
 
 Not thread-safe: one thread owns a `Model` and its `Sequences`. A failed assertion inside llama.cpp aborts
 the process; that is why the engine is a process of its own.
@@ -8,20 +8,44 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 import llama_cpp.llama_cpp as llama
 import numpy as np
 
 from ..errors import ModelRefused
+from .brake import Brake
+from .spec import FlashAttention, KvType
 
 _log = logging.getLogger(__name__)
 _ERROR_LEVEL = 4
+_FLASH_ATTENTION: dict[FlashAttention, int] = {"auto": -1, "off": 0, "on": 1}
+_KV_TYPES: dict[KvType, int] = {
+    "f16": llama.GGML_TYPE_F16,
+    "q8_0": llama.GGML_TYPE_Q8_0,
+    "q4_0": llama.GGML_TYPE_Q4_0,
+}
+_OUT_OF_MEMORY = ("alloc", "memory")
+"""Words in the complaints of llama.cpp and its devices where memory was too short."""
+
 _NO_FLASH_ATTENTION = 0
 """On a processor flash attention reads small batches six times slower, measured with llama.cpp of 0.3.36."""
 
 _CONTROL_OR_USER_DEFINED = 8 | 16
+
+_BROKEN_OFF = (
+    "graph_compute_async failed with error 1",
+    "compute status: 1",
+    "removing memory module entries",
+    "failed to decode, ret = 2",
+)
+"""What llama.cpp says when a batch is broken off because it was asked to: no news."""
+
+
+class NoMemory(ModelRefused):
+    """Memory was too short for what was asked for; less may fit."""
 
 
 class Library:
@@ -39,6 +63,8 @@ class Library:
     def _heard(self, level: int, text: bytes, _data: object) -> None:
         if level in (3, _ERROR_LEVEL):
             line = text.decode("utf-8", "replace").strip()
+            if any(known in line for known in _BROKEN_OFF):
+                return
             if level == _ERROR_LEVEL and line:
                 self.complaint = self.complaint or line
             _log.warning("llama.cpp: %s", line)
@@ -53,16 +79,20 @@ class Library:
         return b"AMX_INT8 = 1" not in llama.llama_print_system_info()
 
     @property
-    def offloads(self) -> bool:
-        """Whether this build found a device to put layers on."""
-        return bool(llama.llama_supports_gpu_offload())
+    def out_of_memory(self) -> bool:
+        """Whether the complaint is that memory was too short; so it is said to be where there is none."""
+        complaint = self.complaint.lower()
+        return not complaint or any(word in complaint for word in _OUT_OF_MEMORY)
 
 
 class Model:
     """A loaded GGUF: weights and vocabulary."""
 
     def __init__(self, library: Library, path: Path, gpu_layers: int, progress: Callable[[float], None]) -> None:
-        """Load the file; `progress` hears 0.0 to 1.0. Raise `ModelRefused` with llama.cpp's own reason."""
+        """Load the file with so many layers on devices; `progress` hears 0.0 to 1.0.
+
+        Raise `ModelRefused` with llama.cpp's own reason, `NoMemory` where it is that.
+        """
 
         def heard(value: float, _data: object) -> bool:
             progress(float(value))
@@ -78,6 +108,8 @@ class Model:
         self._model = llama.llama_model_load_from_file(str(path).encode(), parameters)
         if not self._model:
             reason = library.complaint or "no reason given"
+            if library.complaint and library.out_of_memory:
+                raise NoMemory(f"There is not enough memory for the model {path} ({reason}): choose a smaller one.")
             raise ModelRefused(
                 f"llama.cpp cannot load {path} ({reason}): download the file again, or choose another model."
             )
@@ -135,6 +167,21 @@ class Model:
             llama.llama_vocab_is_eog(self._vocabulary, token) or llama.llama_vocab_is_control(self._vocabulary, token)
         )
 
+    def load_adapter(self, path: Path) -> Any:
+        """Load a LoRA adapter for this model; raise `ModelRefused` with llama.cpp's own reason."""
+        self._library.complaint = ""
+        adapter = llama.llama_adapter_lora_init(self._model, str(path).encode())
+        if not adapter:
+            reason = self._library.complaint or "no reason given"
+            raise ModelRefused(
+                f"llama.cpp cannot use the adapter {path} ({reason}): choose one made for this model in near.adapters."
+            )
+        return adapter
+
+    def free_adapter(self, adapter: Any) -> None:
+        """Free an adapter; no `Sequences` may use it any more."""
+        llama.llama_adapter_lora_free(adapter)
+
     def close(self) -> None:
         """Free the weights; no `Sequences` of this model may be used after."""
         llama.llama_model_free(self._model)
@@ -144,9 +191,18 @@ class Model:
         """The pointer that `Sequences` needs."""
         return self._model
 
+    @property
+    def library(self) -> Library:
+        """What it was loaded with."""
+        return self._library
+
 
 class DecodeFailed(Exception):
     """llama.cpp could not evaluate a batch; the sequences in it are in an unknown state."""
+
+
+class NoRoom(Exception):
+    """The cache has no cells left for a batch; nothing of it was evaluated."""
 
 
 class Sequences:
@@ -167,9 +223,21 @@ class Sequences:
         batch_tokens: int,
         movable: bool,
         on_device: bool = False,
+        flash_attention: FlashAttention = "auto",
+        kv_type: KvType = "f16",
+        adapters: Sequence[tuple[Any, float]] = (),
         full_precision: bool = False,
     ) -> None:
-        """Allocate, in 16 bits a number unless `full_precision`; raise `ModelRefused` where memory is short."""
+        """Allocate, in numbers of `kv_type` unless `full_precision`; `adapters` and their scales change the answers.
+
+        Raise `NoMemory` where memory is short, `ModelRefused` where llama.cpp has another reason.
+
+        Where a part of a sequence cannot be dropped, or a sliding window would let sequences take each other's cells,
+        the layout is separate even where `movable` was asked for.
+        """
+        self.cuts = not (llama.llama_model_is_recurrent(model.handle) or llama.llama_model_is_hybrid(model.handle))
+        self._window = int(llama.llama_model_n_swa(model.handle))
+        movable = movable and self.cuts and not self._window
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = context_tokens * slots
         parameters.n_seq_max = 2 * slots if movable else slots
@@ -178,27 +246,64 @@ class Sequences:
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
         parameters.kv_unified = movable
-        if not (movable or on_device):
+        parameters.flash_attn_type = _FLASH_ATTENTION[flash_attention]
+        if flash_attention == "auto" and not (movable or on_device):
             parameters.flash_attn_type = _NO_FLASH_ATTENTION
+        parameters.type_k = parameters.type_v = _KV_TYPES[kv_type]
         if full_precision:
             parameters.type_k = parameters.type_v = llama.GGML_TYPE_F32
         parameters.no_perf = True
+        model.library.complaint = ""
         self._context = llama.llama_init_from_model(model.handle, parameters)
         if not self._context:
-            raise ModelRefused(
-                f"There is not enough memory for {slots} contexts of {context_tokens} tokens: "
-                "lower near.context_tokens or near.slots, or choose a smaller model."
-            )
+            self._refuse(model.library, slots, context_tokens)
+        self._use(adapters)
         self._model = model
         self._memory = llama.llama_get_memory(self._context)
-        self._vocabulary_size = model.vocabulary_size
+        self._scores = ctypes.c_float * model.vocabulary_size
         self._batch = llama.llama_batch_init(batch_tokens, 0, 1)
         self._room = batch_tokens
         self._count = 0
         self._slots = slots
+        self._shared_cells = movable
+        self._shifted = False
+        self._copied: set[int] = set()
+        self._brake = Brake(self._context)
         self.context_tokens = context_tokens
-        self.cuts = not (llama.llama_model_is_recurrent(model.handle) or llama.llama_model_is_hybrid(model.handle))
-        self.moves = movable and self.cuts and bool(llama.llama_memory_can_shift(self._memory))
+        self.moves = movable and bool(llama.llama_memory_can_shift(self._memory))
+        self.stops = self.cuts and not on_device and self._brake.works
+
+    def _refuse(self, library: Library, slots: int, context_tokens: int) -> NoReturn:
+        if library.out_of_memory:
+            raise NoMemory(
+                f"There is not enough memory for {slots} contexts of {context_tokens} tokens: "
+                "lower near.context_tokens or near.slots, or choose a smaller model."
+            )
+        raise ModelRefused(
+            f"llama.cpp cannot compute with this model ({library.complaint}): choose another model, or set "
+            'near.kv_type and near.flash_attention to "auto".'
+        )
+
+    def warm_up(self) -> None:
+        """Evaluate one full batch for nothing, so that a device takes all the memory that it will ever need.
+
+        Raise `NoMemory` where that is too much; the sequences are freed then.
+        """
+        try:
+            self.add(0, 0, [0] * self._room, outputs=1)
+            self.decode()
+        except (DecodeFailed, NoRoom) as error:
+            self.close()
+            raise NoMemory("There is not enough memory on the device to compute with this model.") from error
+        self.forget(0, 0)
+
+    def _use(self, adapters: Sequence[tuple[Any, float]]) -> None:
+        if adapters:
+            handles = (llama.llama_adapter_lora_p_ctypes * len(adapters))(
+                *(ctypes.cast(handle, llama.llama_adapter_lora_p_ctypes) for handle, _ in adapters)
+            )
+            scales = (ctypes.c_float * len(adapters))(*(scale for _, scale in adapters))
+            llama.llama_set_adapters_lora(self._context, handles, len(adapters), scales)
 
     @property
     def room(self) -> int:
@@ -207,28 +312,55 @@ class Sequences:
 
     def add(self, slot: int, position: int, tokens: list[int], *, outputs: int) -> range:
         """Put tokens of one sequence into the batch; return the indices of the last `outputs` of them."""
-        batch, start = self._batch, self._count
-        silent = len(tokens) - outputs
-        for offset, token in enumerate(tokens):
-            index = start + offset
+        batch, start, end = self._batch, self._count, self._count + len(tokens)
+        silent = end - outputs
+        for index, token in enumerate(tokens, start):
             batch.token[index] = token
-            batch.pos[index] = position + offset
+            batch.pos[index] = position + index - start
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = slot
-            batch.logits[index] = offset >= silent
-        self._count += len(tokens)
-        return range(start + silent, self._count)
+            batch.logits[index] = index >= silent
+        self._count = end
+        return range(silent, end)
 
-    def decode(self) -> None:
-        """Evaluate the batch and empty it; raise `DecodeFailed`."""
+    def decode(self) -> bool:
+        """Evaluate the batch and empty it; False where it was broken off by `stop`, and some of it may be evaluated.
+
+        Raise `NoRoom` where the cache is full, `DecodeFailed` on anything else. What is set aside with its
+        positions moved must not be broken off halfway: such a batch runs to its end.
+        """
         self._batch.n_tokens, self._count = self._count, 0
+        if self._shifted:
+            self._brake.detach()
         status = llama.llama_decode(self._context, self._batch)
-        if status != 0:
+        llama.llama_synchronize(self._context)
+        if self._shifted:
+            self._brake.attach()
+        if status not in (0, 1, 2):
             raise DecodeFailed(f"llama_decode answered {status}")
+        self._shifted = False
+        self._copied.clear()
+        if status == 1:
+            raise NoRoom
+        return bool(status == 0)
+
+    def stop(self) -> None:
+        """Break off what `decode` computes, now and until `go`, from any thread; what a device does runs to its end."""
+        if self.cuts:
+            self._brake.pull()
+
+    def go(self) -> None:
+        """Let `decode` compute again."""
+        self._brake.ease()
+
+    def length(self, slot: int) -> int:
+        """How many tokens a sequence holds."""
+        return int(llama.llama_memory_seq_pos_max(self._memory, slot)) + 1
 
     def logits(self, index: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         """The scores of all tokens after the batch entry `index`; valid until the next `decode`."""
-        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._context, index), shape=(self._vocabulary_size,))
+        first = llama.llama_get_logits_ith(self._context, index).contents
+        return np.frombuffer(memoryview(self._scores.from_address(ctypes.addressof(first))), np.float32)
 
     def likeliest(self, index: int) -> int:
         """Choose the likeliest token after the batch entry `index`."""
@@ -239,8 +371,15 @@ class Sequences:
         llama.llama_set_n_threads(self._context, threads, threads)
 
     def forget(self, slot: int, position: int) -> bool:
-        """Drop what a sequence holds from `position` on; False where the model cannot drop a part."""
-        return bool(llama.llama_memory_seq_rm(self._memory, slot, position, -1))
+        """Drop what a sequence holds from `position` on; False where the model cannot drop a part.
+
+        Behind a sliding window cells are reused, and not saved: what is left must hold the window before `position`.
+        """
+        if not llama.llama_memory_seq_rm(self._memory, slot, position, -1):
+            return False
+        if not (self._window and position):
+            return True
+        return 0 <= int(llama.llama_memory_seq_pos_min(self._memory, slot)) <= max(0, position - self._window)
 
     def lift(self, slot: int, start: int, end: int, shift: int) -> None:
         """Set the states of `start`..`end` of a sequence aside, their positions moved by `shift`."""
@@ -249,6 +388,7 @@ class Sequences:
         llama.llama_memory_seq_cp(self._memory, slot, aside, start, end)
         llama.llama_memory_seq_rm(self._memory, slot, start, end)
         if shift:
+            self._shifted = True
             llama.llama_memory_seq_add(self._memory, aside, start, end, shift)
 
     def lower(self, slot: int) -> None:
@@ -262,15 +402,31 @@ class Sequences:
         if self.moves:
             llama.llama_memory_seq_rm(self._memory, self._slots + slot, -1, -1)
 
+    def share(self, source: int, target: int, length: int) -> bool:
+        """Let the empty sequence `target` begin with the first `length` tokens of `source`; False where that fails.
+
+        Where sequences have cells of their own llama.cpp copies all of them, and only with the next `decode`:
+        until then neither sequence can be saved or restored.
+        """
+        if self._shared_cells:
+            llama.llama_memory_seq_cp(self._memory, source, target, 0, length)
+            return True
+        self._copied |= {source, target}
+        llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+        return self.forget(target, length)
+
     def save(self, slot: int) -> bytes:
-        """Copy the states of a sequence out."""
+        """Copy the states of a sequence out; empty where that cannot be done just now."""
+        if slot in self._copied:
+            return b""
         size = llama.llama_state_seq_get_size(self._context, slot)
         buffer = (ctypes.c_uint8 * size)()
-        llama.llama_state_seq_get_data(self._context, buffer, size, slot)
-        return bytes(buffer)
+        return bytes(buffer) if llama.llama_state_seq_get_data(self._context, buffer, size, slot) == size else b""
 
     def restore(self, slot: int, states: bytes) -> bool:
         """Put saved states into an empty sequence; False where that fails."""
+        if slot in self._copied:
+            return False
         buffer = (ctypes.c_uint8 * len(states)).from_buffer_copy(states)
         return bool(llama.llama_state_seq_set_data(self._context, buffer, len(states), slot))
 

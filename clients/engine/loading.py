@@ -1,218 +1,279 @@
-"""A model is loaded to fit this machine: what was left open is chosen, what cannot work is refused first."""
+"""A model is loaded to fit this machine: what was left open is chosen, what cannot work is refused first.
+
+Where memory turns out to be shorter than it seemed, less is asked for, once: at once where llama.cpp says so, in the
+next engine where the process died of it.
+"""
 
 from __future__ import annotations
 
-import os
+import functools
+import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, NoReturn
 
-import psutil
-
-from ..errors import ModelRefused, TooLarge
+from ..errors import ModelRefused
 from ..model import ModelInfo
+from . import draft_model
+from .adapters import Adapters
+from .draft_model import Drafter
 from .families import Family, detect
+from .fitting import BATCH_TOKENS, MOVABLE, Failed, Machine, Plan, plan, smaller, with_shared_cells
 from .gguf_check import Header, read_header
-from .llama import Library, Model, Sequences
+from .llama import Library, Model, NoMemory, Sequences
+from .loaded import Draft, Loaded
+from .machine import free_cores, this_machine
 from .parking import Parking
 from .prompt import PromptBuilder
 from .runner import Runner
 from .spec import ModelSpec
-from .threads import FreeCores
+from .spelling import Spelling
+from .trial import MOST_DEATHS, LastWords, Trials
+from .weights import Shelf
 
+_log = logging.getLogger(__name__)
 _MIB = 1 << 20
-_BATCH_TOKENS = 512
-_DEFAULT_CONTEXT, _LEAST_CONTEXT = 4096, 256
-_MOST_SLOTS, _FEWEST_SLOTS, _SHARED_SLOTS = 8, 2, 2
-
-_MOST_PARKING = 256 * _MIB
-_SPARE_BYTES = 256 * _MIB
+_DRAFT_SPARE = 256 * _MIB
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a specification became on this machine; all numbers are chosen, `threads` is the most."""
+class _Attempt(NamedTuple):
+    """What was asked for, what is tried, perhaps with lower numbers, and why they are lower."""
 
-    context_tokens: int
-    slots: int
-    threads: int
-    gpu_layers: int
-    kv_bytes: int
-    parking_bytes: int
+    asked: ModelSpec
+    tried: ModelSpec
+    why: str = ""
 
 
-@dataclass(slots=True)
-class Loaded:
-    """A model that answers."""
+class _Short(Exception):
+    """Memory was too short for a plan."""
 
-    spec: ModelSpec
-    info: ModelInfo
-    plan: Plan
-    model: Model
-    sequences: Sequences
-    runner: Runner
-    seconds: float
-
-    def close(self) -> None:
-        """Free everything."""
-        self.sequences.close()
-        self.model.close()
-
-    def status(self) -> dict[str, Any]:
-        """Describe it for `engine status`."""
-        now = time.monotonic()
-        return {
-            "name": self.info.name,
-            "path": self.info.path,
-            "family": self.info.family,
-            "device": self.info.device,
-            "context_tokens": self.plan.context_tokens,
-            "threads": self.plan.threads,
-            "gpu_layers": self.plan.gpu_layers,
-            "loaded_in_ms": round(self.seconds * 1000, 1),
-            "memory": {
-                "model_bytes": self.model.size,
-                "kv_bytes": self.plan.kv_bytes,
-                "parked_bytes": self.runner.parking.size,
-            },
-            "parked_files": len(self.runner.parking),
-            "moves_suffix": self.sequences.moves,
-            "queue": self.runner.waiting,
-            "slots": [
-                {
-                    "file": slot.key[1] if slot.key else None,
-                    "workspace": slot.key[0] if slot.key else None,
-                    "tokens": len(slot.tokens),
-                    "busy": slot.job is not None,
-                    "idle_s": round(now - slot.used, 1) if slot.key else None,
-                }
-                for slot in self.runner.slots
-            ],
-        }
+    def __init__(self, failed: Failed, chosen: Plan, error: NoMemory) -> None:
+        super().__init__(str(error))
+        self.failed: Failed = failed
+        self.chosen = chosen
+        self.error = error
 
 
-def plan(header: Header, spec: ModelSpec, *, free_bytes: int, cpus: int, offloads: bool) -> Plan:
-    """Choose what `spec` leaves open; raise `TooLarge` where `free_bytes` of memory cannot hold it.
+class Loader:
+    """Loads models, and knows which weights are in memory already. Called on the engine's worker thread only."""
 
-    With a device (`offloads`) the weights go there and only the cache is planned for in main memory.
-    """
-    trained = header.context_trained or _DEFAULT_CONTEXT
-    context = min(max(spec.context_tokens or _DEFAULT_CONTEXT, _LEAST_CONTEXT), trained)
-    per_slot = header.kv_bytes_per_token * context
-    weights = 0 if offloads and spec.gpu_layers != 0 else header.size
-    left = free_bytes - weights - _SPARE_BYTES
-    affordable = left // (4 * per_slot) if per_slot else _MOST_SLOTS
-    slots = spec.slots or int(max(_FEWEST_SLOTS, min(_MOST_SLOTS, affordable)))
-    if left < slots * per_slot:
-        needed = weights + slots * per_slot + _SPARE_BYTES
-        raise TooLarge(
-            f"The model {header.path} needs about {needed // _MIB} MiB and {free_bytes // _MIB} MiB are free: "
-            "choose a smaller model or quantization, lower near.context_tokens or near.slots, or close something."
+    def __init__(self, library: Library, folder: Path, machine: Callable[[], Machine] = this_machine) -> None:
+        """`folder` is the engine's own, where it notes what it loads; `machine` measures what is free."""
+        self._library = library
+        self._folder = folder
+        self._machine = machine
+        self._shelf = Shelf()
+
+    @functools.cached_property
+    def _words(self) -> LastWords:
+        """Opened, like the notes, when the first model is loaded: the engine holds its folder's lock by then."""
+        return LastWords(self._folder)
+
+    @functools.cached_property
+    def _trials(self) -> Trials:
+        return Trials(self._folder, aborted=bool(self._words.said))
+
+    def leave(self, *, forget: bool) -> None:
+        """The engine leaves in order; with `forget` the next one knows nothing of earlier deaths."""
+        if "_trials" in self.__dict__:
+            self._trials.leave(forget=forget)
+            self._words.close()
+
+    def __call__(self, spec: ModelSpec, progress: Callable[[float], None]) -> Loaded:
+        """Load what `spec` names; `progress` hears 0.0 to 1.0. Raise `ModelRefused`."""
+        started = time.monotonic()
+        header = read_header(Path(spec.path).expanduser())
+        draft = read_header(Path(spec.draft_model).expanduser()) if spec.draft_model else None
+        words = draft_model.shared_vocabulary(header.path, draft.path) if draft else 0
+        attempt = self._after_deaths(header, draft, spec)
+        try:
+            loaded = self._stepping_down(header, draft, attempt, progress)
+            if draft:
+                self._add_draft(loaded, draft, words, progress)
+        except BaseException:
+            self._trials.note(spec, "good")
+            raise
+        self._trials.note(spec, "computing" if loaded.plan.on_device else "good", loaded.plan)
+        loaded.seconds = time.monotonic() - started
+        return loaded
+
+    def _after_deaths(self, header: Header, draft: Header | None, spec: ModelSpec) -> _Attempt:
+        """What to try, given how many engines have died of it; raise `ModelRefused` where that is enough."""
+        deaths = self._trials.deaths(spec)
+        if not deaths:
+            return _Attempt(spec, spec)
+        tried = self._trials.tried(spec, self._plan(header, draft, spec))
+        less = smaller(spec, tried, "cache")
+        if deaths >= MOST_DEATHS or less is None:
+            numbers, minutes = _numbers(header, tried, self._machine()), self._trials.minutes_left(spec)
+            raise ModelRefused(
+                f"The engine died {deaths} times with the model {header.path} ({numbers}): lower near.slots, "
+                "near.context_tokens or near.gpu_layers, or choose a smaller model. It is tried again in "
+                f"{minutes} minutes, or after `twolane engine stop`."
+            )
+        return _Attempt(spec, less[0], f"the last engine died with it, so {less[1]}")
+
+    def _stepping_down(
+        self, header: Header, draft: Header | None, attempt: _Attempt, progress: Callable[[float], None]
+    ) -> Loaded:
+        try:
+            return self._load(header, draft, attempt, progress)
+        except _Short as short:
+            less = smaller(attempt.tried, short.chosen, short.failed)
+            if attempt.why or less is None:
+                self._give_up(header, short, tried_less=bool(attempt.why))
+            attempt = attempt._replace(tried=less[0], why=f"memory was too short, so {less[1]}")
+        _log.warning("%s is loaded smaller: %s", header.path, attempt.why)
+        try:
+            return self._load(header, draft, attempt, progress)
+        except _Short as short:
+            self._give_up(header, short, tried_less=True)
+
+    def _give_up(self, header: Header, short: _Short, *, tried_less: bool) -> NoReturn:
+        numbers, tried = _numbers(header, short.chosen, self._machine()), ", and less was tried" if tried_less else ""
+        raise ModelRefused(
+            f"The model {header.path} does not fit ({numbers}){tried}: lower near.slots, near.context_tokens or "
+            "near.gpu_layers, or choose a smaller model."
+        ) from short.error
+
+    def _plan(self, header: Header, draft: Header | None, spec: ModelSpec) -> Plan:
+        held = self._shelf.find(header.path, spec.gpu_layers)
+        machine = _without(self._machine(), draft.size + _DRAFT_SPARE if draft else 0)
+        return plan(header, spec, machine, resident=held.gpu_layers if held else None)
+
+    def _load(
+        self, header: Header, draft: Header | None, attempt: _Attempt, progress: Callable[[float], None]
+    ) -> Loaded:
+        spec, used_devices, chosen = attempt.tried, self._machine().devices, self._plan(header, draft, attempt.tried)
+        self._trials.note(attempt.asked, "loading", chosen)
+        try:
+            weights = self._shelf.bring(
+                header.path,
+                spec.gpu_layers,
+                chosen.gpu_layers,
+                lambda: Model(self._library, header.path, chosen.gpu_layers, progress),
+            )
+        except NoMemory as error:
+            raise _Short("weights", chosen, error) from error
+        user = object()
+        weights.users.append(user)
+        adapters: Adapters | None = None
+        try:
+            model = weights.model
+            name = model.metadata("general.name") or header.path.stem
+            family: Family = detect(name, model.metadata, model.special)
+            movable = not family.prefix_last and chosen.kv_type in MOVABLE
+            if movable and not (chosen.on_device or attempt.asked.slots):
+                chosen = with_shared_cells(chosen)
+                self._trials.note(attempt.asked, "loading", chosen)
+            adapters = Adapters(model, header, spec.adapters)
+            sequences = _sequences(model, chosen, adapters, movable=movable)
+        except BaseException as error:
+            if adapters:
+                adapters.close()
+            self._shelf.let_go(weights, user)
+            if isinstance(error, NoMemory):
+                raise _Short("cache", chosen, error) from error
+            raise
+        loaded = Loaded(
+            spec=attempt.asked,
+            info=ModelInfo(
+                name=name,
+                family=family.name,
+                path=str(header.path),
+                context_tokens=sequences.context_tokens,
+                device="gpu" if chosen.on_device else "cpu",
+            ),
+            plan=chosen,
+            weights=weights,
+            adapters=adapters,
+            sequences=sequences,
+            runner=Runner(
+                PromptBuilder(family, model.tokenize, model.special, model.begin, lines_apart=model.byte_level),
+                Spelling(model, family),
+                sequences,
+                slots=chosen.slots,
+                threads=(lambda: chosen.threads) if spec.threads else free_cores(chosen.threads).count,
+                parking=Parking(chosen.parking_bytes),
+            ),
+            seconds=0.0,
+            devices=used_devices if chosen.on_device else (),
+            draft=None,
+            stepped_down=attempt.why,
+            release=self._release,
         )
-    return Plan(
-        context_tokens=context,
-        slots=slots,
-        threads=spec.threads or max(1, cpus),
-        gpu_layers=spec.gpu_layers,
-        kv_bytes=slots * per_slot,
-        parking_bytes=min(_MOST_PARKING, (left - slots * per_slot) // 4),
-    )
+        weights.users[weights.users.index(user)] = loaded
+        return loaded
 
-
-def load(library: Library, spec: ModelSpec, progress: Callable[[float], None]) -> Loaded:
-    """Load what `spec` names; `progress` hears 0.0 to 1.0. Raise `ModelRefused`."""
-    started = time.monotonic()
-    path = Path(spec.path).expanduser()
-    chosen = plan(
-        read_header(path),
-        spec,
-        free_bytes=psutil.virtual_memory().available,
-        cpus=_cores(),
-        offloads=library.offloads,
-    )
-    model = Model(library, path, chosen.gpu_layers, progress)
-    try:
-        name = model.metadata("general.name") or path.stem
-        family: Family = detect(name, model.metadata, model.special)
-        builder = PromptBuilder(family, model.tokenize, model.special, model.begin, lines_apart=model.byte_level)
-        movable, on_device = not family.prefix_last, library.offloads and chosen.gpu_layers != 0
-        if movable and not (on_device or spec.slots):
-            chosen = _fewer_slots(chosen)
-        sequences = Sequences(
-            model,
-            context_tokens=chosen.context_tokens,
-            slots=chosen.slots,
-            threads=chosen.threads,
-            batch_tokens=min(_BATCH_TOKENS, chosen.context_tokens),
-            movable=movable,
-            on_device=on_device,
+    def _add_draft(self, loaded: Loaded, header: Header, words: int, progress: Callable[[float], None]) -> None:
+        """Bring the draft model in beside `loaded`, which is freed where that fails; raise `ModelRefused`."""
+        spec = ModelSpec(
+            str(header.path),
+            context_tokens=draft_model.CONTEXT_TOKENS,
+            slots=loaded.plan.slots,
+            threads=loaded.plan.threads,
+            gpu_layers=loaded.spec.gpu_layers if loaded.plan.on_device else 0,
         )
-    except ModelRefused:
-        model.close()
-        raise
-    threads = (lambda: chosen.threads) if spec.threads else _free_cores(chosen.threads).count
-    spelling = _Spelling(model, family)
-    info = ModelInfo(
-        name=name,
-        family=family.name,
-        path=str(path),
-        context_tokens=sequences.context_tokens,
-        device="gpu" if on_device else "cpu",
+        try:
+            chosen = self._plan(header, None, spec)
+            weights = self._shelf.bring(
+                header.path,
+                spec.gpu_layers,
+                chosen.gpu_layers,
+                lambda: Model(self._library, header.path, chosen.gpu_layers, progress),
+            )
+            weights.users.append(loaded)
+            try:
+                sequences = _sequences(weights.model, chosen, None, movable=False)
+            except BaseException:
+                self._shelf.let_go(weights, loaded)
+                raise
+        except BaseException:
+            loaded.close()
+            raise
+        loaded.draft = Draft(str(header.path), chosen, weights, sequences, Drafter(sequences, words))
+        loaded.runner.drafter = loaded.draft.drafter
+
+    def _release(self, loaded: Loaded) -> None:
+        loaded.sequences.close()
+        loaded.adapters.close()
+        if loaded.draft:
+            loaded.draft.sequences.close()
+            self._shelf.let_go(loaded.draft.weights, loaded)
+        self._shelf.let_go(loaded.weights, loaded)
+        self._trials.note(loaded.spec, "good")
+
+
+def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable: bool) -> Sequences:
+    sequences = Sequences(
+        model,
+        context_tokens=chosen.context_tokens,
+        slots=chosen.slots,
+        threads=chosen.threads,
+        batch_tokens=min(BATCH_TOKENS, chosen.context_tokens),
+        movable=movable,
+        on_device=chosen.on_device,
+        flash_attention=chosen.flash_attention,
+        kv_type=chosen.kv_type,
+        adapters=adapters.in_use if adapters else (),
     )
-    return Loaded(
-        spec=spec,
-        info=info,
-        plan=chosen,
-        model=model,
-        sequences=sequences,
-        runner=Runner(
-            builder,
-            spelling,
-            sequences,
-            slots=chosen.slots,
-            threads=threads,
-            parking=Parking(chosen.parking_bytes),
-        ),
-        seconds=time.monotonic() - started,
-    )
+    if chosen.on_device:
+        sequences.warm_up()
+    return sequences
 
 
-def _fewer_slots(chosen: Plan) -> Plan:
-    """Keep two files in a cache that all share, where attention is dear; the others are parked."""
-    per_slot = chosen.kv_bytes // chosen.slots
-    slots = min(chosen.slots, _SHARED_SLOTS)
-    spared = (chosen.slots - slots) * per_slot
-    return replace(chosen, slots=slots, kv_bytes=slots * per_slot, parking_bytes=chosen.parking_bytes + spared)
+def _numbers(header: Header, chosen: Plan, machine: Machine) -> str:
+    if chosen.on_device:
+        needed, free = chosen.device_bytes, chosen.free_device_bytes
+        return f"about {needed // _MIB} MiB on the device, where {free // _MIB} MiB are free"
+    return f"about {(header.size + chosen.kv_bytes) // _MIB} MiB, and {machine.free_bytes // _MIB} MiB are free"
 
 
-def _cores() -> int:
-    """Count the physical cores that this process may use."""
-    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
-    return max(1, min(physical, allowed))
-
-
-def _free_cores(cores: int) -> FreeCores:
-    return FreeCores(cores, busy=psutil.getloadavg()[0], spare=max(0, (os.cpu_count() or cores) - cores))
-
-
-class _Spelling:
-    """The vocabulary with the family's stops; remembers both answers per token."""
-
-    def __init__(self, model: Model, family: Family) -> None:
-        self._model = model
-        self._stops = {token for text in family.stops if (token := model.special(text)) is not None}
-        self._pieces: dict[int, bytes] = {}
-        self._ends: dict[int, bool] = {}
-
-    def piece(self, token: int) -> bytes:
-        if token not in self._pieces:
-            self._pieces[token] = self._model.piece(token)
-        return self._pieces[token]
-
-    def ends(self, token: int) -> bool:
-        if token not in self._ends:
-            self._ends[token] = token in self._stops or self._model.ends(token)
-        return self._ends[token]
+def _without(machine: Machine, reserved: int) -> Machine:
+    """Leave room for another model: on the first device, else in main memory."""
+    if not machine.devices:
+        return replace(machine, free_bytes=max(0, machine.free_bytes - reserved))
+    first, *others = machine.devices
+    return replace(machine, devices=(replace(first, free_bytes=max(0, first.free_bytes - reserved)), *others))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 Key = tuple[str, str]
@@ -10,10 +11,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A sequence set aside: its tokens, how many of them are prompt, how stale they are, and its states."""
+    """A sequence set aside: its tokens, the prompt they begin with, how stale they are, and their states."""
 
     tokens: list[int]
-    prompt_length: int
+    prompt: list[int]
     stale: int
     states: bytes
 
@@ -28,6 +29,9 @@ class Parking:
 
     def __len__(self) -> int:
         return len(self._parked)
+
+    def __iter__(self) -> Iterator[Parked]:
+        return iter(self._parked.values())
 
     def put(self, key: Key, parked: Parked) -> None:
         """Keep a sequence, if it fits at all."""

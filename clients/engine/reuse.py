@@ -33,22 +33,22 @@ class Reuse:
     changed: int = 0
 
 
-def plan(held: list[int], prompt_length: int, prompt: list[int], *, may_change: int) -> Reuse:
+def plan(held: list[int], last: list[int], prompt: list[int], *, may_change: int) -> Reuse:
     """Compare what a sequence holds with the next prompt.
 
-    `held` begins with the `prompt_length` tokens of the last prompt; generated ones follow. A block is moved
-    only where at most `may_change` tokens change before it.
+    `held` begins with the `last` prompt, of which the final token may be missing; generated ones follow. A block is
+    moved only where at most `may_change` tokens change before it.
     """
     same = min(common(held, prompt), len(prompt) - 1)
-    room = min(prompt_length, len(prompt)) - same
+    room = min(len(last), len(prompt)) - same
     if may_change <= 0 or room <= _SHORTEST_BLOCK:
         return Reuse(same)
-    tail = common(held[prompt_length - room : prompt_length][::-1], prompt[len(prompt) - room :][::-1])
-    changed = max(prompt_length, len(prompt)) - same - tail
+    tail = common(last[len(last) - room :][::-1], prompt[len(prompt) - room :][::-1])
+    changed = max(len(last), len(prompt)) - same - tail
     moved = tail - 1 - _READ_AGAIN
     if moved < _SHORTEST_BLOCK or changed > may_change:
         return Reuse(same)
-    return Reuse(same, moved, prompt_length - 1 - moved, changed)
+    return Reuse(same, moved, len(last) - 1 - moved, changed)
 
 
 def common(a: list[int], b: list[int]) -> int:

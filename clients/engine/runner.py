@@ -1,27 +1,36 @@
-"""One loaded model at work: whose turn it is, on which sequence, re-reading only what changed."""
+"""One loaded model at work, a batch at a time: the most urgent jobs alone, re-reading only what changed."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import ModelCrashed, ModelError
 from ..model import Finish
+from .admission import Admission
 from .job import Job
-from .llama import DecodeFailed
-from .parking import Key, Parking
+from .llama import DecodeFailed, NoRoom
+from .parking import Parking
 from .prompt import PromptBuilder
 from .sequence import Cache, Sequence
+from .tally import Tally
 
 _log = logging.getLogger(__name__)
 
-_SMALLEST_PIECE = 64
+_SMALLEST_PIECE, _SMALLEST_STOPPABLE_PIECE = 64, 16
 """Smaller batches read a prompt many times slower on a processor: 1,024 tokens in 850 ms instead of 140."""
 
 _PIECE_SECONDS = 0.03
-"""A prompt is read in pieces of about this long, so that a cancel waits no longer."""
+"""A prompt is read in pieces of about this long, so that what is more urgent waits no longer, and loses no more."""
+
+_REUSE = {
+    (True, True): "what a prompt begins with stays, and the text behind the cursor is moved along",
+    (True, False): "what a prompt begins with stays; nothing is moved",
+    (False, False): "whole prompts only: this model's memory cannot be cut, and what does not just go on is read again",
+}
 
 
 class Spelling(Protocol):
@@ -41,6 +50,7 @@ class Computer(Cache, Protocol):
 
     context_tokens: int
     cuts: bool
+    stops: bool
 
     @property
     def room(self) -> int:
@@ -51,8 +61,16 @@ class Computer(Cache, Protocol):
         """Put tokens into the batch; return the indices of the last `outputs` of them, whose output is wanted."""
         ...
 
-    def decode(self) -> None:
-        """Evaluate the batch."""
+    def decode(self) -> bool:
+        """Evaluate the batch; False where it was broken off. Raise `NoRoom` or `DecodeFailed`."""
+        ...
+
+    def stop(self) -> None:
+        """Break off what is computed, now and until `go`; from any thread."""
+        ...
+
+    def go(self) -> None:
+        """Let it compute again."""
         ...
 
     def likeliest(self, index: int) -> int:
@@ -64,20 +82,35 @@ class Computer(Cache, Protocol):
         ...
 
 
+class Guesser(Protocol):
+    """Who guesses where the text around the cursor has nothing to offer; `draft_model.Drafter` is the real one."""
+
+    def propose(self, slot: int, tokens: list[int], most: int) -> list[int]:
+        """Guess at most `most` tokens after `tokens`, which a sequence is to hold."""
+        ...
+
+    def stepped(self, seconds: float, *, checked: int = 0, right: int = 0, drafted: bool = False) -> None:
+        """Hear how long a step took that checked guesses for a single answer, and whether they came from here."""
+        ...
+
+
 class _Part(NamedTuple):
     """A sequence's share of a batch.
 
     `outputs` holds the batch index behind each token from which the next one is chosen: none while a prompt is
-    read on, one at its end, one for each token of an answer. All tokens of an answer but the first are guesses.
+    read on, one at its end, one for each token of an answer. All tokens of an answer but the first are guesses;
+    `drafted` says that they are the draft model's.
     """
 
     sequence: Sequence
+    job: Job
     tokens: list[int]
     outputs: range
+    drafted: bool = False
 
 
 class Runner:
-    """Drives one model. Not thread-safe: the engine's worker thread owns it."""
+    """Drives one model. The engine's worker thread owns it; `reconsider` alone may be called by others."""
 
     def __init__(
         self,
@@ -90,138 +123,204 @@ class Runner:
         parking: Parking,
     ) -> None:
         """`slots` is the number of sequences in `cache`; `threads` says how many threads pay just now."""
-        self._builder = builder
+        self.tally = Tally()
+        self.used = time.monotonic()
+        self.drafter: Guesser | None = None
         self._spelling = spelling
         self._cache = cache
         self._threads = threads
-        self.parking = parking
-        self._waiting: list[Job] = []
+        self._jobs = Admission(builder, cache, cache.context_tokens, slots, parking, self.tally)
         self._tokens_per_second = 0.0
-        self.slots = [Sequence(number, cache) for number in range(slots)]
-        self.used = time.monotonic()
+        self._guard = threading.Lock()
+        self._computing: list[Job] = []
+
+    @property
+    def slots(self) -> list[Sequence]:
+        """The sequences of the cache."""
+        return self._jobs.slots
+
+    @property
+    def parking(self) -> Parking:
+        """What files without a sequence have kept."""
+        return self._jobs.parking
 
     @property
     def busy(self) -> bool:
         """Whether a step would do something."""
-        return bool(self._waiting) or any(slot.job for slot in self.slots)
+        return self.rank is not None
+
+    @property
+    def rank(self) -> int | None:
+        """The rank of the most urgent job; None where there is none."""
+        return self._jobs.rank
 
     @property
     def waiting(self) -> int:
-        """Jobs that have no sequence yet."""
-        return len(self._waiting)
+        """Jobs that have no sequence."""
+        return self._jobs.waiting
 
     def submit(self, job: Job) -> None:
-        """Queue a job; the newest goes first."""
+        """Queue a job; of one kind the newest goes first."""
         self.used = time.monotonic()
-        self._waiting.insert(0, job)
+        self._jobs.add(job)
 
-    def step(self) -> None:
-        """Do one batch: admit what waits, read a piece of the prompts, choose one token for each answer."""
-        self._drop_cancelled()
-        self._admit()
-        parts = self._fill()
+    def reconsider(self, arriving: Collection[Job]) -> None:
+        """Break off the batch that is computed if nobody waits for it any more: callable from any thread.
+
+        That is so where each of its jobs is cancelled, or of a lower rank than one of those `arriving`.
+        """
+        with self._guard:
+            if self._computing and self._pointless(arriving):
+                self._cache.stop()
+
+    def step(self, arriving: Callable[[], Collection[Job]] = tuple) -> None:
+        """Do one batch of the most urgent jobs: a piece of their prompts, one token or more of their answers.
+
+        All others hold still. `arriving` tells the jobs that are not submitted yet.
+        """
+        self.sweep()
+        if self._jobs.admit():
+            self._cache.use_threads(self._threads())
+        self._end_those_that_only_read()
+        parts = self._fill(self.rank)
         if not parts:
             return
         started = time.monotonic()
         try:
-            self._cache.decode()
-        except DecodeFailed as failure:
-            self._give_up(failure)
+            complete = self._compute([part.job for part in parts], arriving)
+        except NoRoom:
+            if not self._jobs.make_room(parts[0].job.rank):
+                self._give_up(parts, "there is no room left for this file")
             return
-        read = sum(len(part.tokens) for part in parts)
-        if read >= _SMALLEST_PIECE:
-            self._tokens_per_second = read / max(1e-6, time.monotonic() - started)
+        except DecodeFailed as failure:
+            self._give_up(parts, str(failure))
+            return
+        seconds = time.monotonic() - started
+        self._account(parts, seconds, complete)
         for part in parts:
-            part.sequence.was_read(part.tokens)
+            if complete:
+                part.sequence.was_read(part.tokens)
         for part in parts:
-            if part.outputs:
-                self._choose(part)
+            if complete and part.outputs:
+                right = self._choose(part)
+                if self.drafter and len(parts) == 1 and len(part.outputs) == len(part.tokens):
+                    checked = len(part.tokens) - 1
+                    self.drafter.stepped(seconds, checked=checked, right=right, drafted=part.drafted)
+        self._end_those_that_only_read()
+
+    def sweep(self) -> None:
+        """End what was cancelled."""
+        cancelled = [job for job in self._jobs if job.cancelled]
+        if cancelled:
+            self._jobs.remove(cancelled)
+            for job in cancelled:
+                self._finish(job, "cancelled")
 
     def close(self, error: ModelError) -> None:
         """Fail everything that is under way or waits."""
-        for job in [*self._waiting, *(slot.job for slot in self.slots if slot.job)]:
+        jobs = list(self._jobs)
+        self._jobs.remove(jobs)
+        for job in jobs:
             job.fail(error)
-        self._waiting.clear()
-        for slot in self.slots:
-            slot.release()
 
-    def _drop_cancelled(self) -> None:
-        for job in [job for job in self._waiting if job.cancelled]:
-            self._waiting.remove(job)
-            job.finish("cancelled")
-        for slot in self.slots:
-            if slot.job and slot.job.cancelled:
-                job = slot.job
-                slot.release()
-                job.finish("cancelled")
+    def status(self) -> dict[str, Any]:
+        """Describe it for `engine status`."""
+        now = time.monotonic()
+        return {
+            "queue": self.waiting,
+            "parked_files": len(self.parking),
+            "moves_suffix": self._cache.moves,
+            "reuse": _REUSE[self._cache.cuts, self._cache.moves],
+            "stops_at_once": self._cache.stops,
+            **self.tally.status(),
+            "slots": [
+                {
+                    "file": slot.key[1] if slot.key else None,
+                    "workspace": slot.key[0] if slot.key else None,
+                    "tokens": len(slot.tokens),
+                    "busy": slot.job is not None,
+                    "idle_s": round(now - slot.used, 1) if slot.key else None,
+                }
+                for slot in self.slots
+            ],
+        }
 
-    def _admit(self) -> None:
-        for job in list(self._waiting):
-            slot = self._slot_for(job)
-            if slot is None:
-                return
-            self._waiting.remove(job)
-            self._cache.use_threads(self._threads())
-            room = self._cache.context_tokens - job.request.max_tokens
-            try:
-                prompt = self._builder.build(job.request, room)
-            except ModelError as error:
-                job.fail(error)
-                continue
-            if slot.key != job.key:
-                self._hand_over(slot, job.key)
-            job.admit(prompt, slot.begin(prompt))
-            slot.job, slot.key, slot.used = job, job.key, time.monotonic()
-
-    def _hand_over(self, slot: Sequence, key: Key) -> None:
-        """Give a sequence to another file: what it held is parked, what that file had parked comes back."""
-        old = slot.key
-        parked = slot.park()
-        if old and parked:
-            self.parking.put(old, parked)
-        if back := self.parking.take(key):
-            slot.unpark(back)
-
-    def _slot_for(self, job: Job) -> Sequence | None:
-        """Choose the file's own sequence, else an unused one, else the one unused for longest."""
-        free = [slot for slot in self.slots if slot.job is None]
-        own = [slot for slot in free if slot.key == job.key]
-        if own:
-            return max(own, key=lambda slot: slot.used)
-        return min(free, key=lambda slot: (slot.key is not None, slot.used), default=None)
-
-    def _fill(self) -> list[_Part]:
+    def _fill(self, rank: int | None) -> list[_Part]:
         """Fill the batch: one token of every answer first, then prompts as far as there is room and time."""
-        parts = [
-            self._put(sequence, self._with_guesses(sequence.job))
-            for sequence in self.slots
-            if sequence.job and not sequence.reading
-        ]
-        piece = max(_SMALLEST_PIECE, int(self._tokens_per_second * _PIECE_SECONDS))
+        parts = []
         for sequence in self.slots:
-            job = sequence.job
-            if job and sequence.reading and self._cache.room:
+            if (job := sequence.job) and job.rank != rank:
+                job.rest()
+            elif job:
+                job.go_on()
+                if not sequence.reading:
+                    parts.append(self._put_answer(sequence, job))
+        smallest = _SMALLEST_STOPPABLE_PIECE if self._cache.stops else _SMALLEST_PIECE
+        piece = max(smallest, int(self._tokens_per_second * _PIECE_SECONDS))
+        for sequence in self.slots:
+            if (job := sequence.job) and job.rank == rank and sequence.reading and self._cache.room:
                 tokens = sequence.unread(min(piece, self._cache.room))
-                job.evaluated += len(tokens)
-                done = job.reused + job.evaluated == len(job.prompt)
-                parts.append(self._put(sequence, tokens, outputs=1 if done else 0))
-                piece = max(_SMALLEST_PIECE, piece - len(tokens))
+                parts.append(self._put(sequence, job, tokens, outputs=1 if sequence.ends_with(tokens) else 0))
+                piece = max(smallest, piece - len(tokens))
         return parts
 
-    def _with_guesses(self, job: Job) -> list[int]:
-        """The last token of an answer, and guesses at the next ones where the model can take them back."""
+    def _put_answer(self, sequence: Sequence, job: Job) -> _Part:
+        """Add the last token of an answer, and guesses at the next ones where the model can take them back."""
         left = min(job.request.max_tokens - len(job.generated) - 1, self._cache.room - len(self.slots))
-        return job.generated[-1:] + (job.drafts.propose(left) if self._cache.cuts else [])
+        guesses = job.drafts.propose(left) if self._cache.cuts else []
+        drafted = False
+        if not guesses and self.drafter and self._cache.cuts and self._alone(job):
+            guesses = self.drafter.propose(sequence.slot, job.prompt + job.generated, left)
+            drafted = bool(guesses)
+        return self._put(sequence, job, job.generated[-1:] + guesses)._replace(drafted=drafted)
 
-    def _put(self, sequence: Sequence, tokens: list[int], *, outputs: int | None = None) -> _Part:
+    def _alone(self, job: Job) -> bool:
+        """Whether no other answer of its rank is under way, so that its guesses hold nobody up."""
+        return all(other is job or other.rank != job.rank for other in self._jobs)
+
+    def _put(self, sequence: Sequence, job: Job, tokens: list[int], *, outputs: int | None = None) -> _Part:
         wanted = len(tokens) if outputs is None else outputs
-        return _Part(sequence, tokens, self._cache.add(sequence.slot, len(sequence.tokens), tokens, outputs=wanted))
+        return _Part(
+            sequence, job, tokens, self._cache.add(sequence.slot, len(sequence.tokens), tokens, outputs=wanted)
+        )
 
-    def _choose(self, part: _Part) -> None:
-        """Take the model's tokens up to the first that was guessed wrong, and forget the guesses after it."""
-        sequence, job = part.sequence, part.sequence.job
-        if job is None:
-            return
+    def _compute(self, jobs: list[Job], arriving: Callable[[], Collection[Job]]) -> bool:
+        """Evaluate the batch; False where it was broken off."""
+        with self._guard:
+            self._computing = jobs
+            self._cache.go()
+            if self._pointless(arriving()):
+                self._cache.stop()
+        try:
+            return self._cache.decode()
+        finally:
+            with self._guard:
+                self._computing = []
+
+    def _pointless(self, arriving: Collection[Job]) -> bool:
+        urgent = min((job.rank for job in arriving), default=None)
+        return all(job.cancelled or (urgent is not None and urgent < job.rank) for job in self._computing)
+
+    def _account(self, parts: list[_Part], seconds: float, complete: bool) -> None:
+        """Share the time out by tokens, and learn how fast prompts are read."""
+        tokens = sum(len(part.tokens) for part in parts)
+        if complete and tokens >= _SMALLEST_STOPPABLE_PIECE:
+            self._tokens_per_second = tokens / max(1e-6, seconds)
+        self.tally.broken_off += not complete
+        for part in parts:
+            self.tally.computed(part.job, seconds * 1000 * len(part.tokens) / tokens)
+            reading = part.sequence.reading
+            kept = len(part.tokens) if complete else part.sequence.was_broken_off(part.tokens, len(part.outputs))
+            if reading:
+                part.job.evaluated += kept
+            self.tally.evaluated_tokens += kept
+
+    def _choose(self, part: _Part) -> int:
+        """Take the model's tokens up to the first that was guessed wrong, and forget the guesses after it.
+
+        Return how many guesses were right.
+        """
+        sequence, job = part.sequence, part.job
         guesses = part.tokens[1:] if len(part.outputs) > 1 else []
         finish: Finish | None = None
         right = 0
@@ -232,17 +331,30 @@ class Runner:
                 break
             right += 1
         if guesses:
-            job.judge(len(guesses), right)
+            job.judge(len(guesses), right, looked_up=not part.drafted)
             sequence.keep(len(sequence.tokens) - (len(guesses) - right))
         if finish:
-            sequence.release()
-            sequence.used = self.used = time.monotonic()
-            job.finish(finish)
+            self._end(sequence, job, finish)
+        return right
 
-    def _give_up(self, failure: DecodeFailed) -> None:
-        _log.error("a batch failed: %s", failure)
-        for slot in self.slots:
-            job = slot.job
-            slot.clear()
-            if job:
-                job.fail(ModelCrashed(f"The model could not go on ({failure}); the next request starts afresh."))
+    def _end_those_that_only_read(self) -> None:
+        for sequence in self.slots:
+            job = sequence.job
+            if job and job.request.max_tokens == 0 and not sequence.reading:
+                self._end(sequence, job, "length")
+
+    def _end(self, sequence: Sequence, job: Job, finish: Finish) -> None:
+        sequence.release()
+        sequence.used = self.used = time.monotonic()
+        self._finish(job, finish)
+
+    def _finish(self, job: Job, finish: Finish) -> None:
+        self.tally.ended(job, finish)
+        job.finish(finish)
+
+    def _give_up(self, parts: list[_Part], reason: str) -> None:
+        _log.error("a batch failed: %s", reason)
+        for part in parts:
+            part.sequence.clear()
+            self.tally.ended(part.job, "cancelled")
+            part.job.fail(ModelCrashed(f"The model could not go on ({reason}); the next request starts afresh."))

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,13 +17,16 @@ from .job import Job
 from .spec import ModelSpec
 
 if TYPE_CHECKING:
-    from .loading import Loaded
+    from .loaded import Loaded
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 _REFUSED_SECONDS = 10.0
 """A model that was refused is tried again after this long: the file may have been mended."""
+
+_UNWANTED_SECONDS = 180.0
+"""A model that no connected client wants any more, while they want another, stays for this long."""
 
 _PROGRESS_STEP = 0.05
 
@@ -45,7 +48,9 @@ class Scheduler:
         self._loading: dict[ModelSpec, float] = {}
         self._refused: dict[ModelSpec, tuple[ModelError, float]] = {}
         self._work: deque[Callable[[], None]] = deque()
+        self._arriving: deque[Job] = deque()
         self._wake = threading.Condition()
+        self._unwanted: dict[ModelSpec, float] = {}
         self._leaving = False
         self._step_began = 0.0
         self.used = time.monotonic()
@@ -56,10 +61,18 @@ class Scheduler:
         """Run a job; a model that is not there yet starts to load and the job fails with `ModelLoading`."""
         self.used = time.monotonic()
         if spec in self._models or self._still_refused(spec):
+            self._arriving.append(job)
             self._do(lambda: self._start(spec, job))
+            self.reconsider()
             return
         self._bring(spec)
         job.fail(ModelLoading("The model is being loaded.", self._loading.get(spec, 0.0)))
+
+    def reconsider(self) -> None:
+        """Break off what is computed for nobody: its jobs were cancelled, or something more urgent has come."""
+        arriving = list(self._arriving)
+        for loaded in list(self._models.values()):
+            loaded.runner.reconsider(arriving)
 
     def info(self, spec: ModelSpec) -> Future[ModelInfo]:
         """Load the model if need be and describe it; fails with `ModelRefused`."""
@@ -71,6 +84,19 @@ class Scheduler:
         """Count each text in the model's tokens, loading it if need be."""
         self._bring(spec)
         return self._call(lambda: [len(self._loaded(spec).model.tokenize(text)) for text in texts])
+
+    def want(self, wanted: Collection[ModelSpec]) -> None:
+        """Hear which models the connected clients want; called again and again, by one thread.
+
+        One that none of them wants leaves after a while, or as soon as another needs its place on a device.
+        """
+        if not wanted:
+            return
+        now = time.monotonic()
+        self._unwanted = {spec: self._unwanted.get(spec, now) for spec in list(self._models) if spec not in wanted}
+        late = [spec for spec, since in self._unwanted.items() if now - since >= _UNWANTED_SECONDS]
+        if late:
+            self._do(lambda: self._give_back(late))
 
     def status(self) -> list[dict[str, Any]]:
         """Describe the loaded models; those still loading or refused say so."""
@@ -133,14 +159,23 @@ class Scheduler:
     def _run(self) -> None:
         try:
             while self._next():
-                for loaded in list(self._models.values()):
-                    if loaded.runner.busy:
-                        self._step_began = time.monotonic()
-                        loaded.runner.step()
-                        self._step_began = 0.0
+                ranked = [(loaded.runner, loaded.runner.rank) for loaded in self._models.values()]
+                best = min((rank for _, rank in ranked if rank is not None), default=None)
+                for runner, rank in ranked:
+                    if rank is None or best is None:
+                        continue
+                    if rank > best:
+                        runner.sweep()
+                        continue
+                    self._step_began = time.monotonic()
+                    runner.step(self._still_coming)
+                    self._step_began = 0.0
         except BaseException:
             _log.exception("the worker thread failed; the engine leaves")
             os._exit(70)
+
+    def _still_coming(self) -> list[Job]:
+        return list(self._arriving)
 
     def _next(self) -> bool:
         """Do what was asked for since; wait while there is nothing to compute. False when leaving."""
@@ -167,6 +202,8 @@ class Scheduler:
 
         try:
             self._on_progress(spec, 0.0)
+            unwanted = [other for other in list(self._unwanted) if other in self._models]
+            self._unload([other for other in unwanted if self._models[other].plan.on_device], "to make room")
             try:
                 self._models[spec] = self._load(spec, heard)
             except TooLarge:
@@ -187,10 +224,17 @@ class Scheduler:
 
     def _unload_idle(self) -> bool:
         """Make room: every model that computes nothing just now leaves. False where there is none."""
-        idle = [spec for spec, loaded in self._models.items() if not loaded.runner.busy]
+        return self._unload(list(self._models), "to make room")
+
+    def _give_back(self, specs: Collection[ModelSpec]) -> None:
+        self._unload(specs, "nobody wants it")
+
+    def _unload(self, specs: Collection[ModelSpec], why: str) -> bool:
+        """Unload those of `specs` that compute nothing just now; False where there is none."""
+        idle = [spec for spec in specs if spec in self._models and not self._models[spec].runner.busy]
         for spec in idle:
             self._models.pop(spec).close()
-            _log.info("unloaded %s to make room", spec.path)
+            _log.info("unloaded %s: %s", spec.path, why)
         return bool(idle)
 
     def _start(self, spec: ModelSpec, job: Job) -> None:
@@ -198,10 +242,12 @@ class Scheduler:
             self._loaded(spec).runner.submit(job)
         except ModelError as error:
             job.fail(error)
+        finally:
+            self._arriving.remove(job)
 
     def _loaded(self, spec: ModelSpec) -> Loaded:
         if spec in self._models:
             return self._models[spec]
         if spec in self._refused:
             raise self._refused[spec][0]
-        raise ModelUnavailable(f"The model {spec.path} was unloaded to make room for another; ask again.")
+        raise ModelUnavailable(f"The model {spec.path} was unloaded; ask again.")

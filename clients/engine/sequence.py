@@ -23,6 +23,10 @@ class Cache(Protocol):
         """Drop what a sequence holds from `position` on; False where the model cannot drop a part."""
         ...
 
+    def length(self, slot: int) -> int:
+        """How many tokens a sequence holds."""
+        ...
+
     def lift(self, slot: int, start: int, end: int, shift: int) -> None:
         """Set the states of `start`..`end` aside, their positions moved by `shift`."""
         ...
@@ -35,8 +39,12 @@ class Cache(Protocol):
         """Throw away what was lifted, if anything."""
         ...
 
+    def share(self, source: int, target: int, length: int) -> bool:
+        """Let the empty sequence `target` begin with the first `length` tokens of `source`; False where it cannot."""
+        ...
+
     def save(self, slot: int) -> bytes:
-        """Copy the states of a sequence out."""
+        """Copy the states of a sequence out; empty where that cannot be done just now."""
         ...
 
     def restore(self, slot: int, states: bytes) -> bool:
@@ -55,18 +63,29 @@ class Sequence:
         self.tokens: list[int] = []
         self._cache = cache
         self._prompt: list[int] = []
+        self._goal = 0
         self._stale = 0
+        self._shared = 0
         self._reuse = Reuse(0)
 
     @property
     def reading(self) -> bool:
         """Whether a part of the prompt is still to be read."""
-        return len(self.tokens) < len(self._prompt)
+        return len(self.tokens) < self._goal
 
-    def begin(self, prompt: list[int]) -> int:
-        """Take a new prompt up; return how many of its tokens need not be read."""
+    def begin(self, prompt: list[int], *, answers: bool = True) -> int:
+        """Take a new prompt up; return how many of its tokens need not be read.
+
+        The last token is read for its output. Where nothing `answers` it is left out, and a sequence that holds the
+        others already stays as it is.
+        """
+        self._goal = len(prompt) if answers else len(prompt) - 1
+        if not answers and self.tokens[: self._goal] == prompt[:-1]:
+            return self._goal
         may_change = _MAY_GO_STALE - self._stale if self._cache.moves else 0
-        reuse = plan(self.tokens, len(self._prompt), prompt, may_change=may_change)
+        reuse = plan(self.tokens, self._prompt, prompt, may_change=may_change)
+        if reuse.moved_from < self._shared:
+            reuse = Reuse(reuse.same)
         length = len(self.tokens)
         if reuse.moved:
             end = reuse.moved_from + reuse.moved
@@ -77,6 +96,7 @@ class Sequence:
             self._cache.drop(self.slot)
             reuse = Reuse(0)
         self._stale = self._stale + reuse.changed if reuse.moved else 0
+        self._shared = min(self._shared, reuse.same)
         self._reuse = reuse
         self._prompt = prompt
         del self.tokens[reuse.same :]
@@ -94,14 +114,26 @@ class Sequence:
     def unread(self, most: int) -> list[int]:
         """Return the next tokens to read, at most so many; their first position is `len(tokens)`."""
         start = len(self.tokens)
-        end = len(self._prompt) - 1 - self._reuse.moved if self._reuse.moved else len(self._prompt)
+        end = len(self._prompt) - 1 - self._reuse.moved if self._reuse.moved else self._goal
         return self._prompt[start : min(end, start + most)]
+
+    def ends_with(self, tokens: list[int]) -> bool:
+        """Whether these next tokens end the prompt, so that an output is wanted after them."""
+        return len(self.tokens) + len(tokens) == len(self._prompt)
 
     def was_read(self, tokens: list[int]) -> None:
         """Note that these tokens are in the cache now."""
         self.tokens += tokens
         if self._reuse.moved:
             self._lower_if_due()
+
+    def was_broken_off(self, tokens: list[int], outputs: int) -> int:
+        """Keep what the cache got of these tokens, those left out whose output is lost; return how many that is."""
+        length = len(self.tokens)
+        kept = min(self._cache.length(self.slot) - length, len(tokens) - outputs)
+        self._cache.forget(self.slot, length + kept)
+        self.was_read(tokens[:kept])
+        return kept
 
     def keep(self, length: int) -> None:
         """Forget all but the first `length` tokens; only where the cache can drop a part."""
@@ -115,23 +147,53 @@ class Sequence:
         if self._reuse.moved:
             self._cache.drop(self.slot)
             self._reuse = Reuse(0)
-        self._prompt = self._prompt[: len(self.tokens)]
+        if len(self.tokens) < len(self._prompt) - 1:
+            self._prompt = self._prompt[: len(self.tokens)]
+        self._goal = 0
 
-    def park(self) -> Parked | None:
-        """Copy out what is held and forget it; None where there is nothing worth keeping."""
-        parked = None
-        if len(self.tokens) >= _WORTH_PARKING:
-            parked = Parked(self.tokens, len(self._prompt), self._stale, self._cache.save(self.slot))
-            self.tokens = []
-        self.clear()
-        return parked
+    def begin_alike(self, length: int) -> bool:
+        """Keep the first `length` tokens for another file; False, and empty, where that cannot be done."""
+        if length < len(self.tokens) and not self._cache.forget(self.slot, length):
+            self.clear()
+            return False
+        self._begin_with(self.tokens[:length], self._stale)
+        self._shared = min(self._shared, length)
+        return True
+
+    def borrow(self, source: Sequence, length: int) -> bool:
+        """Begin, being empty, with the first `length` tokens of another sequence; False where that cannot be done."""
+        if not self._cache.share(source.slot, self.slot, length):
+            self.clear()
+            return False
+        self._begin_with(source.tokens[:length], source._stale)
+        self._shared, source._shared = length, max(source._shared, length)
+        return True
+
+    def copy(self, parked: Parked, length: int) -> bool:
+        """Begin, being empty, with the first `length` tokens of what was parked; False where that cannot be done."""
+        restored = self._cache.restore(self.slot, parked.states) and self._cache.forget(self.slot, length)
+        if not restored:
+            self.clear()
+            return False
+        self._begin_with(parked.tokens[:length], parked.stale)
+        return True
+
+    def _begin_with(self, tokens: list[int], stale: int) -> None:
+        self.tokens = tokens
+        self._prompt = list(tokens)
+        self._stale = stale
+
+    def save(self) -> Parked | None:
+        """Copy out what is held; None where there is nothing worth keeping, or it cannot be had just now."""
+        if len(self.tokens) < _WORTH_PARKING:
+            return None
+        states = self._cache.save(self.slot)
+        return Parked(list(self.tokens), self._prompt, self._stale, states) if states else None
 
     def unpark(self, parked: Parked) -> None:
-        """Take up what was parked; where it cannot be restored the sequence stays empty."""
+        """Take up, being empty, what was parked; where it cannot be restored the sequence stays so."""
         if self._cache.restore(self.slot, parked.states):
-            self.tokens = list(parked.tokens)
-            self._prompt = self.tokens[: parked.prompt_length]
-            self._stale = parked.stale
+            self.tokens, self._prompt, self._stale = list(parked.tokens), parked.prompt, parked.stale
         else:
             self.clear()
 
@@ -141,6 +203,6 @@ class Sequence:
         self._cache.forget(self.slot, 0)
         self.tokens.clear()
         self._prompt = []
-        self._stale = 0
+        self._goal = self._stale = self._shared = 0
         self._reuse = Reuse(0)
         self.key = self.job = None

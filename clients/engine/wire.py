@@ -5,7 +5,9 @@ A frame is four bytes of big-endian length and that many bytes of ASCII JSON hol
 
 client → engine                                       engine → client
 hello   {protocol, token}                             welcome {protocol, version, pid}
-infill  {id, model, request}                          text {id, text} …, then done {id, usage} or error
+infill  {id, model, request}                          text {id, text} …, then done {id, usage} or error;
+        stops the older infills of this connection that it makes pointless: those of the same file and a lower
+        priority, or both live, or both warm
 cancel  {id}                                          (the infill answers with done, finish "cancelled")
 info    {id, model}      waits for the model          result {id, value}, or error
 count   {id, model, texts}                            result {id, value}, or error
@@ -23,13 +25,13 @@ import asyncio
 import json
 import struct
 from dataclasses import asdict, is_dataclass
-from typing import Any
+from typing import Any, cast, get_args
 
 from .. import errors
-from ..model import Extra, InfillRequest, ModelInfo, Usage
+from ..model import Extra, InfillRequest, ModelInfo, Priority, Usage
 from .spec import ModelSpec
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_FRAME = 32 << 20
 
 Message = dict[str, Any]
@@ -90,21 +92,33 @@ def request_from_wire(value: Message) -> InfillRequest:
             workspace=str(value["workspace"]),
             repository=str(value["repository"]),
             extras=extras,
-            max_tokens=int(value["max_tokens"]),
-            time_limit_ms=int(value["time_limit_ms"]),
+            max_tokens=_count(value["max_tokens"]),
+            time_limit_ms=_count(value["time_limit_ms"]),
             stop=tuple(str(stop) for stop in value["stop"]),
+            priority=_priority(value["priority"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise errors.RequestRefused(f"The infill request is malformed ({error!r}).") from error
 
 
+def _count(value: Any) -> int:
+    count = int(value)
+    if count < 0:
+        raise ValueError(f"a number below zero: {value!r}")
+    return count
+
+
+def _priority(value: object) -> Priority:
+    for known in get_args(Priority):
+        if value == known:
+            return cast(Priority, known)
+    raise ValueError(f"no such priority: {value!r}")
+
+
 def spec_from_wire(value: Any) -> ModelSpec:
     """Rebuild a specification; raise `RequestRefused` where it is malformed."""
     try:
-        return ModelSpec(
-            path=str(value["path"]),
-            **{k: int(value[k]) for k in ("context_tokens", "slots", "threads", "gpu_layers")},
-        )
+        return ModelSpec.rebuilt(value)
     except (KeyError, TypeError, ValueError) as error:
         raise errors.RequestRefused(f"The model's specification is malformed ({error!r}).") from error
 

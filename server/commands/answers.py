@@ -7,58 +7,66 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
-from ...clients.model import InfillClient, ModelInfo
-from ...completion.completer import Completer, CompletionOptions
+from ...clients.errors import RequestRefused
+from ...clients.model import ModelInfo
 from ...completion.trace import Completion
 from ...context.document import Snapshot
-from ..compose import build
-from ..config.settings import Settings
+from ..compose import Services, build
+from ..config.gateway import fault
+from ..config.settings import Loaded, Settings
 
 
 class Answers:
     """Asks the completer as an editor would, but waits for the model and for the context."""
 
-    def __init__(
-        self, client: InfillClient, completer: Completer, options: CompletionOptions, settings: Settings
-    ) -> None:
-        self._completer = completer
-        self._client = client
-        self._options = options
+    def __init__(self, services: Services, settings: Settings) -> None:
+        self._services = services
+        self._options = services.options
         self._settings = settings
 
-    async def ready(self) -> ModelInfo:
-        """Wait until the model is loaded; raise `ModelError` where it cannot be."""
-        return await self._client.info()
+    async def ready(self, snapshot: Snapshot | None = None) -> ModelInfo:
+        """Wait until the model, for a snapshot its own, is loaded; raise `ModelError` where it cannot be."""
+        return await (self._services if snapshot is None else self._serving(snapshot)).engine.info()
 
     async def ask(self, snapshot: Snapshot, offset: int, context_tokens: int | None = None) -> Completion:
         """Complete at `offset`; raise `ModelError` where the model failed."""
         options = self._options
         if context_tokens is not None:
             options = replace(options, context_tokens=context_tokens)
-        completion = await self._completer.complete(snapshot, offset, options, wait_for_context=True)
-        return _untroubled(completion)
+        completer = self._serving(snapshot).completer
+        return _untroubled(await completer.complete(snapshot, offset, options, wait_for_context=True))
 
     async def keystroke(self, snapshot: Snapshot, offset: int, *, first: bool) -> Completion:
         """Tell of a change and complete at once, as an editor does; only the `first` waits for the context."""
-        self._completer.changed(snapshot)
-        completion = await self._completer.complete(snapshot, offset, self._options, wait_for_context=first)
-        return _untroubled(completion)
+        completer = self._serving(snapshot).completer
+        completer.changed(snapshot)
+        return _untroubled(await completer.complete(snapshot, offset, self._options, wait_for_context=first))
 
     def forget(self, snapshot: Snapshot) -> None:
         """Let the disk speak for this file again."""
-        self._completer.closed(snapshot.path, snapshot.root)
+        self._serving(snapshot).completer.closed(snapshot.path, snapshot.root)
 
     def silence(self, snapshot: Snapshot) -> str:
-        """Why the settings want no suggestion in this file; empty where they do."""
+        """Why no suggestion is wanted in this file, or no model may see it; empty where there may be one."""
+        if self._services.serving(snapshot.root, snapshot.path) is None:
+            return self._services.refusal(snapshot.root, snapshot.path)
         return self._settings.completion.silence(snapshot.language)
+
+    def _serving(self, snapshot: Snapshot) -> Services:
+        """What serves a file in which suggestions are made."""
+        serving = self._services.serving(snapshot.root, snapshot.path)
+        if serving is None:
+            raise RequestRefused(self._services.refusal(snapshot.root, snapshot.path))
+        return serving
 
 
 @asynccontextmanager
-async def open_answers(settings: Settings) -> AsyncIterator[Answers]:
+async def open_answers(loaded: Loaded) -> AsyncIterator[Answers]:
     """Build the object graph and let go of it at the end; the engine stays for others."""
-    services = build(settings)
+    settings = loaded.settings
+    services = build(settings, fault=fault(loaded))
     try:
-        yield Answers(services.engine, services.completer, services.options, settings)
+        yield Answers(services, settings)
     finally:
         await services.close()
 

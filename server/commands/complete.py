@@ -49,7 +49,7 @@ async def _answer_one(root: Path, snapshot: Snapshot, offset: int, arguments: ar
         if reason := answers.silence(snapshot):
             _tell(silent(reason), arguments.json)
             return DONE
-        await answers.ready()
+        await answers.ready(snapshot)
         completion = await answers.ask(snapshot, offset, arguments.context_tokens)
     _tell(document(completion), arguments.json)
     return DONE

@@ -8,9 +8,9 @@ from ..config import settings
 from .outcome import warn
 
 
-def load_settings(root: Path | None, *, trusted: bool) -> settings.Settings:
+def load_settings(root: Path | None, *, trusted: bool) -> settings.Loaded:
     """Read the settings of a workspace; name each one that could not be used."""
     loaded = settings.load(root, trusted=trusted)
     for problem in loaded.problems:
         warn(problem.message)
-    return loaded.settings
+    return loaded

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _start(trusted: bool) -> dict[str, Any]:
-    settings = load_settings(workspace_of(Path.cwd()), trusted=trusted)
+    settings = load_settings(workspace_of(Path.cwd()), trusted=trusted).settings
     return await control.start(model_spec(settings), engine_options(settings))
 
 
@@ -52,6 +52,7 @@ def _described(answer: dict[str, Any]) -> list[str]:
         f"socket   {answer['socket']}",
         f"log      {answer['log']}",
     ]
+    lines += [line for model in answer["models"] for line in _chosen(model)]
     used = [slot for slot in answer["slots"] if slot["file"]]
     lines.append(f"slots    {len(answer['slots'])}, {len(used)} in use")
     lines += [
@@ -61,4 +62,31 @@ def _described(answer: dict[str, Any]) -> list[str]:
     if parked := sum(model["parked_files"] for model in parking):
         size = sum(model["memory"]["parked_bytes"] for model in parking)
         lines.append(f"parked   {parked} {'file' if parked == 1 else 'files'}, {size / _MIB:,.1f} MiB")
+    return lines
+
+
+def _chosen(model: dict[str, Any]) -> list[str]:
+    """What was chosen for a loaded model, and by whom: one line, and one for each thing out of the ordinary."""
+    by = model.get("chosen")
+    if not by:
+        return []
+    shown = {
+        "layers on the device": ("gpu_layers", model["gpu_layers"]),
+        "tokens of context": ("context_tokens", f"{model['context_tokens']:,}"),
+        "state in": ("kv_type", model["kv_type"]),
+        "flash attention": ("flash_attention", model["flash_attention"]),
+        "threads": ("threads", model["threads"]),
+    }
+    parts = [f"{label} {value}{' (set)' if by[key] == 'set' else ''}" for label, (key, value) in shown.items()]
+    lines = [f"chosen   {model['name']}: {', '.join(parts)}"]
+    for device in model["devices"]:
+        free, total = device["free_bytes_before"] // _MIB, device["total_bytes"] // _MIB
+        name = f"{device['name']} ({device['description']})"
+        lines.append(f"         {name}, {free:,} of {total:,} MiB free before it was loaded")
+    if model["stepped_down"]:
+        lines.append(f"         {model['stepped_down']}")
+    lines += [f"         adapter {adapter['path']}, scale {adapter['scale']:g}" for adapter in model["adapters"]]
+    if draft := model["draft_model"]:
+        told = f"{draft['accepted_tokens']:,} of {draft['guessed_tokens']:,} guesses right"
+        lines.append(f"         draft model {draft['path']}, {told}")
     return lines

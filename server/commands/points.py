@@ -76,7 +76,7 @@ async def _answer(
         return silent(reason)
     snapshot, offset = masked(snapshot, start, end, point.mask_imports)
     try:
-        await answers.ready()
+        await answers.ready(snapshot)
         return document(await answers.ask(snapshot, offset, context_tokens))
     finally:
         answers.forget(snapshot)

@@ -11,6 +11,7 @@ from typing import Any
 from lsprotocol.types import MessageType
 
 from ..lsp.notices import Notices
+from .gateway import fault
 from .settings import Loaded, Problem, Settings, load
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,11 @@ class Configuration:
         """What of the sources is not used, and why."""
         return self._loaded.problems
 
+    @property
+    def fault(self) -> str:
+        """What of the policy could not be used, '' where all of it could."""
+        return fault(self._loaded)
+
     async def read(self, editor: Mapping[str, Any] | None = None) -> None:
         """Read everything again; `editor` is what the editor says now, where it said something."""
         async with self._reading:
@@ -60,7 +66,8 @@ class Configuration:
                 previous=before,
             )
         self._name(self._loaded.problems)
-        if self.on_change is not None and self._loaded.settings != before.settings:
+        changed = self._loaded.settings != before.settings or self.fault != fault(before)
+        if self.on_change is not None and changed:
             self.on_change(self._loaded.settings)
 
     def _name(self, problems: Iterable[Problem]) -> None:

@@ -14,29 +14,13 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from ...clients.engine.spec import Adapter
+from .gateway_sections import Privacy, Routing
+from .option import Layer, Scope
+from .option import option as _option
 from .settings_values import UnusableError, checked, read_table, shown
 
 FILE_NAME = "twolane.toml"
-
-Scope = Literal["workspace", "tighten", "trusted", "user"]
-"""What the workspace's file may do: set it; only make it stricter; set it where the user trusts the
-workspace; nothing, because it belongs to the machine or the person."""
-
-Layer = Literal["user", "workspace", "editor"]
-
-
-def _option(
-    default: Any,
-    doc: str,
-    scope: Scope,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[str, ...] = (),
-    path: bool = False,
-) -> Any:
-    metadata = {"doc": doc, "scope": scope, "low": low, "high": high, "choices": choices, "path": path}
-    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +61,33 @@ class Near:
         "user",
         low=-1,
         high=10_000,
+    )
+    flash_attention: Literal["auto", "on", "off"] = _option(
+        "auto",
+        "Compute attention in pieces that need less memory. `auto`: where the GPU can, not where that would be slower.",
+        "user",
+        choices=("auto", "on", "off"),
+    )
+    kv_type: Literal["auto", "f16", "q8_0", "q4_0"] = _option(
+        "auto",
+        "How the state of files is stored: in 16 bits a number, or in 8 or 4, which needs flash attention and changes "
+        "suggestions a little (`q8_0`) or more (`q4_0`). `auto`: 16 bits, or 8 where the GPU's memory is short.",
+        "user",
+        choices=("auto", "f16", "q8_0", "q4_0"),
+    )
+    adapters: tuple[Adapter, ...] = _option(
+        (),
+        'LoRA adapters (fine-tunes) for the model, GGUF files: `["own.gguf"]`, or with a strength of their own '
+        '`[{ path = "own.gguf", scale = 0.5 }]`. Relative paths start at the folder of this file.',
+        "trusted",
+        adapters=True,
+    )
+    draft_model: str = _option(
+        "",
+        "The GGUF file of a small model with the same vocabulary, which guesses ahead for the model and so makes it "
+        "faster. Empty: none.",
+        "trusted",
+        path=True,
     )
 
 
@@ -119,6 +130,19 @@ class Suggest:
         "workspace",
         choices=("auto", "never", "always"),
     )
+    goal_ms: int = _option(
+        0,
+        "Nine answers of ten shall be there within so many milliseconds: the sizes of prompt and answer follow the "
+        "speed that is measured. 0: 250 on a graphics card, 600 on a processor.",
+        "workspace",
+        low=0,
+        high=60_000,
+    )
+    ahead: bool = _option(
+        True,
+        "Let the engine read while you type, and write what follows a suggestion before you accept it.",
+        "tighten",
+    )
     max_document_bytes: int = _option(
         2_000_000,
         "No suggestions in files that are larger (UTF-8 bytes).",
@@ -143,25 +167,136 @@ class Suggest:
 
 
 @dataclass(frozen=True, slots=True)
+class Team:
+    """A model server that the team runs: vLLM, llama.cpp's server, Ollama, TabbyAPI, or a LiteLLM proxy.
+
+    Its key, where it wants one, comes from the environment (`TWOLANE_TEAM_KEY`) or the system's keyring.
+    """
+
+    url: str = _option(
+        "",
+        "The server's address: `https://models.example.com`. Empty: there is none.",
+        "trusted",
+    )
+    model: str = _option(
+        "",
+        "The model to ask for, as the server calls it. Empty: the one that it has.",
+        "trusted",
+    )
+    family: str = _option(
+        "",
+        "The form of prompt that the model was trained with for filling in the middle, as docs/models.md names them. "
+        "Empty: found out from the server.",
+        "trusted",
+        choices=(
+            "",
+            "starter",
+            "qwen-coder",
+            "codegemma",
+            "starcoder2",
+            "granite",
+            "granite-4",
+            "deepseek-coder",
+            "codestral",
+            "seed-coder",
+            "starcoder",
+            "fim",
+        ),
+    )
+    completion: bool = _option(
+        False,
+        "Let the team's server suggest while you type, in place of the model on this machine.",
+        "tighten",
+    )
+    ahead: bool = _option(
+        False,
+        "Send the team's server also what nobody waits for yet (guesses at what you do next). Costs it work.",
+        "tighten",
+    )
+    plain_http: bool = _option(
+        False,
+        "Allow an address that begins with http: on another machine, so that code travels unencrypted.",
+        "user",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """Anthropic's models, which answer when they are asked to. They need a key.
+
+    The key comes from the environment (`ANTHROPIC_API_KEY`) or the system's keyring, another address from the
+    environment alone (`ANTHROPIC_BASE_URL`).
+    """
+
+    enabled: bool = _option(True, "Let them be asked at all.", "tighten")
+    model: str = _option(
+        "claude-sonnet-5-5",
+        "The model to ask for, as Anthropic calls it.",
+        "trusted",
+    )
+    timeout_s: float = _option(
+        180.0,
+        "An answer that has not ended after so many seconds is given up.",
+        "user",
+        low=1,
+        high=3600,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent on models elsewhere, all editors of this machine together; docs/costs.md tells how it holds."""
+
+    request_dollars: float = _option(
+        2.0, "The most that one request may cost, at its worst.", "tighten", low=0, high=1_000_000
+    )
+    day_dollars: float = _option(5.0, "The most that may be spent in a day.", "tighten", low=0, high=1_000_000)
+    month_dollars: float = _option(
+        50.0, "The most that may be spent in a calendar month.", "tighten", low=0, high=1_000_000
+    )
+    project_dollars: float = _option(
+        50.0, "The most that may be spent in a calendar month for one workspace.", "tighten", low=0, high=1_000_000
+    )
+    prices: tuple[str, ...] = _option(
+        (),
+        "Prices of your own, before those that come with Twolane, in dollars per million tokens: "
+        '`["MODEL input=3 output=15 cache_read=0.3 cache_write=3.75"]`. The two of the cache may be left out. '
+        "MODEL may be `PROVIDER/MODEL` or `PROVIDER/*`; a server of your own that costs nothing is "
+        '`["team/* input=0 output=0"]`.',
+        "user",
+    )
+    keep_days: int = _option(
+        400, "How many days the ledger remembers each request and what it sent.", "user", low=62, high=36_500
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; each section is a table of the file."""
 
     near: Near = field(default_factory=Near)
     engine: Engine = field(default_factory=Engine)
     completion: Suggest = field(default_factory=Suggest)
+    team: Team = field(default_factory=Team)
+    far: Far = field(default_factory=Far)
+    budget: Budget = field(default_factory=Budget)
+    routing: Routing = field(default_factory=Routing)
+    privacy: Privacy = field(default_factory=Privacy)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A setting that was not used: where it stands, its key and value, what is allowed, what holds instead.
 
-    `key` is empty where the whole file could not be used; `value` is shortened for display.
+    `key` is empty where the whole file could not be used; `value` is shortened for display. `refused` where the
+    value is good, but not the source's to set.
     """
 
     file: str
     key: str
     value: str
     allowed: str
+    refused: bool = False
 
     @property
     def message(self) -> str:
@@ -242,7 +377,8 @@ class _Merge:
         for key, value in self._values.items():
             section, _, name = key.partition(".")
             parts[section][name] = value
-        return Settings(Near(**parts["near"]), Engine(**parts["engine"]), Suggest(**parts["completion"]))
+        defaults = Settings()
+        return Settings(**{name: type(getattr(defaults, name))(**values) for name, values in parts.items()})
 
     def file(self, layer: Layer, path: Path) -> None:
         kept = self._previous.get(layer, {})
@@ -261,14 +397,14 @@ class _Merge:
         good: dict[str, Any] = {}
         for key, given in self._flat(table, where):
             try:
-                value = checked(self._known[key], given, path.parent if path is not None else None)
+                value = checked(self._known[key], given, path.parent if path is not None else None, layer)
             except UnusableError as error:
                 self.problems.append(Problem(where, key, shown(given), str(error)))
                 if key in kept and not self._refused(layer, key, kept[key]):
                     good[key] = kept[key]
                 continue
             if refusal := self._refused(layer, key, value):
-                self.problems.append(Problem(where, key, shown(given), refusal))
+                self.problems.append(Problem(where, key, shown(given), refusal, refused=True))
             else:
                 good[key] = value
         self._take(layer, good)
@@ -276,7 +412,9 @@ class _Merge:
     def _take(self, layer: Layer, good: dict[str, Any]) -> None:
         self.layers[layer] = good
         for key, value in good.items():
-            if layer == "workspace" and isinstance(value, tuple):
+            scope: Scope = self._known[key].metadata["scope"]
+            adds = scope == "add" or (scope == "tighten" and layer == "workspace")
+            if adds and isinstance(value, tuple):
                 value = tuple(dict.fromkeys((*self._values[key], *value)))
             self._values[key] = value
 

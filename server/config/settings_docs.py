@@ -9,12 +9,14 @@ import sys
 from dataclasses import Field, fields
 from typing import Any
 
-from .settings import FILE_NAME, Scope, Settings, options
+from .option import Scope
+from .settings import FILE_NAME, Settings, options
 from .settings_values import allowed, shown
 
 _WORKSPACE_MAY: dict[Scope, str] = {
     "workspace": "set it",
     "tighten": "only make it stricter",
+    "add": "only add to it",
     "trusted": "set it only where you trust the workspace",
     "user": "not set it",
 }

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import Field
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
+
+from ...clients.engine.spec import Adapter
+from .option import Layer
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -21,6 +25,10 @@ def allowed(option: Field[Any]) -> str:
     default, meta = option.default, option.metadata
     if isinstance(default, bool):
         return "true or false"
+    if meta["allowed"]:
+        return str(meta["allowed"])
+    if meta["adapters"]:
+        return "a list of paths, or of tables with a path and a scale from -100 to 100"
     if meta["choices"]:
         return "one of " + ", ".join(f'"{choice}"' for choice in meta["choices"])
     if isinstance(default, int):
@@ -54,12 +62,17 @@ def read_table(path: Path) -> dict[str, Any]:
         raise UnusableError(f"not used: not TOML: {str(error).replace('end of document', end)}") from error
 
 
-def checked(option: Field[Any], value: Any, folder: Path | None) -> Any:
+def checked(option: Field[Any], value: Any, folder: Path | None, layer: Layer = "user") -> Any:
     """Return the value in the setting's own type; raise `UnusableError` with what is allowed.
 
     A relative path starts at `folder`; without one it is refused.
     """
     default, meta = option.default, option.metadata
+    if meta["read"] is not None:
+        try:
+            return meta["read"](value, layer)
+        except ValueError as error:
+            raise UnusableError(str(error)) from error
     wanted = UnusableError(f"allowed is {allowed(option)}")
     if isinstance(default, bool):
         if not isinstance(value, bool):
@@ -67,6 +80,8 @@ def checked(option: Field[Any], value: Any, folder: Path | None) -> Any:
         return value
     if isinstance(default, int | float):
         return _number(default, value, meta["low"], meta["high"], wanted)
+    if meta["adapters"]:
+        return _adapters(value, folder, wanted)
     if isinstance(default, tuple):
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             raise wanted
@@ -98,6 +113,22 @@ def _number(default: float, value: Any, low: float, high: float, wanted: Unusabl
     if not low <= value <= high or (isinstance(default, int) and value != int(value)):
         raise wanted
     return type(default)(value)
+
+
+def _adapters(value: Any, folder: Path | None, wanted: UnusableError) -> tuple[Adapter, ...]:
+    """Read a list of paths, or of tables with a path and perhaps a scale."""
+    if not isinstance(value, list | tuple):
+        raise wanted
+    adapters = []
+    for given in value:
+        table = {"path": given} if isinstance(given, str) else given
+        if not isinstance(table, Mapping) or not {"path"} <= set(table) <= {"path", "scale"}:
+            raise wanted
+        path = table["path"]
+        if not isinstance(path, str) or not path:
+            raise wanted
+        adapters.append(Adapter(_path(path, folder), _number(1.0, table.get("scale", 1.0), -100, 100, wanted)))
+    return tuple(adapters)
 
 
 def _path(value: str, folder: Path | None) -> str:

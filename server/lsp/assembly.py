@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from .backend import Backend, Build
 from .features import commands, inline_completion, settings_sync, sync
 from .notices import LoadingBar, Notices
 from .protocol import TwolaneProtocol, TwolaneServer, strict_converter
+from .spend import Spend
 from .traces import Traces
 
 _PULL_PATIENCE_S = 5.0
@@ -30,8 +32,11 @@ _PULL_PATIENCE_S = 5.0
 class Assembly:
     """The `session.Peer` that answers with the whole product."""
 
-    def __init__(self, protocol: TwolaneProtocol, documents: Documents, backend: Backend, bar: LoadingBar) -> None:
+    def __init__(
+        self, protocol: TwolaneProtocol, documents: Documents, backend: Backend, bar: LoadingBar, spend: Spend
+    ) -> None:
         self._protocol = protocol
+        self._spend = spend
         self._documents = documents
         self._backend = backend
         self._bar = bar
@@ -58,6 +63,7 @@ class Assembly:
         await self._protocol.finish()
         await self._bar.close()
         await self._backend.close()
+        await self._spend.close()
 
 
 async def assemble(
@@ -85,7 +91,7 @@ async def assemble(
         bar.show(state)
         notices.engine(state)
 
-    backend = Backend(configuration.settings, news, notices.trouble, build_services or build)
+    backend = Backend(configuration.settings, news, notices.trouble, build_services or build, configuration.fault)
 
     def begin() -> None:
         """Start the engine and show what there is to say, at the first sign of an editor that is ready."""
@@ -96,7 +102,7 @@ async def assemble(
     protocol.on_lost = synchronisation.lost
 
     def settings_changed(settings: Settings) -> None:
-        if backend.apply(settings):
+        if backend.apply(settings, configuration.fault):
             notices.forget("model:")
             synchronisation.touch_all()
         backend.warm()
@@ -112,9 +118,15 @@ async def assemble(
         pause,
         congested=lambda: protocol.congested,
     )
+    synchronisation.wanted = completion.wanted
     sync.register(server, synchronisation, configuration.read)
     inline_completion.register(server, completion)
-    commands.register(server, commands.Commands(documents, backend, configuration, traces, pause))
+    spend = Spend()
+
+    def spent() -> Awaitable[dict[str, Any]]:
+        return spend.document(configuration.settings, workspace.first)
+
+    commands.register(server, commands.Commands(documents, backend, configuration, traces, pause, spent))
 
     async def pull() -> Any:
         async with asyncio.timeout(_PULL_PATIENCE_S):
@@ -131,4 +143,4 @@ async def assemble(
         if hello.supports("workspace", "didChangeWatchedFiles", "dynamicRegistration"):
             settings_sync.watch(server)
 
-    return Assembly(protocol, documents, backend, bar)
+    return Assembly(protocol, documents, backend, bar, spend)

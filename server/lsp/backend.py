@@ -10,14 +10,16 @@ from typing import Any
 
 from ...clients.errors import ModelError
 from ...clients.model import Health, ModelInfo
-from ...completion.completer import Completer, CompletionOptions
+from ...completion.asking import CompletionOptions
+from ...completion.completer import Completer
 from ..compose import Services, build, completion_options
 from ..config.settings import Settings
+from ..text.workspace import Location
 from ..wire.faults import log_fault
 
 _log = logging.getLogger(__name__)
 
-Build = Callable[[Settings, Callable[[Health], None]], Services]
+Build = Callable[[Settings, Callable[[Health], None], str], Services]
 
 
 class Backend:
@@ -32,11 +34,14 @@ class Backend:
         on_state: Callable[[Health], None],
         on_trouble: Callable[[ModelError], None],
         build_services: Build = build,
+        fault: str = "",
     ) -> None:
+        """`fault` is what of the policy could not be used: then nothing leaves this machine."""
         self._build = build_services
         self._on_state = on_state
         self._on_trouble = on_trouble
         self._settings = settings
+        self._fault = fault
         self._state = Health("down")
         self._info: ModelInfo | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -44,20 +49,30 @@ class Backend:
         self._services = self._built(settings)
         self._options = self._services.options
 
-    @property
-    def completer(self) -> Completer:
-        """What completes; another one after the model's settings changed."""
-        return self._services.completer
+    def completer_for(self, location: Location) -> Completer | None:
+        """What completes in a file, another one after the model's settings changed; None where no model may see it."""
+        serving = self._services.serving(location.root, location.path)
+        return serving.completer if serving is not None else None
+
+    def refusal(self, location: Location) -> str:
+        """Why no model may see a file."""
+        return self._services.refusal(location.root, location.path)
+
+    def closed(self, location: Location) -> None:
+        """A document was closed."""
+        for services in (self._services, self._services.spare):
+            if services is not None:
+                services.completer.closed(location.path, location.root)
 
     @property
     def options(self) -> CompletionOptions:
         """The completer's part of the settings in force."""
         return self._options
 
-    def apply(self, settings: Settings) -> bool:
+    def apply(self, settings: Settings, fault: str = "") -> bool:
         """Let other settings hold from now on; tell whether the completer is a new one."""
-        rebuilt = (settings.near, settings.engine) != (self._settings.near, self._settings.engine)
-        self._settings = settings
+        rebuilt = (_models(settings), fault) != (_models(self._settings), self._fault)
+        self._settings, self._fault = settings, fault
         self._options = completion_options(settings)
         if rebuilt:
             old, self._services = self._services, self._built(settings)
@@ -74,7 +89,7 @@ class Backend:
         """Say what answers and how it is."""
         return {
             "model": None if self._info is None else asdict(self._info),
-            "lane": "near",
+            "lane": self._services.lane,
             "state": self._state.kind,
             "message": self._state.message,
             "progress": self._state.progress,
@@ -98,7 +113,7 @@ class Backend:
                 self._state = state
                 self._on_state(state)
 
-        services = self._build(settings, news)
+        services = self._build(settings, news, self._fault)
         return services
 
     async def _warm(self) -> None:
@@ -125,6 +140,11 @@ class Backend:
         task = asyncio.get_running_loop().create_task(_close(services), name="retire")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _models(settings: Settings) -> tuple[object, ...]:
+    """What of the settings decides which model answers."""
+    return settings.near, settings.engine, settings.team
 
 
 async def _close(services: Services) -> None:

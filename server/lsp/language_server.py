@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ _CLOSING_GRACE_S = 0.3
 
 Load = Callable[[Hello, Outbox], Awaitable[Peer]]
 
+_SWITCH_S = 0.0005
+"""A thread that computes hands over after this long. Python's own 5 ms would hold up every answer while the analysis
+thread parses; measured, typed-through answers then take 6.5 instead of 3 ms."""
+
 
 def main(
     *,
@@ -42,6 +47,7 @@ def main(
     for the user's own settings and for the model. From here on nothing but the protocol reaches stdout.
     """
     limits = limits or Limits()
+    sys.setswitchinterval(_SWITCH_S)
     streams = claim()
     if os.isatty(streams.incoming):
         _log.warning("this speaks LSP with an editor, not with people; Ctrl-C ends it")

@@ -57,7 +57,7 @@ async def test_leaving_on_purpose_is_neither_a_death_nor_news(place: Endpoint, t
     assert "down" not in {state.kind for state in states}
 
 
-WELCOME = {"t": "welcome", "protocol": 1, "version": "0", "pid": 2**22 + 1}
+WELCOME = {"t": "welcome", "protocol": wire.PROTOCOL, "version": "0", "pid": 2**22 + 1}
 
 
 @pytest_asyncio.fixture
@@ -96,6 +96,26 @@ async def test_what_no_engine_would_say_is_no_fault_of_ours(
     async with engine(spec(tiny), place) as local:
         with pytest.raises(ModelUnavailable, match=r"died|does not understand"):
             await local.info()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, [], "fine", {}, {"running": True}, {"running": "yes", "pid": 1}],
+)
+async def test_a_status_that_no_engine_would_tell_is_named(
+    place: Endpoint, impostor: list[object], value: object
+) -> None:
+    impostor += [WELCOME, {"t": "result", "id": 1, "value": value}]
+    with pytest.raises(ModelUnavailable, match=r"engine\.sock does not answer as the engine of this version would"):
+        await control.status(place)
+
+
+async def test_a_status_that_is_wrong_in_one_place_only_is_named_too(place: Endpoint, impostor: list[object]) -> None:
+    memory = {"rss_bytes": 1, "models_bytes": 1, "kv_bytes": "many"}
+    value = {"running": True, "pid": 1, "uptime_s": 1.0, "clients": 1, "queue": 0, "model": None, "device": None}
+    impostor += [WELCOME, {"t": "result", "id": 1, "value": value | {"slots": [], "models": [], "memory": memory}}]
+    with pytest.raises(ModelUnavailable, match="does not answer as the engine"):
+        await control.status(place)
 
 
 async def test_a_process_that_was_asleep_itself_does_not_blame_the_engine(

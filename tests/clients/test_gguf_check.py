@@ -56,9 +56,11 @@ def test_a_size_that_is_none_costs_nothing_and_breaks_nothing(tmp_path: Path, nu
     file = tmp_path / "m.gguf"
     architecture = string("general.architecture") + struct.pack("<I", 8) + string("llama")
     keys = [string(f"llama.{key}") + struct.pack("<Id", 12, number) for key in ("context_length", "block_count")]
-    file.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 0, 3) + architecture + b"".join(keys))
-    header = read_header(file)
-    assert (header.context_trained, header.kv_bytes_per_token) == (0, 0)
+    check(
+        file,
+        b"GGUF" + struct.pack("<IQQ", 3, 0, 3) + architecture + b"".join(keys),
+        r"damaged \(it claims no number of layers\)",
+    )
 
 
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:

@@ -67,13 +67,15 @@ class Answer:
 class Engine:
     """A runner over the real model, in this process."""
 
-    def __init__(self, model: Model, family: Family, *, slots: int = 2, exact: bool = True) -> None:
+    def __init__(
+        self, model: Model, family: Family, *, slots: int = 2, exact: bool = True, context: int = 2048
+    ) -> None:
         self.sequences = Watched(
             model,
-            context_tokens=2048,
+            context_tokens=context,
             slots=slots,
             threads=1,
-            batch_tokens=512,
+            batch_tokens=min(512, context),
             movable=not family.prefix_last,
             full_precision=exact,
         )
@@ -104,11 +106,11 @@ class Engine:
         self.sequences.close()
 
 
-def check_same(answer: Answer, reference: Answer) -> None:
+def check_same(answer: Answer, reference: Answer, near: float = 0.01) -> None:
     """Equal token by token; they may part only where the reference's two best were as good as equal."""
     same = common(answer.tokens, reference.tokens)
     if same < max(len(answer.tokens), len(reference.tokens)):
-        assert reference.margins[same] < 0.01, f"{answer.tokens} is not {reference.tokens}"
+        assert reference.margins[same] < near, f"{answer.tokens} is not {reference.tokens}"
 
 
 def asking(before: str, after: str, path: str = "signer.py", most: int = 12) -> InfillRequest:
@@ -218,7 +220,7 @@ def test_a_plan_never_claims_what_is_not_there(
 ) -> None:
     before, after = [*start, *old, *end, 9], [*start, *new, *end, 9]
     held = before + said
-    reuse = plan(held, len(before), after, may_change=96)
+    reuse = plan(held, before, after, may_change=96)
     assert held[: reuse.same] == after[: reuse.same]
     assert reuse.same < len(after)
     moved = held[reuse.moved_from : reuse.moved_from + reuse.moved]
@@ -229,10 +231,10 @@ def test_a_plan_never_claims_what_is_not_there(
 
 def test_nothing_is_moved_where_it_is_not_allowed_or_not_worth_it() -> None:
     suffix = list(range(100, 140))
-    assert plan([1, 2, *suffix], 42, [1, 3, *suffix], may_change=0) == Reuse(1)
-    assert plan([1, 2, *suffix], 42, [1, 3, 4, *suffix], may_change=96) == Reuse(1, 37, 4, 2)
-    assert plan([1, 2, *suffix], 42, [1, *range(3, 200), *suffix], may_change=96).moved == 0
-    assert plan([1, 2, 5, 6], 4, [1, 3, 5, 6], may_change=96).moved == 0
+    assert plan([1, 2, *suffix], [1, 2, *suffix], [1, 3, *suffix], may_change=0) == Reuse(1)
+    assert plan([1, 2, *suffix], [1, 2, *suffix], [1, 3, 4, *suffix], may_change=96) == Reuse(1, 37, 4, 2)
+    assert plan([1, 2, *suffix], [1, 2, *suffix], [1, *range(3, 200), *suffix], may_change=96).moved == 0
+    assert plan([1, 2, 5, 6], [1, 2, 5, 6], [1, 3, 5, 6], may_change=96).moved == 0
 
 
 @given(tokens, tokens)

@@ -25,6 +25,8 @@ class Recorder:
         self.aside: dict[int, tuple[int, list[int]]] = {}
         self.moves = moves
         self.cuts = partial
+        self.stops = False
+        self.asked_to_stop = False
         self.batches: list[int] = []
         self._batch = batch
         self._count = 0
@@ -42,11 +44,26 @@ class Recorder:
         assert self._count <= self._batch
         return range(start, self._count)
 
-    def decode(self) -> None:
+    def decode(self) -> bool:
         self.batches.append(self._count)
         self._count = 0
         if self.fails:
             raise DecodeFailed("on purpose")
+        return True
+
+    def stop(self) -> None:
+        self.asked_to_stop = True
+
+    def go(self) -> None:
+        self.asked_to_stop = False
+
+    def length(self, slot: int) -> int:
+        return len(self.held.get(slot, []))
+
+    def share(self, source: int, target: int, length: int) -> bool:
+        assert not self.held.get(target)
+        self.held[target] = self.held[source][:length]
+        return True
 
     def likeliest(self, index: int) -> int:
         return ord("x")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.conftest import spec
-from twolane.clients.engine.loading import Loaded
+from twolane.clients.engine.loaded import Loaded
 from twolane.clients.engine.scheduler import Scheduler
 from twolane.clients.engine.spec import ModelSpec
 from twolane.clients.errors import ModelRefused

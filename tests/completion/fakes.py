@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -44,9 +44,12 @@ class ScriptedStream:
 
 @dataclass
 class ScriptedClient:
-    """`failure` is raised when asked to infill; `pause` holds the stream back after its first piece."""
+    """`failure` is raised when asked to infill; `pause` holds the stream back after its first piece.
 
-    pieces: Sequence[str] = ()
+    `pieces` is what it writes, or what tells that for a request.
+    """
+
+    pieces: Sequence[str] | Callable[[InfillRequest], Sequence[str]] = ()
     failure: ModelError | None = None
     info_failure: ModelError | None = None
     info_wait: asyncio.Event | None = None
@@ -63,7 +66,8 @@ class ScriptedClient:
         self.requests.append(request)
         if self.failure is not None:
             raise self.failure
-        stream = ScriptedStream(self.pieces, self.pause, self.finish)
+        pieces = self.pieces(request) if callable(self.pieces) else self.pieces
+        stream = ScriptedStream(pieces, self.pause, self.finish)
         self.streams.append(stream)
         self.started.set()
         try:

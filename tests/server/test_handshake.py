@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -44,6 +45,8 @@ async def test_every_promised_command_exists(tmp_path: Path) -> None:
     assembly: Assembly = await assemble(Hello(), outbox, user_file=tmp_path / "none.toml")
     for number, command in enumerate(handshake.COMMANDS):
         assembly.dispatch(Request(number, types.WORKSPACE_EXECUTE_COMMAND, {"command": command}))
+    while assembly.busy:
+        await asyncio.sleep(0.001)
     await assembly.close()
     assert ["result" in message for message in outbox.sent] == [True] * len(handshake.COMMANDS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -16,7 +16,8 @@ from ..backend import Backend
 from ..traces import KEPT, Traces
 from .inline_completion import Pause
 
-Command = Callable[[Sequence[Any]], dict[str, Any]]
+Answer = dict[str, Any]
+Command = Callable[[Sequence[Any]], Answer | Awaitable[Answer]]
 
 
 class Commands:
@@ -29,46 +30,52 @@ class Commands:
         configuration: Configuration,
         traces: Traces,
         pause: Pause,
+        spend: Callable[[], Awaitable[Answer]],
     ) -> None:
+        """`spend` tells what models elsewhere have cost."""
         self._documents = documents
         self._backend = backend
         self._configuration = configuration
         self._traces = traces
         self._pause = pause
+        self._spend = spend
         self._commands: dict[str, Command] = dict(
             zip(COMMANDS, (self._explain, self._status, self._toggle_pause), strict=True)
         )
 
-    def run(self, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
+    def run(self, name: str, arguments: Sequence[Any]) -> Answer | Awaitable[Answer]:
         """Run a command by name; raise `ProtocolError` where there is none."""
         command = self._commands.get(name)
         if command is None:
             raise ProtocolError(INVALID_PARAMS, f"no such command: {name[:100]}")
         return command(arguments)
 
-    def _explain(self, arguments: Sequence[Any]) -> dict[str, Any]:
+    def _explain(self, arguments: Sequence[Any]) -> Answer:
         """Return the traces of the last requests: as many as the first argument says, else all kept."""
         count = arguments[0] if arguments else KEPT
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             raise ProtocolError(INVALID_PARAMS, "twolane.explain: the argument is how many requests, or none")
         return self._traces.document(count)
 
-    def _status(self, _: Sequence[Any]) -> dict[str, Any]:
-        """Return what answers, how it is, and what is wrong with the settings and documents."""
+    async def _status(self, _: Sequence[Any]) -> Answer:
+        """Return what answers, how it is, what was spent, and what is wrong with the settings and documents."""
         return {
             **self._backend.status(),
             "enabled": self._configuration.settings.completion.enabled,
             "paused": self._pause.on,
+            "spend": await self._spend(),
             "problems": [problem.message for problem in self._configuration.problems],
             "documents": [self._document(document) for document in self._documents],
         }
 
-    def _document(self, document: Document) -> dict[str, Any]:
+    def _document(self, document: Document) -> Answer:
         size, limit = document.buffer.byte_size, self._backend.options.max_document_bytes
         reason = document.doubt or (f"larger than {limit:,} bytes" if size > limit else "")
+        if not reason and self._backend.completer_for(document.location) is None:
+            reason = self._backend.refusal(document.location)
         return {"uri": document.uri, "synced": document.synced, "bytes": size, "off": reason}
 
-    def _toggle_pause(self, arguments: Sequence[Any]) -> dict[str, Any]:
+    def _toggle_pause(self, arguments: Sequence[Any]) -> Answer:
         """Pause suggestions, or go on; a boolean argument says which."""
         wanted = arguments[0] if arguments else not self._pause.on
         if not isinstance(wanted, bool):
@@ -81,5 +88,5 @@ def register(server: LanguageServer, commands: Commands) -> None:
     """Tie the commands to their method."""
 
     @server.feature(types.WORKSPACE_EXECUTE_COMMAND)
-    def execute_command(params: types.ExecuteCommandParams) -> dict[str, Any]:
+    def execute_command(params: types.ExecuteCommandParams) -> Answer | Awaitable[Answer]:
         return commands.run(params.command, params.arguments or ())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -21,8 +22,6 @@ from ..carrying import Carried, carry
 from ..notices import Notices
 from ..traces import Traces
 from .sync import DocumentSync
-
-_HANDOVER_S = 0.05
 
 _SHOWN = "textDocument/didShowCompletion"
 _PARTLY_ACCEPTED = "textDocument/didPartiallyAcceptCompletion"
@@ -82,12 +81,25 @@ class InlineCompletion:
         except _Silence as silence:
             self._traces.silence(document.location.path if document is not None else uri, str(silence))
             return []
-        self._sync.flush()
+        self._sync.asked(uri)
+        completer = self._backend.completer_for(document.location)
+        if completer is None:
+            self._traces.silence(document.location.path, self._backend.refusal(document.location))
+            return []
         snapshot = document.snapshot()
-        work = self._newest(uri, snapshot, offset)
+        anew = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+        work = self._newest(uri, completer.complete(snapshot, offset, self._backend.options, anew=anew))
         answer = asyncio.ensure_future(self._answer(work, snapshot, offset))
         answer.add_done_callback(lambda _: work.cancel())
         return answer
+
+    def wanted(self, document: Document) -> bool:
+        """Whether a suggestion may be made in a document."""
+        try:
+            self._admitted(document)
+        except _Silence:
+            return False
+        return True
 
     async def _answer(self, work: asyncio.Task[Completion], snapshot: Snapshot, offset: int) -> Items:
         try:
@@ -125,6 +137,10 @@ class InlineCompletion:
             trace.reason = str(silence)
             return []
         trace.shown = True
+        if completion.answer is not None and carried.start == carried.end:
+            completer, options = self._backend.completer_for(now.location), self._backend.options
+            if completer is not None:
+                completer.shown(now.snapshot(), carried.end, carried.text, completion.answer, options)
         return [item]
 
     def _admitted(self, document: Document | None) -> Document:
@@ -152,20 +168,16 @@ class InlineCompletion:
             raise _Silence("The cursor stands inside a character.")
         return place.offset
 
-    def _newest(self, uri: str, snapshot: Snapshot, offset: int) -> asyncio.Task[Completion]:
-        """Begin a completion; the one before it for the same document ends first, answered with nothing."""
-        before = self._live.get(uri)
-        if before is not None:
+    def _newest(self, uri: str, work: Coroutine[Any, Any, Completion]) -> asyncio.Task[Completion]:
+        """Begin a completion; the one before it for the same document ends, answered with nothing.
+
+        What the model writes for that one may go on and become the new one's answer.
+        """
+        if before := self._live.get(uri):
             before.cancel()
-        task = asyncio.ensure_future(self._after(before, snapshot, offset))
-        self._live[uri] = task
+        task = self._live[uri] = asyncio.ensure_future(work)
         task.add_done_callback(partial(self._ended, uri))
         return task
-
-    async def _after(self, before: asyncio.Task[Completion] | None, snapshot: Snapshot, offset: int) -> Completion:
-        if before is not None:
-            await asyncio.wait([before], timeout=_HANDOVER_S)
-        return await self._backend.completer.complete(snapshot, offset, self._backend.options)
 
     def _ended(self, uri: str, task: asyncio.Task[Completion]) -> None:
         if self._live.get(uri) is task:

@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from ...text.documents import Document, Documents, Edit
+from ...text.positions import joined_surrogates
 from ...text.text_buffer import Position
 from ...text.workspace import Workspace
 from ...wire.messages import INVALID_PARAMS, ProtocolError
@@ -17,11 +18,17 @@ from ..backend import Backend
 
 DOCUMENT_STATE = "twolane/documentState"
 _CALM_S = 0.03
+_PAIRS = frozenset({"()", "[]", "{}", "<>", '""', "''", "``"})
+"""What editors put in at one key, with the cursor in the middle."""
+
 _DOCUMENT_METHODS = frozenset({types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE})
 
 
 class DocumentSync:
-    """Keeps the mirror in step, and tells the completer of changes as soon as the typing pauses for a moment."""
+    """Keeps the mirror in step, and tells the completer of changes as soon as the typing pauses for a moment.
+
+    `wanted` says whether suggestions may be made in a document, so that it pays to get ready for one.
+    """
 
     def __init__(
         self,
@@ -34,7 +41,9 @@ class DocumentSync:
         self._workspace = workspace
         self._backend = backend
         self._on_open = on_open
+        self.wanted: Callable[[Document], bool] = lambda _: False
         self._dirty: dict[str, Document] = {}
+        self._cursors: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -46,10 +55,20 @@ class DocumentSync:
         self._on_open()
 
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Apply the client's edits in order."""
+        """Apply the client's edits in order; what the model writes for another text ends."""
         identity = params.text_document
         edits = [_edit(change) for change in params.content_changes]
-        self._touch(self._documents.change(identity.uri, edits, identity.version))
+        document = self._documents.change(identity.uri, edits, identity.version)
+        self._touch(document)
+        if document is None or not edits or not document.synced:
+            return
+        location, cursor = document.location, self._cursor(document, edits[-1])
+        if cursor is None:
+            return
+        self._cursors[identity.uri] = cursor
+        completer = self._backend.completer_for(location)
+        if completer is not None and completer.works_on(str(location.root or ""), location.path):
+            completer.edited(document.snapshot(), cursor, self._backend.options)
 
     def saved(self, params: types.DidSaveTextDocumentParams) -> None:
         """Check the mirror against what was saved."""
@@ -61,7 +80,7 @@ class DocumentSync:
         self._dirty.pop(uri, None)
         document = self._documents.close(uri)
         if document is not None:
-            self._backend.completer.closed(document.location.path, document.location.root)
+            self._backend.closed(document.location)
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """Follow the workspace; open documents find their new place in it."""
@@ -70,7 +89,7 @@ class DocumentSync:
         for document in self._documents:
             location = self._workspace.locate(document.uri)
             if location != document.location:
-                self._backend.completer.closed(document.location.path, document.location.root)
+                self._backend.closed(document.location)
                 document.moved(location)
                 self._touch(document)
 
@@ -96,21 +115,40 @@ class DocumentSync:
         else:
             self._documents.doubt_all(reason)
 
+    def asked(self, uri: str) -> None:
+        """There is a request for a document: tell the completer of every change now."""
+        self._cursors.pop(uri, None)
+        self.flush()
+
     def flush(self) -> None:
-        """Tell the completer of every change now."""
+        """Tell the completer of every change now, and where a request is likely to come."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         limit = self._backend.options.max_document_bytes
         dirty, self._dirty = self._dirty, {}
         for document in dirty.values():
-            if document.synced and document.buffer.byte_size <= limit:
-                self._backend.completer.changed(document.snapshot())
+            completer = self._backend.completer_for(document.location)
+            if completer is not None and document.synced and document.buffer.byte_size <= limit:
+                completer.changed(document.snapshot())
+        cursors, self._cursors = self._cursors, {}
+        for uri, cursor in cursors.items():
+            if uri not in dirty or not self.wanted(dirty[uri]):
+                continue
+            if completer := self._backend.completer_for(dirty[uri].location):
+                completer.expect(dirty[uri].snapshot(), cursor, self._backend.options)
 
     def touch_all(self) -> None:
         """Tell a new completer of every document."""
         for document in self._documents:
             self._touch(document)
+
+    def _cursor(self, document: Document, edit: Edit) -> int | None:
+        """Where an edit leaves the cursor, as far as it tells: behind what it put in, within a pair of brackets."""
+        if edit.start is None:
+            return None
+        inserted = len(joined_surrogates(edit.text)) - (edit.text in _PAIRS)
+        return document.place(edit.start, self._documents.encoding).offset + inserted
 
     def _touch(self, document: Document | None) -> None:
         if document is None:

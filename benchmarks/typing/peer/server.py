@@ -1,4 +1,4 @@
-"""llama.cpp's own server, from a prebuilt wheel: `python -m benchmarks.typing.server MODEL PORT THREADS`."""
+"""llama.cpp's own server, from a prebuilt wheel: `python -m benchmarks.typing.peer.server MODEL PORT THREADS`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""How many people one engine or one server can serve while they all type."""

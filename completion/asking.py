@@ -1,0 +1,125 @@
+"""What is asked of the model, and in which sizes: who answers, how fast it is, how much is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from ..clients.errors import ModelError
+from ..clients.model import Extra, InfillClient, InfillRequest, ModelInfo, Priority
+from ..context.document import Snapshot
+from . import window
+from .mode import Setting
+from .pace import Pace, Plan
+from .question import Question, pose
+
+INFO_PATIENCE_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionOptions:
+    """What a person set: budgets in tokens, `time_limit_ms` for generating, `multiline` for blocks.
+
+    `goal_ms` is to hold for nine answers of ten, 0 for what suits the device; `ahead` lets the engine work on
+    what is likely to be asked next.
+    """
+
+    context_tokens: int = 1024
+    max_tokens: int = 64
+    time_limit_ms: int = 600
+    multiline: Setting = "auto"
+    max_document_bytes: int = 2_000_000
+    goal_ms: int = 0
+    ahead: bool = True
+
+
+class Asking:
+    """Knows the model and its pace, and makes requests that suit both."""
+
+    def __init__(self, client: InfillClient) -> None:
+        self.pace = Pace()
+        self.info: ModelInfo | None = None
+        self._client = client
+        self._asking: asyncio.Task[ModelInfo] | None = None
+
+    async def model(self, *, wait: bool) -> ModelInfo | None:
+        """What answers, if it is known or says so at once; with `wait`, once it does (or its `ModelError`)."""
+        if self.info is not None:
+            return self.info
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._client.info(), name="model info")
+            self._asking.add_done_callback(_retrieved)
+        asking = self._asking
+        done, _ = await asyncio.wait({asking}, timeout=None if wait else INFO_PATIENCE_S)
+        if not done:
+            return None
+        if asking.cancelled() or (error := asking.exception()) is None:
+            self.info = None if asking.cancelled() else asking.result()
+            if self.info is not None:
+                self.pace.met(self.info)
+            return self.info
+        if wait or not isinstance(error, ModelError):
+            raise error
+        return None
+
+    def plan(self, options: CompletionOptions) -> Plan:
+        """Choose the sizes for the next request."""
+        limits = options.max_tokens, options.time_limit_ms, options.goal_ms
+        return self.pace.plan(self.info, *limits, ahead=options.ahead)
+
+    def pose(self, snapshot: Snapshot, offset: int, plan: Plan, options: CompletionOptions) -> Question:
+        """Look at a cursor through a window of the planned size.
+
+        The length of answers takes no part in that: it varies with the speed, and a window that moved with it would
+        make the model read all of it again.
+        """
+        size = window.budget(self._room(plan), options.max_tokens, options.context_tokens)
+        return pose(snapshot, offset, size, options.multiline)
+
+    def context_tokens(self, plan: Plan, options: CompletionOptions) -> int:
+        """How much of other files there is room for."""
+        return min(options.context_tokens, self._room(plan) // 2)
+
+    def request(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        extras: tuple[Extra, ...],
+        plan: Plan,
+        priority: Priority,
+    ) -> InfillRequest:
+        """Make the request for a question; one that only warms asks for no text."""
+        return InfillRequest(
+            prefix=question.view.before,
+            suffix=question.view.after,
+            path=snapshot.path,
+            workspace=snapshot.workspace,
+            repository=snapshot.repository,
+            extras=extras,
+            max_tokens=0 if priority == "warm" else plan.max_tokens,
+            time_limit_ms=plan.time_limit_ms,
+            stop=("\n",) if question.mode.kind == "line" else (),
+            priority=priority,
+        )
+
+    async def close(self) -> None:
+        """Stop asking."""
+        if self._asking is not None and not self._asking.done():
+            self._asking.cancel()
+            await asyncio.wait({self._asking})
+
+    def _room(self, plan: Plan) -> int:
+        """Tokens of window and other files together."""
+        own = (self.info.context_tokens if self.info else 0) or window.DEFAULT_CONTEXT_TOKENS
+        return min(own, plan.prompt_tokens) if plan.prompt_tokens else own
+
+
+def as_set(options: CompletionOptions) -> Plan:
+    """The sizes a person set, whatever the speed: for the command line and for measurements."""
+    return Plan(options.goal_ms, 0.0, 0.0, 0.0, 0, options.max_tokens, options.time_limit_ms, ahead=False)
+
+
+def _retrieved(task: asyncio.Task[ModelInfo]) -> None:
+    """A failure that nobody waited for is no news: the next request meets it again."""
+    if not task.cancelled():
+        task.exception()

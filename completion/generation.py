@@ -1,0 +1,165 @@
+"""One answer while it is written. Several requests may wait for it, one after the other, as the typing agrees."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ..clients.model import InfillClient, InfillRequest, Usage
+from .known import Answer
+from .question import Question, typed_since
+from .stopping import StopRule
+from .trace import Source
+from .window import Window
+
+_GRACE_S = 0.005
+"""So long a generation that nobody waits for goes on: an editor cancels, changes and asks again in one breath."""
+
+_HOLD_S = 0.5
+"""So long it goes on where the text typed meanwhile agrees with it: editors wait a little before they ask again."""
+
+_CHANGED = "The document changed while the model wrote."
+
+
+class Dropped(Exception):
+    """Nothing more comes; `str(dropped)` is the reason, one sentence."""
+
+
+class Generation:
+    """Runs on its own task from the start. When it ends by itself `settle` makes the `answer` of it.
+
+    `on_end` then hears of it, once, also where a `ModelError` ended it; not where it was dropped.
+    """
+
+    def __init__(
+        self,
+        client: InfillClient,
+        question: Question,
+        request: InfillRequest,
+        sources: tuple[Source, ...],
+        settle: Callable[[Generation], Answer],
+        on_end: Callable[[Generation], None],
+    ) -> None:
+        self.question = question
+        self.request = request
+        self.sources = sources
+        self.rule = StopRule(question.mode, question.place, question.shape)
+        self.usage: Usage | None = None
+        self.answer: Answer | None = None
+        self.error: Exception | None = None
+        self.done = False
+        self._client = client
+        self._settle = settle
+        self._on_end = on_end
+        self._typed = ""
+        self._waiting = 0
+        self._news: list[asyncio.Future[None]] = []
+        self._last_call: asyncio.TimerHandle | None = None
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="generation")
+
+    @property
+    def ahead(self) -> bool:
+        """Whether it was begun before anybody asked."""
+        return self.request.priority != "live"
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the model ran out of tokens or time before the end was found."""
+        return not self.rule.stopped and self.usage is not None and self.usage.finish in ("length", "time")
+
+    def agrees(self, view: Window) -> str | None:
+        """What was typed since the question, where the text so far may become it; else None."""
+        typed = typed_since(self.question.view, view)
+        return typed if typed is not None and self._fits(typed) else None
+
+    async def follow(self, typed: str) -> Answer | None:
+        """Wait for the answer; None as soon as it cannot hold behind what was `typed`.
+
+        Raise the `ModelError` that ended it, or `Dropped`. Who leaves early may leave it alone; then it ends soon.
+        """
+        self._waiting += 1
+        self._typed = typed
+        self._keep()
+        try:
+            while self._fits(typed):
+                if self.done:
+                    if self.error is not None:
+                        raise self.error
+                    return self.answer
+                news = asyncio.get_running_loop().create_future()
+                self._news.append(news)
+                await news
+            return None
+        finally:
+            self._waiting -= 1
+            if not (self._waiting or self.done or self.ahead):
+                self._end_in(_GRACE_S)
+
+    def typed_on(self, view: Window) -> bool:
+        """The document changed: go on for a while where the text agrees and tell so, else stop."""
+        typed = self.agrees(view)
+        if typed is None:
+            self.drop(_CHANGED)
+            return False
+        self._typed = typed
+        if not self._waiting and not self.ahead:
+            self._end_in(_HOLD_S)
+        return True
+
+    def drop(self, reason: str) -> None:
+        """Stop now; whoever waits is told the reason."""
+        self._keep()
+        if not self.done:
+            self.error = self.error or Dropped(reason)
+            self._task.cancel()
+
+    async def settled(self) -> None:
+        """Wait until the model's work is over, however it ended."""
+        await asyncio.wait([self._task])
+
+    def _fits(self, typed: str) -> bool:
+        if self.answer is not None:
+            return self.answer.text.startswith(typed)
+        text = self.rule.text
+        return text.startswith(typed) or (not self.done and not self.rule.stopped and typed.startswith(text))
+
+    def _end_in(self, seconds: float) -> None:
+        self._keep()
+        self._last_call = asyncio.get_running_loop().call_later(seconds, self._leave)
+
+    def _keep(self) -> None:
+        if self._last_call is not None:
+            self._last_call.cancel()
+            self._last_call = None
+
+    def _leave(self) -> None:
+        if not self._waiting:
+            self.drop("Nobody waited for it any more.")
+
+    async def _run(self) -> None:
+        try:
+            async with self._client.infill(self.request) as stream:
+                async for piece in stream:
+                    if self.rule.feed(piece):
+                        break
+                    if not self._fits(self._typed):
+                        self.drop(_CHANGED)
+                    self._tell()
+            self.rule.finish()
+            self.usage = stream.usage
+            self.answer = self._settle(self)
+        except asyncio.CancelledError:
+            self.error = self.error or Dropped("The work was cancelled.")
+        except Exception as error:
+            self.error = self.error or error
+        self.done = True
+        self._keep()
+        if not isinstance(self.error, Dropped):
+            self._on_end(self)
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, []
+        for one in news:
+            if not one.done():
+                one.set_result(None)

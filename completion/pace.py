@@ -1,0 +1,143 @@
+"""How much to ask for, so that answers come in time: sizes follow the speed that this machine shows.
+
+A goal is stated for nine answers of ten (p90). Reading and writing speeds are learnt from every answer; from them
+follow how long a prompt may be, how much may be written, and whether there is time to work ahead. Where the
+measured p90 still misses the goal, all of it shrinks step by step; where there is time to spare it grows back.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from ..clients.model import ModelInfo, Usage
+
+GOAL_MS = {"gpu": 250, "cpu": 600}
+"""The goal where a person states none, by the device that computes."""
+
+_COLD_GOALS = 4
+"""Reading a whole prompt is seldom and may take so many times the goal: a first answer in a file, a jump."""
+
+_LEVELS = (192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384)
+_FEWEST_TOKENS = 12
+_LEAST_TIME_MS = 100
+_OWN_MS = 15
+"""What all but the model's own time may take."""
+
+_LONGEST_AHEAD_MS = 2000
+_LEARN = 0.3
+_WORTH_READING, _WORTH_WRITING = 48, 4
+"""An answer that reads or writes fewer tokens than this says nothing about the speed."""
+
+_RECENT, _REVIEW = 64, 16
+_SHRINK, _GROW, _LEAST = 0.8, 1.15, 0.25
+_TIME_TO_SPARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was chosen for one request, and from what; speeds are tokens a second, 0 while unknown.
+
+    `prompt_tokens` bounds window and other files together, 0 where the model's own window is the only bound.
+    """
+
+    goal_ms: int
+    p90_ms: float
+    reads_per_s: float
+    writes_per_s: float
+    prompt_tokens: int
+    max_tokens: int
+    time_limit_ms: int
+    ahead: bool
+
+
+class Pace:
+    """Learns from answers, and plans requests."""
+
+    def __init__(self) -> None:
+        self._reads = self._writes = 0.0
+        self._rereads_ms: deque[float] = deque(maxlen=_RECENT)
+        self._waits_ms: deque[float] = deque(maxlen=_RECENT)
+        self._since_review = 0
+        self._factor = 1.0
+        self._level = 0
+
+    def met(self, info: ModelInfo) -> None:
+        """Begin with what the engine measured when it loaded the model."""
+        if not self._reads:
+            self._reads, self._writes = info.reads_per_s, info.writes_per_s
+
+    def plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:
+        """Choose for the next request; `max_tokens`, `time_limit_ms` and `ahead` are the most a person wants."""
+        goal = goal_ms or GOAL_MS.get(info.device if info else "", GOAL_MS["cpu"])
+        writing_ms = max(_LEAST_TIME_MS, goal * self._factor - _OWN_MS - _quantile(self._rereads_ms, 0.75))
+        tokens = max_tokens
+        if self._writes:
+            tokens = max(min(_FEWEST_TOKENS, max_tokens), min(max_tokens, int(writing_ms * self._writes / 1000)))
+        writes_ms = 1000 * tokens / self._writes if self._writes else 0.0
+        return Plan(
+            goal_ms=goal,
+            p90_ms=round(_quantile(self._waits_ms, 0.9), 1),
+            reads_per_s=round(self._reads, 1),
+            writes_per_s=round(self._writes, 1),
+            prompt_tokens=self._prompt_tokens(goal),
+            max_tokens=tokens,
+            time_limit_ms=min(time_limit_ms, int(writing_ms)),
+            ahead=ahead and writes_ms <= _LONGEST_AHEAD_MS,
+        )
+
+    def answered(self, wait_ms: float, usage: Usage | None, goal_ms: int) -> None:
+        """Learn from an answer that somebody waited for `wait_ms`."""
+        if usage is not None:
+            self._learn(usage)
+        self._waited(wait_ms, goal_ms)
+
+    def gave_up(self, wait_ms: float, goal_ms: int) -> None:
+        """Learn from a request that was withdrawn after `wait_ms`: it counts where it was late by then."""
+        if wait_ms > goal_ms:
+            self._waited(wait_ms, goal_ms)
+
+    def _learn(self, usage: Usage) -> None:
+        if usage.evaluated_tokens >= _WORTH_READING and usage.prefill_ms > 0:
+            self._reads = _blend(self._reads, 1000 * usage.evaluated_tokens / usage.prefill_ms)
+        else:
+            self._rereads_ms.append(usage.prefill_ms)
+        if usage.generated_tokens >= _WORTH_WRITING and usage.decode_ms > 0:
+            self._writes = _blend(self._writes, 1000 * (usage.generated_tokens - 1) / usage.decode_ms)
+
+    def _waited(self, wait_ms: float, goal_ms: int) -> None:
+        self._waits_ms.append(wait_ms)
+        self._since_review += 1
+        if self._since_review < _REVIEW:
+            return
+        self._since_review = 0
+        p90 = _quantile(self._waits_ms, 0.9)
+        if p90 > goal_ms:
+            self._factor = max(_LEAST, self._factor * _SHRINK)
+            self._waits_ms.clear()
+        elif p90 < goal_ms * _TIME_TO_SPARE and self._factor < 1:
+            self._factor = min(1.0, self._factor * _GROW)
+            self._waits_ms.clear()
+
+    def _prompt_tokens(self, goal_ms: int) -> int:
+        """A level that keeps still while the speed wavers: another length makes the whole prompt be read again."""
+        if not self._reads:
+            return 0
+        room = _COLD_GOALS * goal_ms * self._factor * self._reads / 1000
+        level = self._level or len(_LEVELS)
+        while level > 1 and _LEVELS[level - 1] > room:
+            level -= 1
+        while self._level and level < len(_LEVELS) and _LEVELS[level] * 1.3 <= room:
+            level += 1
+        self._level = level
+        return 0 if level == len(_LEVELS) else _LEVELS[level - 1]
+
+
+def _blend(known: float, new: float) -> float:
+    return new if not known else known + _LEARN * (new - known)
+
+
+def _quantile(values: deque[float], share: float) -> float:
+    """The value that `share` of the values do not exceed; 0 where there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

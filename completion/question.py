@@ -1,0 +1,56 @@
+"""A place to complete: the window around the cursor, and how much is wanted there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..context.document import Snapshot
+from . import languages, mode, window
+from .mode import Mode, Place, Setting
+from .window import Window
+
+Key = tuple[str, str]
+"""A document: its workspace's key, its path there."""
+
+_CLOSERS = frozenset(")]}>\"'`")
+_MOST_CLOSERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One state of a document at its cursor. `key` names the document, `shape` is its language's."""
+
+    key: Key
+    view: Window
+    place: Place
+    shape: languages.Shape | None
+    mode: Mode
+
+
+def key_of(snapshot: Snapshot) -> Key:
+    """Name the document of a snapshot."""
+    return snapshot.workspace, snapshot.path
+
+
+def pose(snapshot: Snapshot, offset: int, size: tuple[int, int], multiline: Setting) -> Question:
+    """Look at `offset`, with at most `size` characters before and after it."""
+    view = window.cut(snapshot.text, offset, *size)
+    place = mode.look(view.before, view.after)
+    shape = languages.shape(snapshot.language)
+    return Question(key_of(snapshot), view, place, shape, mode.decide(place, shape, multiline))
+
+
+def typed_since(earlier: Window, now: Window) -> str | None:
+    """What was typed at the cursor between two states of a document; None where anything else changed.
+
+    Brackets and quotes that an editor closes by itself may have appeared behind the cursor.
+    """
+    if not now.before.startswith(earlier.before):
+        return None
+    typed = now.before[len(earlier.before) :]
+    if now.after == earlier.after:
+        return typed
+    closed = len(now.after) - len(earlier.after)
+    if typed and 0 < closed <= _MOST_CLOSERS and _CLOSERS.issuperset(now.after[:closed]):
+        return typed if now.after.endswith(earlier.after) else None
+    return None

@@ -1,0 +1,258 @@
+"""Path patterns in the syntax of .gitignore, matched in time linear in the path whatever the pattern.
+
+Patterns and file names may both come from a stranger, so every wildcard takes the first place that fits and
+never comes back (atomic groups): earliest is best, because what stands between two `*` of a segment has a fixed
+number of characters, and what stands between two `**` a fixed number of segments. Syntax: gitignore(5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LONGEST = 1_000
+"""Characters of a pattern beyond which it is refused."""
+
+_WILD = re.compile(r"[*?\[\\]")
+
+
+class GlobError(ValueError):
+    """Why a pattern cannot be used, in words for the person who wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """One pattern as written. `reopens` is a leading `!`, `folders_only` a trailing `/`.
+
+    `segments` are its parts between slashes, the first one `**` where it fits at any depth.
+    """
+
+    text: str
+    segments: tuple[str, ...]
+    reopens: bool
+    folders_only: bool
+
+
+class Globs:
+    """The patterns of an ignore file, in order; the last one that matches a path speaks for it.
+
+    With `ignore_case` the file system does not tell `A` from `a`, so neither does a pattern. Patterns without
+    wildcards are looked up, and only the others compiled, when they are first needed.
+    """
+
+    def __init__(self, lines: Iterable[str], *, ignore_case: bool = False) -> None:
+        """Read the lines; raise `GlobError`."""
+        self._ignore_case = ignore_case
+        self._names: dict[str, list[tuple[int, Glob]]] = {}
+        self._paths: dict[str, list[tuple[int, Glob]]] = {}
+        self._endings: dict[str, list[tuple[int, Glob]]] = {}
+        self._others: list[tuple[int, Glob]] = []
+        self._compiled: dict[int, re.Pattern[str]] = {}
+        for number, line in enumerate(lines):
+            glob = read_line(line)
+            if glob is not None:
+                self._file(number, glob)
+
+    def last_match(self, path: str, *, folder: bool = False) -> Glob | None:
+        """The last pattern that matches `path` itself, not only a folder above it; None without one."""
+        path = path.lower() if self._ignore_case else path
+        name = path.rpartition("/")[2]
+        best: tuple[int, Glob] | None = None
+        found = [self._names.get(name), self._paths.get(path)]
+        if self._endings:
+            found += [self._endings.get(name[at:]) for at, char in enumerate(name) if char == "."]
+        for entries in found:
+            for entry in entries or ():
+                if (folder or not entry[1].folders_only) and (best is None or entry[0] > best[0]):
+                    best = entry
+        for number, glob in reversed(self._others):
+            if best is not None and number < best[0]:
+                break
+            if (folder or not glob.folders_only) and self._pattern(number, glob).match(path):
+                return glob
+        return best[1] if best is not None else None
+
+    def _file(self, number: int, glob: Glob) -> None:
+        """Put the pattern where it is found fastest."""
+        segments = [segment.lower() for segment in glob.segments] if self._ignore_case else list(glob.segments)
+        anywhere = segments[0] == "**" and len(segments) == 2
+        if not any(_WILD.search(segment) for segment in segments):
+            self._paths.setdefault("/".join(segments), []).append((number, glob))
+        elif anywhere and not _WILD.search(segments[1]):
+            self._names.setdefault(segments[1], []).append((number, glob))
+        elif anywhere and segments[1].startswith("*.") and not _WILD.search(segments[1][1:]):
+            self._endings.setdefault(segments[1][1:], []).append((number, glob))
+        else:
+            translated(glob, below=False)
+            self._others.append((number, glob))
+
+    def _pattern(self, number: int, glob: Glob) -> re.Pattern[str]:
+        compiled = self._compiled.get(number)
+        if compiled is None:
+            compiled = self._compiled[number] = _compile(translated(glob, below=False), self._ignore_case)
+        return compiled
+
+
+class Cover:
+    """Patterns that can only add: a path is covered where one matches it or a folder above it."""
+
+    def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
+        """Read the patterns; raise `GlobError`, also for one that begins with `!` or names nothing."""
+        self._ignore_case = ignore_case
+        self._globs: list[tuple[Glob, str]] = []
+        self._any: re.Pattern[str] | None = None
+        self._each: list[re.Pattern[str]] = []
+        for pattern in patterns:
+            glob = read_line(pattern)
+            if glob is None:
+                raise GlobError(f"the pattern {pattern[:60]!r} names nothing")
+            if glob.reopens:
+                raise GlobError(f"the pattern {pattern[:60]!r} begins with `!`; here a pattern can only add")
+            self._globs.append((glob, translated(glob, below=True)))
+
+    def covering(self, path: str) -> Glob | None:
+        """The first pattern that takes `path` in; None where none does."""
+        if not self._globs:
+            return None
+        if self._any is None:
+            self._any = _compile("|".join(f"(?:{text})" for _, text in self._globs), self._ignore_case)
+        if self._any.match(path) is None:
+            return None
+        if not self._each:
+            self._each = [_compile(text, self._ignore_case) for _, text in self._globs]
+        return next(glob for (glob, _), one in zip(self._globs, self._each, strict=True) if one.match(path))
+
+
+def read_line(line: str) -> Glob | None:
+    """Read one line; None for a blank line or a comment. Raise `GlobError`."""
+    text = _stripped(line)
+    if not text or text.startswith("#"):
+        return None
+    if len(text) > LONGEST:
+        raise GlobError(f"a pattern of {len(text)} characters; at most {LONGEST} are read")
+    body = text
+    reopens = body.startswith("!")
+    body = body.removeprefix("!")
+    folders_only = body.endswith("/")
+    body = body.rstrip("/") if folders_only else body
+    segments = [part for part in body.split("/") if part]
+    if not segments:
+        return None
+    if "/" not in body:
+        segments.insert(0, "**")
+    return Glob(text, tuple(segments), reopens, folders_only)
+
+
+def translated(glob: Glob, *, below: bool) -> str:
+    """A regular expression for `match`: of the path itself, or with `below` of it and all below. Raise `GlobError`."""
+    inner = glob.segments[-1] == "**"
+    runs: list[list[str]] = [[]]
+    for segment in glob.segments:
+        if segment != "**":
+            runs[-1].append(_segment(segment, glob.text))
+        elif runs[-1]:
+            runs.append([])
+    runs = [run for run in runs if run]
+    if not runs:
+        return r".+/" if below and glob.folders_only else r".+\Z"
+    end = "/." if inner else ("/" if glob.folders_only else r"(?:/|\Z)") if below else r"\Z"
+    parts = []
+    for index, run in enumerate(runs):
+        text = "/".join(run)
+        last = index == len(runs) - 1
+        if index == 0 and glob.segments[0] != "**":
+            parts.append(text + (end if last else "/"))
+        else:
+            parts.append(f"(?>(?:[^/]+/)*?{text}{end if last else '/'})")
+    return "".join(parts)
+
+
+def _compile(text: str, ignore_case: bool) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE | re.DOTALL if ignore_case else re.DOTALL)
+
+
+def _stripped(line: str) -> str:
+    """The line without its end and without trailing blanks, but for a blank that is escaped."""
+    line = line.rstrip("\r\n")
+    bare = line.rstrip(" \t")
+    if bare != line and (len(bare) - len(bare.rstrip("\\"))) % 2:
+        bare += line[len(bare)]
+    return bare
+
+
+def _segment(glob: str, whole: str) -> str:
+    """Translate the wildcards of one segment."""
+    chunks: list[str] = [""]
+    position = 0
+    while position < len(glob):
+        char = glob[position]
+        position += 1
+        if char == "*":
+            if chunks[-1] or len(chunks) == 1:
+                chunks.append("")
+        elif char == "?":
+            chunks[-1] += "[^/]"
+        elif char == "[":
+            piece, position = _class(glob, position, whole)
+            chunks[-1] += piece
+        else:
+            if char == "\\" and position < len(glob):
+                char = glob[position]
+                position += 1
+            chunks[-1] += re.escape(char)
+    first, *searched, last = chunks if len(chunks) > 1 else (chunks[0], "")
+    if len(chunks) == 1:
+        return first
+    if not first and not searched and not last:
+        return "[^/]++"
+    middle = "".join(f"(?>[^/]*?{chunk})" for chunk in searched if chunk)
+    ending = rf"(?>[^/]*?{last}(?![^/]))" if last else "[^/]*+"
+    return f"{first}{middle}{ending}"
+
+
+def _class(glob: str, position: int, whole: str) -> tuple[str, int]:
+    """Translate `[…]` that opens before `position`; without its end it is a plain bracket."""
+    start = position
+    negated = glob.startswith(("!", "^"), position)
+    position += negated
+    items: list[str] = []
+    first = True
+    while position < len(glob) and (first or glob[position] != "]"):
+        first = False
+        if glob.startswith("[:", position) and (end := glob.find(":]", position)) != -1:
+            items.append(_POSIX.get(glob[position + 2 : end], ""))
+            position = end + 2
+            continue
+        low, position = _member(glob, position)
+        high = low
+        if glob.startswith("-", position) and position + 1 < len(glob) and glob[position + 1] != "]":
+            high, position = _member(glob, position + 1)
+        if high < low:
+            raise GlobError(f"the pattern {whole[:60]!r} holds the range {low}-{high}, which is empty")
+        items.append(re.escape(low) if high == low else f"{re.escape(low)}-{re.escape(high)}")
+    if position >= len(glob):
+        return r"\[", start
+    body = "".join(items)
+    if not body:
+        return "(?!)" if not negated else "[^/]", position + 1
+    return f"(?!/)[{'^' if negated else ''}{body}]", position + 1
+
+
+def _member(glob: str, position: int) -> tuple[str, int]:
+    """One character of a class, perhaps escaped, and where it ends."""
+    if glob[position] == "\\" and position + 1 < len(glob):
+        position += 1
+    return glob[position], position + 1
+
+
+_POSIX = {
+    "alnum": "a-zA-Z0-9",
+    "alpha": "a-zA-Z",
+    "blank": " \\t",
+    "digit": "0-9",
+    "lower": "a-z",
+    "space": "\\s",
+    "upper": "A-Z",
+    "xdigit": "0-9a-fA-F",
+}

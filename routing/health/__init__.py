@@ -1,0 +1,1 @@
+"""How models elsewhere are: whom to leave alone for a while, and when to ask once more."""

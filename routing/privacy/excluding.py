@@ -1,0 +1,104 @@
+"""What the policy files of one tree say of a path in it, as git reads them: deeper files win over higher ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cachetools import LRUCache
+
+from .policy_files import EXCLUSIONS, GITIGNORE, NAMES, PolicyFile, read, stamp
+from .tier import ANYWHERE, Verdict
+
+MAX_FILES = 8_192
+"""Policy files remembered; places where none stands count too."""
+
+
+class PolicyTree:
+    """Reads the policy files from `top` down. Belongs to one thread at a time.
+
+    `ignore_case` says that the file system does not tell `A` from `a`. `outer` are files that hold for the whole
+    tree and stand elsewhere, with the name they are read as.
+    """
+
+    def __init__(self, top: str, *, ignore_case: bool, outer: tuple[tuple[str, str], ...] = ()) -> None:
+        self._top = top
+        self._ignore_case = ignore_case
+        self._outer = outer
+        self._known: LRUCache[tuple[str, str], PolicyFile] = LRUCache(MAX_FILES)
+
+    def verdict(self, relative: str, *, send_ignored: bool) -> Verdict:
+        """The tier of the `/`-separated path below `top`; looks at every file anew, reads what has changed."""
+        folders = _folders(relative)
+        best = ANYWHERE
+        for name in NAMES:
+            if name == GITIGNORE and send_ignored:
+                continue
+            files = [(folder, found) for folder in folders for found in self._at(folder, name)]
+            fault = next((found.fault for _, found in files if found.fault), "")
+            by = _taken_in(relative, folders, files)
+            if by is not None and name in EXCLUSIONS:
+                return Verdict("blocked", f"{by} takes it in")
+            if fault and best.tier == "anywhere":
+                best = Verdict("near-only", f"the policy is broken: {fault}")
+            elif by is not None and best.tier == "anywhere":
+                best = Verdict("near-only", f"git ignores it ({by}; privacy.send_ignored would let it go)")
+        return best
+
+    def _at(self, folder: str, name: str) -> list[PolicyFile]:
+        """The files of this kind that speak for everything below `folder`, weakest first."""
+        places = [path for path, kind in self._outer if kind == name] if not folder else []
+        places.append(f"{self._top}/{folder}/{name}" if folder else f"{self._top}/{name}")
+        return [found for place in places if (found := self._read(place, name)) is not None]
+
+    def _read(self, path: str, name: str) -> PolicyFile | None:
+        mark = stamp(path)
+        if mark is None:
+            self._known.pop((path, name), None)
+            return None
+        known = self._known.get((path, name))
+        if known is None or known.stamp != mark or mark == (0, 0, 0):
+            known = read(path, name, mark, ignore_case=self._ignore_case)
+            self._known[path, name] = known
+        return known
+
+
+def git_top(folder: str) -> str:
+    """The nearest folder from `folder` upwards that holds a `.git`; `folder` itself without one."""
+    path = Path(folder)
+    for candidate in (path, *path.parents):
+        if os.path.lexists(candidate / ".git"):
+            return str(candidate)
+    return folder
+
+
+def global_files(home: Path | None = None) -> tuple[tuple[str, str], ...]:
+    """The user's own files that hold for every tree, with the name they are read as."""
+    base = home if home is not None else Path.home()
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or base / ".config")
+    return (
+        (str(config / "git" / "ignore"), GITIGNORE),
+        (str(base / ".codeium" / ".codeiumignore"), ".codeiumignore"),
+    )
+
+
+def _folders(relative: str) -> list[str]:
+    """'' and each folder above the path, from the top down."""
+    parts = relative.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(len(parts) + 1)]
+
+
+def _taken_in(relative: str, folders: list[str], files: list[tuple[str, PolicyFile]]) -> str | None:
+    """The file and pattern that take the path in, by itself or by a folder above it; None where none does."""
+    if not files:
+        return None
+    for item, is_folder in [*((folder, True) for folder in folders[1:]), (relative, False)]:
+        for base, file in reversed(files):
+            if base and not item.startswith(base + "/"):
+                continue
+            found = file.globs.last_match(item[len(base) + 1 :] if base else item, folder=is_folder)
+            if found is not None:
+                if found.reopens:
+                    break
+                return f"{file.path} (`{found.text}`)"
+    return None

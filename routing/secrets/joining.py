@@ -1,0 +1,123 @@
+"""Keys split over adjacent literals and lines, read as if they stood in one piece.
+
+`"ghp_…" + "…"`, `("…"  "…")`, a backslash at the end of a line, `["…", "…"].join("")`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+BEFORE = 120
+"""How much text before the first piece comes along, so that a name is found."""
+
+LIST_REACH = 1_000
+"""How far from a call of `join` the items of its list may stand."""
+
+_OPENS = r"""[bBfFrRuU]{0,2}["'`](?=[\w+/=~.-])"""
+_CLOSES = r"""["'`](?<=[\w+/=~.-]["'`])"""
+_ADJACENT = re.compile(rf"{_CLOSES}[\s+&.<>|\\]*(?:(?:\#|//)[^\n]{{0,200}}\n[\s+&.<>|\\]*)?(?:concat\()?{_OPENS}")
+_LISTED = re.compile(rf"{_CLOSES}[\s+&.<>|,\\]*(?:(?:\#|//)[^\n]{{0,200}}\n[\s+&.<>|,\\]*)?{_OPENS}")
+_LISTS = ("oin(", "concat(", "implode(")
+_BROKEN = re.compile(r"\\\r?\n[ \t]*(?=[\w+/=~-])")
+_PIECE = re.compile(r"""[^\s"'`\\]*""")
+_DIGIT = re.compile(r"[0-9]")
+_PIECE_BEFORE = re.compile(r"""[^\s"'`\\]*\Z""")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A stretch of a text without its joins. `loose`: the pieces are items of a list, so only a whole format counts.
+
+    `starts` are where each piece begins in `text`, `origins` where it begins in the original.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    origins: tuple[int, ...]
+    loose: bool
+
+    def crossing(self, start: int, end: int) -> bool:
+        """Whether a join lies within."""
+        return any(start < at < end for at in self.starts[1:])
+
+    def parts(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Where the characters from `start` to `end` stand in the original."""
+        found = []
+        while start < end:
+            index = bisect_right(self.starts, start) - 1
+            stop = min(end, self.starts[index + 1] if index + 1 < len(self.starts) else end)
+            shift = self.origins[index] - self.starts[index]
+            found.append((start + shift, stop + shift))
+            start = stop
+        return tuple(found)
+
+
+def joined(text: str) -> Iterator[Joined]:
+    """Every stretch of text in which literals or lines are split, read in one piece."""
+    chain: list[re.Match[str]] = []
+    for join in _joins(text):
+        if chain and _only_a_piece(text, chain[-1].end(), join.start()):
+            chain.append(join)
+            continue
+        if chain:
+            yield from _read(text, chain)
+        chain = [join]
+    if chain:
+        yield from _read(text, chain)
+
+
+def _joins(text: str) -> Iterable[re.Match[str]]:
+    """Every place where a literal or a line is split, in order; items of a list only near a call that joins them."""
+    found = {match.start(): match for match in _ADJACENT.finditer(text)}
+    done = 0
+    for start in sorted(_places(text, _LISTS)):
+        done, end = max(done, start - LIST_REACH), start + LIST_REACH
+        found |= {match.start(): match for match in _LISTED.finditer(text, done, end)}
+        done = max(done, end)
+    if "\\\n" in text or "\\\r\n" in text:
+        broken = (match for match in _BROKEN.finditer(text) if _in_word(text, match.start() - 1))
+        found |= {match.start(): match for match in broken}
+    return [found[start] for start in sorted(found)]
+
+
+def _places(text: str, marks: Iterable[str]) -> Iterator[int]:
+    for mark in marks:
+        at = text.find(mark)
+        while at != -1:
+            yield at
+            at = text.find(mark, at + 1)
+
+
+def _in_word(text: str, at: int) -> bool:
+    return at >= 0 and (text[at].isalnum() or text[at] in "_+/=~-")
+
+
+def _only_a_piece(text: str, start: int, end: int) -> bool:
+    piece = _PIECE.match(text, start)
+    return piece is not None and piece.end() == end
+
+
+def _read(text: str, chain: list[re.Match[str]]) -> Iterator[Joined]:
+    loose = any("," in join[0] for join in chain)
+    before = max(0, chain[0].start() - BEFORE)
+    if loose:
+        piece = _PIECE_BEFORE.search(text, before, chain[0].start())
+        before = piece.start() if piece is not None else chain[0].start()
+    last = _PIECE.match(text, chain[-1].end())
+    spans = []
+    at = before
+    for join in chain:
+        spans.append((at, join.start()))
+        at = join.end()
+    end = last.end() if last is not None else at
+    spans.append((at, end if loose else min(len(text), end + 1)))
+    starts, total = [], 0
+    for begin, stop in spans:
+        starts.append(total)
+        total += stop - begin
+    whole = "".join([text[begin:stop] for begin, stop in spans])
+    if not loose or (total >= 16 and _DIGIT.search(whole) is not None):
+        yield Joined(whole, tuple(starts), tuple(begin for begin, _ in spans), loose)

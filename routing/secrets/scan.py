@@ -1,0 +1,179 @@
+"""Every secret in a text, at more than 20 MB a second.
+
+Rare things are looked for first: digits in long words, and around them the marks of known formats; a format's
+own pattern runs only around its mark. What is split over literals or lines is read again in one piece.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .assigned import assigned
+from .blocks import blocks
+from .joining import joined
+from .randomness import drawn, varied
+from .secret import Secret, whole
+from .tokens import SHAPES, TOKENS, Place, Token
+from .words import Words, long_words
+
+_IN_WORD = re.compile(r"[A-Za-z0-9_+/.~-]")
+_WORD = re.compile(r"[A-Za-z0-9_+/.~=-]{0,512}")
+_WRAP = re.compile(r"\r?\n[ \t]*(?:[#*>|]|//)?[ \t]*")
+_LONGEST = 4_000
+_SHORT = 3
+_WITHOUT_DIGIT = frozenset({"AKIA", "ASIA", "glpat-", "sk_live_"})
+"""Marks of short keys in wide use: one in thirty has no digit."""
+
+
+def _marked(place: Place) -> tuple[tuple[str, Token], ...]:
+    every = ((mark, token) for token in TOKENS for mark in token.marks)
+    return tuple(
+        (mark, token) for mark, token in every if ("text" if mark in _WITHOUT_DIGIT else token.look_in) == place
+    )
+
+
+_IN_HEADS, _IN_WORDS, _IN_TEXT = _marked("heads"), _marked("words"), _marked("text")
+_ANY_SHAPE = re.compile("|".join(f"(?:{token.pattern})" for token in SHAPES))
+_GENERIC = frozenset({"assigned-secret", "password", "login-in-address", "connection-string"})
+
+
+def scan(text: str) -> list[Secret]:
+    """Find the secrets, in order, none overlapping another."""
+    found = _in_one_piece(text)
+    for piece in joined(text):
+        seen = _formats(piece.text, long_words(piece.text)) if piece.loose else _in_one_piece(piece.text)
+        for secret in seen:
+            if piece.crossing(secret.start, secret.end):
+                parts = [part for begin, end in secret.parts for part in piece.parts(begin, end)]
+                found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
+    return _merged(found)
+
+
+def _in_one_piece(text: str) -> list[Secret]:
+    words = long_words(text)
+    return [*_formats(text, words), *assigned(text, words), *blocks(text, words)]
+
+
+def _formats(text: str, words: Words) -> Iterator[Secret]:
+    """Keys that say by their format whose they are."""
+    heads = words.heads
+    for mark, token in _IN_HEADS if heads else ():
+        if mark in heads and _likely(words.text, token, mark):
+            yield from _around(text, token, mark)
+    for mark, token in _IN_WORDS if heads else ():
+        if mark in words.text:
+            yield from _around(text, token, mark)
+    for mark, token in _IN_TEXT:
+        if mark in text:
+            yield from _around(text, token, mark)
+    keys = dict.fromkeys(word for word in words.words if _ANY_SHAPE.match(word) is not None)
+    for token in SHAPES if keys else ():
+        yield from _shaped(text, keys, token)
+
+
+def _likely(words: str, token: Token, mark: str) -> bool:
+    """Whether a short mark, which stands in many words, stands in a key in one of them."""
+    if len(mark) > _SHORT or token.reach:
+        return True
+    pattern = re.compile(token.pattern)
+    at = words.find(mark)
+    while at != -1:
+        if pattern.match(words, at) is not None:
+            return True
+        at = words.find(mark, at + 1)
+    return False
+
+
+def _around(text: str, token: Token, mark: str) -> Iterator[Secret]:
+    """Run the format's pattern around each place of its mark."""
+    pattern = re.compile(token.pattern)
+    at = text.find(mark)
+    while at != -1:
+        match = _match(pattern, text, at, token.reach)
+        if match is not None and varied(match[0]):
+            yield whole(token.kind, *match.span())
+            at = text.find(mark, max(match.end(), at + 1))
+            continue
+        wrapped = _wrapped(text, at, pattern) if match is None else None
+        if wrapped is not None:
+            yield Secret(token.kind, wrapped[0][0], wrapped[-1][1], wrapped)
+        at = text.find(mark, wrapped[-1][1] if wrapped is not None else at + 1)
+
+
+def _match(pattern: re.Pattern[str], text: str, at: int, reach: int) -> re.Match[str] | None:
+    """The match that holds the mark at `at`."""
+    if reach <= 0:
+        return pattern.match(text, at - reach)
+    found = pattern.search(text, max(0, at - reach), at + _LONGEST)
+    while found is not None and found.end() <= at:
+        found = pattern.search(text, found.end(), at + _LONGEST)
+    return found if found is not None and found.start() <= at else None
+
+
+def _wrapped(text: str, at: int, pattern: re.Pattern[str]) -> tuple[tuple[int, int], ...] | None:
+    """A key that goes on in the next line, as where a terminal or a mail has wrapped it."""
+    word = _WORD.match(text, at)
+    if word is None:
+        return None
+    pieces = [word.span()]
+    while len(pieces) < 8 and (wrap := _WRAP.match(text, pieces[-1][1])) is not None:
+        following = _WORD.match(text, wrap.end())
+        if following is None or not following[0]:
+            break
+        pieces.append(following.span())
+    if len(pieces) == 1:
+        return None
+    match = pattern.match("".join(text[begin:end] for begin, end in pieces))
+    if match is None or not varied(match[0]):
+        return None
+    left, parts = match.end(), []
+    for begin, end in pieces:
+        taken = min(left, end - begin)
+        if taken:
+            parts.append((begin, begin + taken))
+        left -= taken
+    return tuple(parts)
+
+
+def _shaped(text: str, words: Iterable[str], token: Token) -> Iterator[Secret]:
+    """Keys without a mark at their beginning: words of a known shape, wherever they stand."""
+    for word in words:
+        match = re.match(token.pattern, word)
+        if match is None or not drawn(match[0]):
+            continue
+        at = text.find(match[0])
+        while at != -1:
+            if at == 0 or _IN_WORD.match(text, at - 1) is None:
+                yield whole(token.kind, at, at + len(match[0]))
+            at = text.find(match[0], at + len(match[0]))
+
+
+def _merged(found: Iterable[Secret]) -> list[Secret]:
+    """One secret for each stretch; the kind that says most wins."""
+    groups: list[list[Secret]] = []
+    end = -1
+    for secret in sorted(found, key=lambda one: (one.start, -one.end)):
+        if secret.start >= end:
+            groups.append([])
+        groups[-1].append(secret)
+        end = max(end, secret.end)
+    return [_one(group) for group in groups]
+
+
+def _one(group: list[Secret]) -> Secret:
+    if len(group) == 1:
+        return group[0]
+    kind = next((secret.kind for secret in group if secret.kind not in _GENERIC), group[0].kind)
+    parts = _united(part for secret in group for part in secret.parts)
+    return Secret(kind, parts[0][0], parts[-1][1], parts)
+
+
+def _united(parts: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(parts):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        else:
+            united.append((start, end))
+    return tuple(united)

@@ -1,0 +1,116 @@
+"""Secrets replaced by placeholders on the way out and put back on the way in.
+
+A placeholder is `Veiled_` + six letters drawn for the session + `_` + four characters that count the secrets: an
+identifier of fixed length whose only capital letter is its first, so that no two can overlap and nothing around
+one can be taken for a part of it. Text that looks like one of this session's is veiled like a secret.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from threading import Lock
+
+from .scan import scan
+
+_DIGITS = string.digits + string.ascii_lowercase
+_PLACES = 4
+MOST = len(_DIGITS) ** _PLACES
+"""How many different secrets one session can hide."""
+
+
+class VeilFullError(RuntimeError):
+    """There are more different secrets than placeholders; nothing was let through."""
+
+
+class Veil:
+    """Hides and restores the secrets of one session; the same secret always has the same placeholder.
+
+    Secrets are kept in memory only. Restore an answer after its JSON has been parsed: a secret may hold quotes.
+    May be used from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._tag = "Veiled_" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(6)) + "_"
+        self._own = re.compile(re.escape(self._tag) + f"[0-9a-z]{{{_PLACES}}}")
+        self._lock = Lock()
+        self._by_secret: dict[str, str] = {}
+        self._by_placeholder: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"<Veil over {len(self._by_secret)} secrets>"
+
+    @property
+    def length(self) -> int:
+        """Characters of a placeholder."""
+        return len(self._tag) + _PLACES
+
+    def cover(self, text: str) -> str:
+        """Replace every secret; line breaks, quotes and all else stay, so lines keep their numbers."""
+        pieces: list[str] = []
+        at = 0
+        for start, end in self._hidden(text):
+            pieces += (text[at:start], self._placeholder(text[start:end]))
+            at = end
+        pieces.append(text[at:])
+        return "".join(pieces)
+
+    def restore(self, text: str) -> str:
+        """Put the secrets back; what looks like a placeholder and is none stays."""
+        return self._own.sub(lambda match: self._by_placeholder.get(match[0], match[0]), text)
+
+    def restorer(self) -> Restorer:
+        """A restorer for a text that comes in pieces."""
+        return Restorer(self)
+
+    def unfinished(self, text: str) -> int:
+        """How many characters at the end of `text` could be the beginning of a placeholder."""
+        capital = text.rfind(self._tag[0], max(0, len(text) - self.length + 1))
+        if capital == -1:
+            return 0
+        tail = text[capital:]
+        begun = self._tag.startswith(tail) or (
+            tail.startswith(self._tag) and all(char in _DIGITS for char in tail[len(self._tag) :])
+        )
+        return len(tail) if begun else 0
+
+    def _hidden(self, text: str) -> list[tuple[int, int]]:
+        """Where the secrets stand, and what would be taken for a placeholder on the way back."""
+        parts = [part for secret in scan(text) for part in secret.parts]
+        if self._tag in text:
+            alike = [match.span() for match in self._own.finditer(text)]
+            parts += [(start, end) for start, end in alike if not any(a < end and start < b for a, b in parts)]
+        return sorted(parts)
+
+    def _placeholder(self, secret: str) -> str:
+        with self._lock:
+            known = self._by_secret.get(secret)
+            if known is None:
+                number = len(self._by_secret)
+                if number >= MOST:
+                    raise VeilFullError(f"more than {MOST} different secrets in one session")
+                known = self._tag + "".join(_DIGITS[number // 36**place % 36] for place in range(_PLACES))
+                self._by_secret[secret] = known
+                self._by_placeholder[known] = secret
+        return known
+
+
+class Restorer:
+    """Restores a stream: a piece that may end within a placeholder is held back until that is known."""
+
+    def __init__(self, veil: Veil) -> None:
+        self._veil = veil
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """Take the next piece; return what is certain by now."""
+        text = self._held + piece
+        keep = self._veil.unfinished(text)
+        self._held = text[len(text) - keep :]
+        return self._veil.restore(text[: len(text) - keep])
+
+    def end(self) -> str:
+        """The end of the stream: return what was held back."""
+        text, self._held = self._held, ""
+        return self._veil.restore(text)

@@ -1,0 +1,37 @@
+"""The settings as the gateway takes them: what could not be used of them means that nothing leaves this machine."""
+
+from __future__ import annotations
+
+import difflib
+
+from ...routing.policy import Policy
+from ...routing.privacy.privacy import PrivacyRules
+from .settings import Loaded, Settings
+
+_SECTIONS = ("privacy", "routing")
+
+
+def fault(loaded: Loaded) -> str:
+    """What of the policy could not be used, '' where all of it could; names the file and the key."""
+    for problem in loaded.problems:
+        section = problem.key.partition(".")[0]
+        if not problem.refused and (not problem.key or difflib.get_close_matches(section, _SECTIONS, 1)):
+            return problem.message
+    return ""
+
+
+def policy(settings: Settings, fault: str = "") -> Policy:
+    """The rules in force."""
+    return Policy(settings.routing.rules, fault, team_completes=settings.team.completion)
+
+
+def privacy_rules(settings: Settings, fault: str = "") -> PrivacyRules:
+    """The privacy settings in force."""
+    privacy = settings.privacy
+    return PrivacyRules(
+        blocked=privacy.blocked,
+        near_only=privacy.near_only,
+        allow_sensitive=privacy.allow_sensitive,
+        send_ignored=privacy.send_ignored,
+        fault=fault,
+    )

@@ -1,0 +1,57 @@
+"""Keys of models elsewhere: from the environment, else from the system's keyring; never from a file of a workspace.
+
+Looking into a keyring may ask the person to unlock it, so everything here may be slow and is called off the event loop.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from ...clients.errors import KeyRefused
+
+_log = logging.getLogger(__name__)
+
+SERVICE = "twolane"
+"""The service under which keyrings hold our keys."""
+
+ANTHROPIC_KEY = "ANTHROPIC_API_KEY"
+ANTHROPIC_URL = "ANTHROPIC_BASE_URL"
+TEAM_KEY = "TWOLANE_TEAM_KEY"
+
+
+def anthropic() -> str | None:
+    """The key for Anthropic, None where there is none; raise `KeyRefused` where it cannot be one."""
+    return _key(ANTHROPIC_KEY, "anthropic")
+
+
+def team() -> str | None:
+    """The key for the team's server, None where there is none; raise `KeyRefused` where it cannot be one."""
+    return _key(TEAM_KEY, "team")
+
+
+def anthropic_url() -> str:
+    """Where Anthropic's API is asked, empty where the environment does not say; it counts from nowhere else."""
+    return os.environ.get(ANTHROPIC_URL, "").strip()
+
+
+def _key(variable: str, name: str) -> str | None:
+    key, place = os.environ.get(variable, "").strip(), f"The variable {variable}"
+    if not key:
+        key, place = _from_keyring(name), f'The keyring\'s entry "{name}" of the service "{SERVICE}"'
+    if not all("!" <= char <= "~" for char in key):
+        raise KeyRefused(f"{place} holds characters that no key has: set it again.")
+    return key or None
+
+
+def _from_keyring(name: str) -> str:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return (keyring.get_password(SERVICE, name) or "").strip()
+    except KeyringError as error:
+        _log.info("no keyring can be used (%s)", type(error).__name__)
+    except Exception as error:
+        _log.warning("the keyring failed (%s)", type(error).__name__)
+    return ""

@@ -1,0 +1,158 @@
+"""Several models on one thread: whose turn it is, and what leaves when memory is short."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import request, spec
+from tests.clients.test_runner import Failing, Recorder, runner
+from twolane.clients.engine.job import Job
+from twolane.clients.engine.scheduler import Scheduler
+from twolane.clients.engine.spec import ModelSpec
+from twolane.clients.errors import ModelLoading, ModelUnavailable, TooLarge
+from twolane.clients.model import Priority, Usage
+
+ONE, TWO = spec(Path("one.gguf")), spec(Path("two.gguf"))
+
+
+class Paced(Recorder):
+    """Computes a batch only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Semaphore(0)
+
+    def decode(self) -> bool:
+        assert self.may.acquire(timeout=20)
+        return super().decode()
+
+
+class Heard(Failing):
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = threading.Event()
+
+    def done(self, usage: Usage) -> None:
+        super().done(usage)
+        self.over.set()
+
+    def failed(self, error: Any) -> None:
+        super().failed(error)
+        self.over.set()
+
+
+class Machine:
+    """Loads models that only record; holds `room` of them."""
+
+    def __init__(self, room: int = 9) -> None:
+        self.caches: dict[str, Paced] = {}
+        self.closed: list[str] = []
+        self.opens = threading.Event()
+        self.opens.set()
+        self._room = room
+
+    def load(self, model: ModelSpec, progress: Callable[[float], None]) -> Any:
+        assert self.opens.wait(20)
+        if len(self.caches) - len(self.closed) >= self._room:
+            raise TooLarge("no room")
+        cache = self.caches[model.path] = Paced()
+        return SimpleNamespace(
+            runner=runner(cache),
+            info=model.path,
+            seconds=0.0,
+            close=lambda: self.closed.append(model.path),
+            status=dict,
+        )
+
+
+def submit(scheduler: Scheduler, model: ModelSpec, priority: Priority = "live") -> tuple[Job, Heard]:
+    heard = Heard()
+    job = Job(replace(request(path=priority), priority=priority), heard)
+    scheduler.submit(model, job)
+    return job, heard
+
+
+def test_work_of_one_model_holds_still_while_somebody_waits_for_another() -> None:
+    machine = Machine()
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        scheduler.info(TWO).result(20)
+        guess, later = submit(scheduler, ONE, "speculative")
+        _, waits = submit(scheduler, TWO)
+        machine.caches["one.gguf"].may.release()
+        machine.caches["two.gguf"].may.release(99)
+        assert waits.over.wait(20)
+        assert len(machine.caches["one.gguf"].batches) <= 1
+        machine.caches["one.gguf"].may.release(99)
+        assert later.over.wait(20)
+        assert later.usage is not None
+        assert later.usage.finish == "length"
+        assert guess.generated
+    finally:
+        scheduler.close(20)
+
+
+def test_what_is_cancelled_ends_at_once_though_another_model_has_the_turn() -> None:
+    machine = Machine()
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        scheduler.info(TWO).result(20)
+        _, waits = submit(scheduler, TWO)
+        guess, dropped = submit(scheduler, ONE, "speculative")
+        guess.cancelled = True
+        scheduler.reconsider()
+        machine.caches["two.gguf"].may.release(1)
+        assert dropped.over.wait(20)
+        assert dropped.usage is not None
+        assert dropped.usage.finish == "cancelled"
+        machine.caches["two.gguf"].may.release(99)
+        assert waits.over.wait(20)
+    finally:
+        scheduler.close(20)
+
+
+def test_the_idle_model_leaves_for_another_and_who_asks_for_it_then_is_told_to_ask_again() -> None:
+    machine = Machine(room=1)
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        machine.opens.clear()
+        swapped = scheduler.info(TWO)
+        _, late = submit(scheduler, ONE)
+        machine.opens.set()
+        swapped.result(20)
+        assert machine.closed == ["one.gguf"]
+        assert late.over.wait(20)
+        assert isinstance(late.error, ModelUnavailable)
+        _, again = submit(scheduler, ONE)
+        assert isinstance(again.error, ModelLoading)
+    finally:
+        scheduler.close(20)
+
+
+def test_a_model_that_somebody_waits_for_does_not_leave() -> None:
+    machine = Machine(room=1)
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        _, waits = submit(scheduler, ONE)
+        machine.caches["one.gguf"].may.release(1)
+        refused = scheduler.info(TWO)
+        machine.caches["one.gguf"].may.release(1)
+        with pytest.raises(TooLarge):
+            refused.result(20)
+        machine.caches["one.gguf"].may.release(99)
+        assert waits.over.wait(20)
+        assert "".join(waits.pieces) == "x" * 12
+        assert machine.closed == []
+    finally:
+        scheduler.close(20)

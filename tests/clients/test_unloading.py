@@ -1,0 +1,67 @@
+"""A model that nobody wants any more gives its memory back, and one that somebody wants stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import gguf_factory
+from twolane.clients.engine import scheduler as scheduler_module
+from twolane.clients.engine.llama import Library
+from twolane.clients.engine.loaded import Loaded
+from twolane.clients.engine.loading import Loader
+from twolane.clients.engine.scheduler import Scheduler
+from twolane.clients.engine.spec import ModelSpec
+
+
+@pytest.fixture(scope="module")
+def specs(tmp_path_factory: pytest.TempPathFactory) -> list[ModelSpec]:
+    folder = tmp_path_factory.mktemp("models")
+    return [
+        ModelSpec(str(gguf_factory.write(folder / f"{name}.gguf", name=name)), slots=2, threads=1) for name in "abc"
+    ]
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[Scheduler]:
+    loader = Loader(Library(), tmp_path)
+
+    def load(spec: ModelSpec, progress: Callable[[float], None]) -> Loaded:
+        return loader(spec, progress)
+
+    worker = Scheduler(load, lambda spec, progress: None)
+    yield worker
+    worker.close(timeout=10)
+    loader.leave(forget=True)
+
+
+def names(scheduler: Scheduler, settled: ModelSpec) -> list[str]:
+    """What is loaded once everything that was asked for is done."""
+    scheduler.info(settled).result(timeout=20)
+    return sorted(model["name"] for model in scheduler.status())
+
+
+def test_what_no_client_wants_leaves_and_what_one_wants_stays(
+    scheduler: Scheduler, specs: list[ModelSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = specs
+    for spec in specs:
+        scheduler.info(spec).result(timeout=20)
+    scheduler.want({one, two})
+    assert names(scheduler, one) == ["a", "b", "c"]
+    monkeypatch.setattr(scheduler_module, "_UNWANTED_SECONDS", 0.0)
+    scheduler.want({one, two})
+    assert names(scheduler, one) == ["a", "b"]
+    scheduler.want({one, three})
+    assert names(scheduler, three) == ["a", "c"]
+
+
+def test_while_nobody_is_connected_the_last_models_stay_warm(
+    scheduler: Scheduler, specs: list[ModelSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler_module, "_UNWANTED_SECONDS", 0.0)
+    scheduler.info(specs[0]).result(timeout=20)
+    scheduler.want(set())
+    assert names(scheduler, specs[0]) == ["a"]

@@ -1,0 +1,112 @@
+"""`twolane` with a team's server in the place of the engine: the real console script, llama.cpp's real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import llama_server
+from tests.lsp_client import console_script, private_environment
+
+TEXT = "def add(a, b):\n    return \n"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with llama_server.running(Path(str(files("twolane.starter") / "twolane-starter.gguf"))) as address:
+        yield address
+
+
+FREE = '[budget]\nprices = ["team/* input=0 output=0"]\n'
+
+
+def twolane(folder: Path, *words: str) -> dict[str, Any]:
+    """Run a command in the same place, and return what it tells."""
+    done = subprocess.run(
+        [console_script(), *words, "--json"],
+        env=private_environment(folder), cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def complete(folder: Path, settings: str, code: int = 0, *, engine: bool = False) -> dict[str, Any]:
+    environment = private_environment(folder)
+    user_file = Path(environment["XDG_CONFIG_HOME"], "twolane", "twolane.toml")
+    user_file.parent.mkdir(parents=True, exist_ok=True)
+    user_file.write_text(settings)
+    file = folder / "sums.py"
+    file.write_text(TEXT)
+    done = subprocess.run(
+        [console_script(), "complete", f"{file}:2:12", "--json"],
+        env=environment | {"HTTP_PROXY": "http://127.0.0.1:9"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert engine or not any(path.is_socket() for path in folder.rglob("*")), "an engine was started"
+    answer: dict[str, Any] = json.loads(done.stdout) if code == 0 else {"stderr": done.stderr, "stdout": done.stdout}
+    return answer
+
+
+def test_a_completion_comes_from_the_teams_server(tmp_path: Path, url: str) -> None:
+    answer = complete(tmp_path, f'{FREE}[team]\nurl = "{url}/v1"\ncompletion = true\n')
+    assert answer["text"].strip(), answer
+    assert (answer["lane"], answer["model"]) == ("team", "twolane-starter")
+    assert answer["prompt_tokens"] > 10
+    (left,) = twolane(tmp_path, "ledger", "--egress")["egress"]
+    assert (left["task"], left["lane"], left["host"]) == ("completion", "team", url.removeprefix("http://"))
+    assert [piece["path"] for piece in left["pieces"]] == ["sums.py"]
+
+
+def test_a_server_without_a_price_is_not_asked(tmp_path: Path, url: str) -> None:
+    said = complete(tmp_path, f'[team]\nurl = "{url}/v1"\ncompletion = true\n', code=1)
+    assert 'budget.prices = ["team/* input=DOLLARS output=DOLLARS"]' in said["stderr"] + said["stdout"]
+    assert twolane(tmp_path, "ledger", "--egress")["egress"] == []
+
+
+def test_a_file_that_may_not_leave_is_completed_on_this_machine(tmp_path: Path, url: str) -> None:
+    settings = f'{FREE}[team]\nurl = "{url}/v1"\ncompletion = true\n[privacy]\nnear_only = ["sums.py"]\n'
+    try:
+        answer = complete(tmp_path, settings, engine=True)
+        assert answer["lane"] == "near"
+        assert answer["text"].strip()
+        assert twolane(tmp_path, "ledger", "--egress")["egress"] == []
+    finally:
+        twolane(tmp_path, "engine", "stop")
+
+
+def test_a_blocked_file_is_shown_to_no_model(tmp_path: Path, url: str) -> None:
+    settings = f'{FREE}[team]\nurl = "{url}/v1"\ncompletion = true\n[privacy]\nblocked = ["*.py"]\n'
+    answer = complete(tmp_path, settings)
+    assert (answer["text"], answer["lane"]) == ("", None)
+    assert "privacy.blocked (`*.py`)" in answer["reason"]
+
+
+def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
+    said = complete(tmp_path, '[team]\nurl = "http://127.0.0.1:9"\ncompletion = true\n', code=1)
+    assert "Nothing listens at 127.0.0.1:9" in said["stderr"] + said["stdout"]
+
+
+def test_a_strangers_file_cannot_choose_the_server(tmp_path: Path, url: str) -> None:
+    (tmp_path / "twolane.toml").write_text(f'[team]\nurl = "{url}"\ncompletion = true\nplain_http = true\n')
+    environment = private_environment(tmp_path) | {"PWD": os.fspath(tmp_path)}
+    file = tmp_path / "sums.py"
+    file.write_text(TEXT)
+    done = subprocess.run(
+        [console_script(), "complete", f"{file}:2:12", "--json"],
+        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    subprocess.run([console_script(), "engine", "stop"], env=environment, capture_output=True, timeout=60, check=False)
+    assert json.loads(done.stdout)["lane"] == "near"

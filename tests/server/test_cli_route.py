@@ -1,0 +1,75 @@
+"""`twolane route`: the decision for a file and every rule that took part."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twolane.server import cli
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-real-one")
+    monkeypatch.delenv("TWOLANE_TEAM_KEY", raising=False)
+    root = tmp_path / "project"
+    (root / "src").mkdir(parents=True)
+    (root / "twolane.toml").write_text("")
+    (root / "src" / "app.py").write_text("x = 1\n")
+    monkeypatch.chdir(root)
+    return root
+
+
+def route(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
+    assert cli.main(["route", *words, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_decision_and_its_rules_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = route(capsys, "review", "src/app.py")
+    assert (answer["task"], answer["path"], answer["tier"], answer["lane"]) == (
+        "review",
+        "src/app.py",
+        "anywhere",
+        "far",
+    )
+    assert answer["candidates"][0]["price_usd"] > 0
+    assert all(set(step) == {"rule", "effect"} for step in answer["rules"])
+    assert route(capsys, "completion", "src/app.py")["lane"] == "near"
+
+
+def test_the_workspaces_files_take_part(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "twolane.toml").write_text(
+        '[privacy]\nnear_only = ["src/"]\n[[routing.rules]]\ntasks = ["docs"]\nlanes = []\n'
+    )
+    answer = route(capsys, "review", "src/app.py")
+    assert (answer["tier"], answer["lane"]) == ("near-only", None)
+    assert "src/" in answer["reason"]
+    (project / "src" / ".cursorignore").write_text("app.py\n")
+    assert route(capsys, "completion", "src/app.py")["tier"] == "blocked"
+    (project / "README.md").write_text("")
+    assert "the workspace's rule 1" in route(capsys, "docs", "README.md")["reason"]
+
+
+def test_a_broken_policy_is_named_and_keeps_text_here(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "twolane.toml").write_text('[[routing.rules]]\nlane = ["near"]\n')
+    assert cli.main(["route", "review", "src/app.py"]) == 0
+    output = capsys.readouterr()
+    assert "rule 1: lane: no such key" in output.err
+    assert "the policy is broken" in output.out
+
+
+def test_a_model_without_a_price_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "twolane.toml").write_text('[[routing.rules]]\nmodels = ["nobody-knows-it"]\n')
+    assert cli.main(["route", "review", "src/app.py"]) == 0
+    assert "nobody-knows-it has no price" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = route(capsys, "review", "gone.py", code=1)
+    assert answer["error"]["kind"] == "bad-input"
+    assert cli.main(["route", "dance", "src/app.py"]) == 2
