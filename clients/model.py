@@ -57,7 +57,7 @@ class Usage:
 
     `reused_tokens` of the prompt were found in the cache, `evaluated_tokens` computed. `guessed_tokens` were
     proposed without the model, `accepted_tokens` of them were what it would have said. `prefill_ms` and
-    `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time.
+    `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time. `sent_bytes` left this machine for it.
     """
 
     prompt_tokens: int
@@ -71,11 +71,13 @@ class Usage:
     guessed_tokens: int = 0
     accepted_tokens: int = 0
     model_ms: float = 0.0
+    sent_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What answers: `name` for people, `family` for the prompt form, `context_tokens` for one file.
+    """What answers: `name` for people, `family` for the prompt form, `context_tokens` for one file, `host` where bytes
+    go that leave this machine for it.
 
     `reads_per_s` and `writes_per_s` are tokens a second as measured when the model was loaded, 0 where nobody did.
     """
@@ -86,6 +88,7 @@ class ModelInfo:
     context_tokens: int
     device: str
     lane: Lane = "near"
+    host: str = ""
     reads_per_s: float = 0.0
     writes_per_s: float = 0.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -26,8 +26,6 @@ from .pace import Plan
 from .question import Key, Question
 from .trace import Completion, Trace
 from .warming import Warming
-
-_log = logging.getLogger(__name__)
 
 _OVERTAKEN = "A newer request for the same document took its place."
 _NOT_NEEDED = "What it was written for will not come."
@@ -56,6 +54,7 @@ class Completer:
         self._warming = Warming(client)
         self._live: dict[Key, Generation] = {}
         self._ahead: dict[Key, Ahead] = {}
+        self._pausing: dict[Key, asyncio.TimerHandle] = {}
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited: refresh its context soon, off the event loop."""
@@ -63,11 +62,13 @@ class Completer:
 
     def works_on(self, workspace: str, path: str) -> bool:
         """Whether something is being written for a document, so that its edits matter at once."""
-        return (workspace, path) in self._live or (workspace, path) in self._ahead
+        key = (workspace, path)
+        return key in self._live or key in self._ahead or key in self._pausing
 
     def edited(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
         """An edit left the cursor at `offset`: stop what is being written for a state that will not come."""
         question = self._asking.pose(snapshot, offset, self._asking.plan(options), options)
+        self._no_pause(question.key)
         live, later = self._live.get(question.key), self._ahead.get(question.key)
         if live is not None and not live.typed_on(question.view):
             del self._live[question.key]
@@ -91,17 +92,23 @@ class Completer:
         self._warming.read(key, self._asking.request(snapshot, question, pieces, plan, "warm"))
 
     def shown(self, snapshot: Snapshot, offset: int, text: str, answer: Answer, options: CompletionOptions) -> None:
-        """`text`, from `answer`, is shown at `offset`: work on what follows if it is accepted."""
+        """`text`, from `answer`, is shown at `offset`: if the person pauses, work on what follows its acceptance."""
         plan = self._asking.plan(options)
         if not plan.ahead:
             return
         question = self._asking.pose(snapshot, offset, plan, options)
-        later = self._ahead.get(question.key)
+        key = question.key
+        self._no_pause(key)
+        later = self._ahead.get(key)
         if later is not None and later.leads_on(question.view):
             return
-        future = ahead.accepted(snapshot, offset, text)
-        if future is not None:
-            self._look_ahead(question, text, future, answer, options, further=True)
+
+        def begin() -> None:
+            del self._pausing[key]
+            if future := ahead.accepted(snapshot, offset, text):
+                self._look_ahead(question, text, future, answer, options, further=True)
+
+        self._pausing[key] = asyncio.get_running_loop().call_later(ahead.PAUSE_S, begin)
 
     def closed(self, path: str, root: Path | None) -> None:
         """A document was closed: its file speaks for itself again."""
@@ -109,6 +116,7 @@ class Completer:
         self._steady.forget(*key)
         self._known.forget(key)
         self._warming.stop(key)
+        self._no_pause(key)
         self._forsake(key)
         if live := self._live.pop(key, None):
             live.drop("The document was closed.")
@@ -117,6 +125,8 @@ class Completer:
     async def close(self) -> None:
         """Stop what runs in the background; the client is its owner's to close."""
         running = [*self._live.values(), *(later.generation for later in self._ahead.values())]
+        for key in list(self._pausing):
+            self._no_pause(key)
         for generation in running:
             generation.drop("The server shuts down.")
         await self._asking.close()
@@ -211,6 +221,7 @@ class Completer:
             packed = self._packed(snapshot, offset, options, plan)
         key = question.key
         self._warming.stop(key)
+        self._no_pause(key)
         self._forsake(key)
         if before := self._live.pop(key, None):
             before.drop(_OVERTAKEN)
@@ -241,7 +252,7 @@ class Completer:
             else:
                 self._asking.pace.answered(waited_ms, answer.usage, plan.goal_ms)
         if answer is not None and answer.usage is not None:
-            _spent(trace, answer.usage)
+            _spent(trace, answer.usage, answer.host)
         else:
             trace.stages["model"] = waited_ms
         return answer
@@ -303,6 +314,10 @@ class Completer:
         generation = Generation(self._client, question, request, answer.sources, self._settle, ended)
         self._ahead[key] = Ahead(origin, shown, generation)
 
+    def _no_pause(self, key: Key) -> None:
+        if timer := self._pausing.pop(key, None):
+            timer.cancel()
+
     def _forsake(self, key: Key) -> None:
         if later := self._ahead.pop(key, None):
             later.generation.drop(_NOT_NEEDED)
@@ -328,6 +343,7 @@ class Completer:
             usage=usage,
             lane=info.lane if info else None,
             model=info.name if info else None,
+            host=info.host if info else "",
         )
         began = time.perf_counter()
         text, filters = self._clean(generation.question, rule.text, draft)
@@ -360,7 +376,9 @@ class Completer:
         return replace(packed, snippets=seen)
 
 
-def _spent(trace: Trace, usage: Usage) -> None:
+def _spent(trace: Trace, usage: Usage, host: str) -> None:
+    if usage.sent_bytes:
+        trace.sent = [{"host": host, "bytes": usage.sent_bytes}]
     trace.stages["queue"] = usage.queue_ms
     trace.stages["prefill"] = usage.prefill_ms
     trace.stages["decode"] = usage.decode_ms

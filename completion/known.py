@@ -39,6 +39,7 @@ class Answer:
     usage: Usage | None = None
     lane: Lane | None = None
     model: str | None = None
+    host: str = ""
 
 
 class KnownAnswers:

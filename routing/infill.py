@@ -61,8 +61,9 @@ class _Ready:
 class GuardedStream:
     """The wrapped client's pieces, with the secrets put back; see `model.InfillStream`."""
 
-    def __init__(self, inner: InfillStream, veil: Veil) -> None:
+    def __init__(self, inner: InfillStream, veil: Veil, sent_bytes: int) -> None:
         self._inner = inner
+        self._sent_bytes = sent_bytes
         self._pieces = aiter(inner)
         self._restorer = veil.restorer()
         self._ended = False
@@ -90,7 +91,8 @@ class GuardedStream:
 
     def tell(self) -> None:
         """Take over what the wrapped client tells of its work."""
-        self.usage = self._inner.usage
+        usage = self._inner.usage
+        self.usage = replace(usage, sent_bytes=self._sent_bytes) if usage is not None else None
 
 
 class GuardedInfill:
@@ -145,7 +147,7 @@ class GuardedInfill:
         reason = ""
         try:
             async with self._inner.infill(ready.request) as inner:
-                stream = GuardedStream(inner, self._veil)
+                stream = GuardedStream(inner, self._veil, ready.call.body_bytes)
                 yield stream
             stream.tell()
             if stream.usage is not None and stream.usage.finish != "cancelled":
@@ -159,8 +161,8 @@ class GuardedInfill:
             await self._ledger.settle(_settlement(ready, stream, state, reason, began))
 
     async def info(self) -> ModelInfo:
-        """Say what answers."""
-        return await self._inner.info()
+        """Say what answers, and where."""
+        return replace(await self._inner.info(), host=self._home.host)
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Guess each text's tokens from its bytes: to have them counted elsewhere would be to send the text."""

@@ -58,6 +58,8 @@ class Loaded:
         chosen, asked, shared = self.plan, self.spec, self.weights.bytes_of(self) == 0
         return {
             "name": self.info.name,
+            "reads_per_s": self.info.reads_per_s,
+            "writes_per_s": self.info.writes_per_s,
             "path": self.info.path,
             "family": self.info.family,
             "device": self.info.device,

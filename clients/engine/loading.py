@@ -22,13 +22,14 @@ from .draft_model import Drafter
 from .families import Family, detect
 from .fitting import BATCH_TOKENS, MOVABLE, Failed, Machine, Plan, plan, smaller, with_shared_cells
 from .gguf_check import Header, read_header
-from .llama import Library, Model, NoMemory, Sequences
+from .llama import DecodeFailed, Library, Model, NoMemory, NoRoom, Sequences
 from .loaded import Draft, Loaded
 from .machine import free_cores, this_machine
 from .parking import Parking
 from .prompt import PromptBuilder
 from .runner import Runner
 from .spec import ModelSpec
+from .speed import measure
 from .spelling import Spelling
 from .trial import MOST_DEATHS, LastWords, Trials
 from .weights import Shelf
@@ -170,6 +171,7 @@ class Loader:
                 self._trials.note(attempt.asked, "loading", chosen)
             adapters = Adapters(model, header, spec.adapters)
             sequences = _sequences(model, chosen, adapters, movable=movable)
+            reads_per_s, writes_per_s = _speed(sequences)
         except BaseException as error:
             if adapters:
                 adapters.close()
@@ -185,6 +187,8 @@ class Loader:
                 path=str(header.path),
                 context_tokens=sequences.context_tokens,
                 device="gpu" if chosen.on_device else "cpu",
+                reads_per_s=round(reads_per_s, 1),
+                writes_per_s=round(writes_per_s, 1),
             ),
             plan=chosen,
             weights=weights,
@@ -262,6 +266,14 @@ def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable
     if chosen.on_device:
         sequences.warm_up()
     return sequences
+
+
+def _speed(sequences: Sequences) -> tuple[float, float]:
+    try:
+        return measure(sequences)
+    except (DecodeFailed, NoRoom) as error:
+        sequences.close()
+        raise ModelRefused(f"llama.cpp cannot compute with this model ({error}): choose another model.") from error
 
 
 def _numbers(header: Header, chosen: Plan, machine: Machine) -> str:
