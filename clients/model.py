@@ -57,7 +57,8 @@ class Usage:
 
     `reused_tokens` of the prompt were found in the cache, `evaluated_tokens` computed. `guessed_tokens` were
     proposed without the model, `accepted_tokens` of them were what it would have said. `prefill_ms` and
-    `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time. `sent_bytes` left this machine for it.
+    `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time.
+    `sent_bytes` left this machine for it.
     """
 
     prompt_tokens: int

@@ -52,7 +52,11 @@ class Plan:
 
 
 class Pace:
-    """Learns from answers, and plans requests."""
+    """Learns from answers, and plans requests.
+
+    What the engine measured when it loaded the model is a guess, perhaps made while the machine was busy: the first
+    prompt that is read replaces it, and while answers come early it is raised.
+    """
 
     def __init__(self) -> None:
         self._reads = self._writes = 0.0
@@ -61,11 +65,13 @@ class Pace:
         self._since_review = 0
         self._factor = 1.0
         self._level = 0
+        self._guessed = False
 
     def met(self, info: ModelInfo) -> None:
         """Begin with what the engine measured when it loaded the model."""
         if not self._reads:
             self._reads, self._writes = info.reads_per_s, info.writes_per_s
+            self._guessed = True
 
     def plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:
         """Choose for the next request; `max_tokens`, `time_limit_ms` and `ahead` are the most a person wants."""
@@ -99,7 +105,8 @@ class Pace:
 
     def _learn(self, usage: Usage) -> None:
         if usage.evaluated_tokens >= _WORTH_READING and usage.prefill_ms > 0:
-            self._reads = _blend(self._reads, 1000 * usage.evaluated_tokens / usage.prefill_ms)
+            known = 0.0 if self._guessed else self._reads
+            self._reads, self._guessed = _blend(known, 1000 * usage.evaluated_tokens / usage.prefill_ms), False
         else:
             self._rereads_ms.append(usage.prefill_ms)
         if usage.generated_tokens >= _WORTH_WRITING and usage.decode_ms > 0:
@@ -115,9 +122,12 @@ class Pace:
         if p90 > goal_ms:
             self._factor = max(_LEAST, self._factor * _SHRINK)
             self._waits_ms.clear()
-        elif p90 < goal_ms * _TIME_TO_SPARE and self._factor < 1:
-            self._factor = min(1.0, self._factor * _GROW)
-            self._waits_ms.clear()
+        elif p90 < goal_ms * _TIME_TO_SPARE:
+            if self._guessed:
+                self._reads, self._guessed = 2 * self._reads, self._level < len(_LEVELS)
+            if self._factor < 1:
+                self._factor = min(1.0, self._factor * _GROW)
+                self._waits_ms.clear()
 
     def _prompt_tokens(self, goal_ms: int) -> int:
         """A level that keeps still while the speed wavers: another length makes the whole prompt be read again."""

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from importlib import resources
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from .. import starter
 from ..clients.engine.client import LocalEngine
 from ..clients.engine.spec import EngineOptions, ModelSpec
 from ..clients.model import Health, InfillClient, Lane
 from ..completion.asking import CompletionOptions
 from ..completion.completer import Completer
+from ..routing.decision import Decision, LaneState, Question
+from ..routing.policy import Policy
 from ..routing.privacy.privacy import Privacy
 from .config import gateway, keys
 from .config.settings import Settings
+from .lanes import WINDOW_BYTES, model_path, set_up
 
 if TYPE_CHECKING:
     from ..clients.openai_compatible.server import RemoteServer
     from ..routing.money.ledger import Ledger
 
-STARTER_FILE = "twolane-starter.gguf"
+
+class File(NamedTuple):
+    """What the policy asks about a file."""
+
+    root: Path | None
+    path: str
+    language: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What a server or a command works with. Nothing runs until it is used; `close` lets go of it all.
 
-    `engine` and `completer` are those of `lane`. Where that is a team's server, `spare` answers on this machine for
-    files that may not leave it, and `ledger` writes down what does.
+    `engine` and `completer` are those of `lane`, the first choice; `spare` holds the other, where there are two. The
+    first of both has `policy` and `states`: the rules, and who can be asked. Of a team's server `ledger` writes down
+    what is sent to it, and `look_again` asks it whether it is back.
     """
 
     engine: InfillClient
@@ -39,19 +48,38 @@ class Services:
     options: CompletionOptions
     analysis: ThreadPoolExecutor
     privacy: Privacy
+    policy: Policy = field(default_factory=Policy)
+    states: tuple[LaneState, ...] = (LaneState("near", ""),)
     lane: Lane = "near"
     spare: Services | None = None
     ledger: Ledger | None = None
+    look_again: Callable[[], None] = lambda: None
 
-    def serving(self, root: Path | None, path: str) -> Services | None:
-        """Those of the lane that may be shown a file; None where none may."""
-        if self.privacy.tier(root, path).allows(self.lane):
-            return self
-        return self.spare.serving(root, path) if self.spare is not None else None
+    def serving(self, file: File) -> Services | None:
+        """Those of the lane that completes in a file; None where no model may."""
+        for state in self.decide(file).candidates:
+            for one in (self, self.spare):
+                if one is not None and one.lane == state.lane:
+                    return one
+        return None
 
-    def refusal(self, root: Path | None, path: str) -> str:
-        """Why no model may be shown a file, one sentence."""
-        return f"No model may be shown this file: {self.privacy.tier(root, path).reason}."
+    def refusal(self, file: File) -> str:
+        """Why no model may complete in a file, one sentence."""
+        reason = self.decide(file).reason
+        return f"{reason[:1].upper()}{reason[1:]}."
+
+    def decide(self, file: File) -> Decision:
+        """Ask the policy; a team's server that does not answer just now is no candidate, and is looked for again."""
+        states = self.states
+        team = next((one for one in (self, self.spare) if one is not None and one.lane == "team"), None)
+        if team is not None and team.engine.health.kind in ("down", "refused"):
+            team.look_again()
+            reason = team.engine.health.message
+            states = tuple(
+                replace(one, available=False, reason=reason) if one.lane == "team" else one for one in states
+            )
+        verdict = self.privacy.tier(file.root, file.path)
+        return self.policy.decide(Question("completion", file.path, file.language, file.size_bytes, verdict), states)
 
     async def close(self) -> None:
         """End the work in progress and leave the engine to whoever else uses it."""
@@ -62,13 +90,6 @@ class Services:
         if self.ledger is not None:
             await self.ledger.close()
         self.analysis.shutdown(wait=False, cancel_futures=True)
-
-
-def model_path(settings: Settings) -> Path:
-    """The GGUF file that the settings ask for; the starter where they name none."""
-    if settings.near.model:
-        return Path(settings.near.model)
-    return Path(str(resources.files(starter) / STARTER_FILE))
 
 
 def model_spec(settings: Settings) -> ModelSpec:
@@ -116,11 +137,6 @@ def team_server(settings: Settings, on_state: Callable[[Health], None] | None = 
     return RemoteServer(spec, keys.team, on_state)
 
 
-def completing_lane(settings: Settings) -> Lane:
-    """Who answers keystrokes: the team's server where the settings want it, else the model on this machine."""
-    return "team" if settings.team.completion and settings.team.url else "near"
-
-
 def build(settings: Settings, on_state: Callable[[Health], None] | None = None, fault: str = "") -> Services:
     """Build what answers requests; starts no process and reads no file.
 
@@ -129,9 +145,28 @@ def build(settings: Settings, on_state: Callable[[Health], None] | None = None, 
     """
     analysis = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis")
     privacy = Privacy(gateway.privacy_rules(settings, fault))
-    if completing_lane(settings) == "team":
-        return _team(settings, on_state, fault, privacy, analysis)
-    return _near(settings, on_state, privacy, analysis)
+    team = settings.team
+    if not team.url or not (team.completion or _team_may_complete(settings)):
+        near = _near(settings, on_state, privacy, analysis)
+        return replace(near, policy=gateway.policy(settings, fault), states=_states(settings))
+    near = _near(settings, None if team.completion else on_state, privacy, analysis)
+    remote = _team(settings, on_state if team.completion else None, fault, privacy, analysis)
+    first, second = (remote, near) if team.completion else (near, remote)
+    return replace(first, policy=gateway.policy(settings, fault), states=_states(settings), spare=second)
+
+
+def _team_may_complete(settings: Settings) -> bool:
+    """Whether a rule sends keystrokes to the team's server."""
+    return any(
+        "team" in (rule.lanes or ()) and "completion" in (rule.tasks or ("completion",))
+        for rule in settings.routing.rules
+    )
+
+
+def _states(settings: Settings) -> tuple[LaneState, ...]:
+    """Who can complete. A server without a price stays: the gateway says which key sets it, and a person hears it."""
+    states = set_up(settings, "completion", WINDOW_BYTES)
+    return tuple(state if state.price_usd is not None else replace(state, price_usd=0.0) for state in states)
 
 
 def _near(
@@ -154,7 +189,13 @@ def _team(
 
     server = team_server(settings, on_state)
     ledger = spending.ledger(settings)
-    engine = elsewhere.guarded(RemoteInfill(server), server.host, settings, ledger, fault)
-    completer = Completer(engine, analysis, lambda root, path: privacy.tier(root, path).allows("team"))
-    spare = _near(settings, None, privacy, analysis)
-    return Services(engine, completer, spare.options, analysis, privacy, "team", spare, ledger)
+    return Services(
+        engine=(engine := elsewhere.guarded(RemoteInfill(server), server.host, settings, ledger, fault)),
+        completer=Completer(engine, analysis, lambda root, path: privacy.tier(root, path).allows("team")),
+        options=completion_options(settings),
+        analysis=analysis,
+        privacy=privacy,
+        lane="team",
+        ledger=ledger,
+        look_again=server.look_again,
+    )

@@ -171,7 +171,8 @@ class Loader:
                 self._trials.note(attempt.asked, "loading", chosen)
             adapters = Adapters(model, header, spec.adapters)
             sequences = _sequences(model, chosen, adapters, movable=movable)
-            reads_per_s, writes_per_s = _speed(sequences)
+            threads = (lambda: chosen.threads) if spec.threads else free_cores(chosen.threads).count
+            reads_per_s, writes_per_s = _speed(sequences, threads())
         except BaseException as error:
             if adapters:
                 adapters.close()
@@ -199,7 +200,7 @@ class Loader:
                 Spelling(model, family),
                 sequences,
                 slots=chosen.slots,
-                threads=(lambda: chosen.threads) if spec.threads else free_cores(chosen.threads).count,
+                threads=threads,
                 parking=Parking(chosen.parking_bytes),
             ),
             seconds=0.0,
@@ -268,7 +269,8 @@ def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable
     return sequences
 
 
-def _speed(sequences: Sequences) -> tuple[float, float]:
+def _speed(sequences: Sequences, threads: int) -> tuple[float, float]:
+    sequences.use_threads(threads)
     try:
         return measure(sequences)
     except (DecodeFailed, NoRoom) as error:

@@ -68,9 +68,13 @@ class RemoteServer:
         if self._known is not None:
             return self._known
         trouble = self._trouble
-        if not self._resting():
-            self._ask()
+        self.look_again()
         raise trouble or ModelUnavailable("The team's server is being asked what it can do.")
+
+    def look_again(self) -> None:
+        """Ask in the background what it can do, unless that is known or was asked in vain a moment ago."""
+        if self._known is None and not self._resting():
+            self._ask()
 
     async def capabilities(self) -> Capabilities:
         """Return what the server can do, asking it if need be; raise `ModelError` where it cannot be had."""

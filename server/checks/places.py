@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ...clients.engine.gguf_check import read_header
 from ...clients.errors import ModelRefused
-from ..compose import model_path
 from ..config.settings import Loaded
+from ..lanes import model_path
 from .check import Check
 
 _MIB = 1 << 20

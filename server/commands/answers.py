@@ -11,7 +11,7 @@ from ...clients.errors import RequestRefused
 from ...clients.model import ModelInfo
 from ...completion.trace import Completion
 from ...context.document import Snapshot
-from ..compose import Services, build
+from ..compose import File, Services, build
 from ..config.gateway import fault
 from ..config.settings import Loaded, Settings
 
@@ -48,16 +48,19 @@ class Answers:
 
     def silence(self, snapshot: Snapshot) -> str:
         """Why no suggestion is wanted in this file, or no model may see it; empty where there may be one."""
-        if self._services.serving(snapshot.root, snapshot.path) is None:
-            return self._services.refusal(snapshot.root, snapshot.path)
+        if self._services.serving(_file(snapshot)) is None:
+            return self._refusal(snapshot)
         return self._settings.completion.silence(snapshot.language)
 
     def _serving(self, snapshot: Snapshot) -> Services:
         """What serves a file in which suggestions are made."""
-        serving = self._services.serving(snapshot.root, snapshot.path)
+        serving = self._services.serving(_file(snapshot))
         if serving is None:
-            raise RequestRefused(self._services.refusal(snapshot.root, snapshot.path))
+            raise RequestRefused(self._refusal(snapshot))
         return serving
+
+    def _refusal(self, snapshot: Snapshot) -> str:
+        return self._services.refusal(_file(snapshot))
 
 
 @asynccontextmanager
@@ -69,6 +72,10 @@ async def open_answers(loaded: Loaded) -> AsyncIterator[Answers]:
         yield Answers(services, settings)
     finally:
         await services.close()
+
+
+def _file(snapshot: Snapshot) -> File:
+    return File(snapshot.root, snapshot.path, snapshot.language, len(snapshot.text.encode("utf-8", "surrogatepass")))
 
 
 def _untroubled(completion: Completion) -> Completion:

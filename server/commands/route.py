@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ...clients.errors import KeyRefused
-from ...routing.decision import Decision, LaneState, Question
-from ...routing.errors import PriceUnknown
-from ...routing.money.amount import MICRO
+from ...routing.decision import Decision, Question
 from ...routing.privacy.privacy import Privacy
 from ...routing.privacy.tier import Verdict
 from ...routing.rules import unpriced
-from ...routing.task import Task
-from ..compose import model_path
-from ..config import gateway, keys
-from ..config.settings import Settings
+from ..config import gateway
+from ..lanes import set_up
 from ..spending import price_table
 from .configured import load_settings
 from .files import language_of, workspace_of
 from .outcome import DONE, CommandError, emit, printable, say, warn
-
-ANSWER_TOKENS = 4_096
-"""The length of answer that the shown price counts with."""
-
-_NOT_ASKED = "the model on this machine fills in the middle; it is not asked in words"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     verdict = Privacy(gateway.privacy_rules(settings, fault)).tier(root, str(named), fresh=True)
     relative = full.relative_to(root.resolve()).as_posix() if full.is_relative_to(root.resolve()) else full.as_posix()
     question = Question(arguments.task, relative, language_of(full), size, verdict)
-    states = list(_states(settings, arguments.task, size))
+    states = list(set_up(settings, arguments.task, size))
     table, _ = price_table(settings)
     for line in unpriced(settings.routing.rules, table.models):
         warn(line)
@@ -76,29 +64,6 @@ def document(question: Question, decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "rules": [{"rule": step.by, "effect": step.effect} for step in decision.steps],
     }
-
-
-def _states(settings: Settings, task: Task, size_bytes: int) -> Iterator[LaneState]:
-    """What is set up, as far as can be told without asking it."""
-    near = task == "completion"
-    yield LaneState("near", model_path(settings).stem, near, "" if near else _NOT_ASKED)
-    if settings.team.url:
-        yield _priced(settings, LaneState("team", settings.team.model), "team", size_bytes)
-    if settings.far.enabled:
-        try:
-            missing = "" if keys.anthropic() else f"there is no key: set {keys.ANTHROPIC_KEY}"
-        except KeyRefused as error:
-            missing = str(error)
-        yield _priced(settings, LaneState("far", settings.far.model, not missing, missing), "anthropic", size_bytes)
-
-
-def _priced(settings: Settings, state: LaneState, provider: str, size_bytes: int) -> LaneState:
-    table, _ = price_table(settings)
-    try:
-        worst = table.rate(provider, state.model, date.today()).bound(size_bytes, 0, ANSWER_TOKENS).worst  # noqa: DTZ011 - prices hold by the user's calendar
-    except PriceUnknown:
-        return LaneState(state.lane, state.model, state.available, state.reason, None)
-    return LaneState(state.lane, state.model, state.available, state.reason, worst / MICRO)
 
 
 def _tell(verdict: Verdict, decision: Decision) -> None:

@@ -12,8 +12,9 @@ from ...clients.errors import ModelError
 from ...clients.model import Health, ModelInfo
 from ...completion.asking import CompletionOptions
 from ...completion.completer import Completer
-from ..compose import Services, build, completion_options
+from ..compose import File, Services, build, completion_options
 from ..config.settings import Settings
+from ..text.documents import Document
 from ..text.workspace import Location
 from ..wire.faults import log_fault
 
@@ -49,14 +50,14 @@ class Backend:
         self._services = self._built(settings)
         self._options = self._services.options
 
-    def completer_for(self, location: Location) -> Completer | None:
-        """What completes in a file, another one after the model's settings changed; None where no model may see it."""
-        serving = self._services.serving(location.root, location.path)
+    def completer_for(self, document: Document) -> Completer | None:
+        """What completes in a file, another one after the model's settings changed; None where no model may."""
+        serving = self._services.serving(_file(document))
         return serving.completer if serving is not None else None
 
-    def refusal(self, location: Location) -> str:
-        """Why no model may see a file."""
-        return self._services.refusal(location.root, location.path)
+    def refusal(self, document: Document) -> str:
+        """Why no model may complete in a file, one sentence."""
+        return self._services.refusal(_file(document))
 
     def closed(self, location: Location) -> None:
         """A document was closed."""
@@ -144,7 +145,7 @@ class Backend:
 
 def _models(settings: Settings) -> tuple[object, ...]:
     """What of the settings decides which model answers."""
-    return settings.near, settings.engine, settings.team
+    return settings.near, settings.engine, settings.team, settings.privacy, settings.routing, settings.budget
 
 
 async def _close(services: Services) -> None:
@@ -152,3 +153,8 @@ async def _close(services: Services) -> None:
         await services.close()
     except Exception as error:
         _log.warning("the engine could not be let go of in order (%s)", type(error).__name__)
+
+
+def _file(document: Document) -> File:
+    location = document.location
+    return File(location.root, location.path, document.language, document.buffer.byte_size)

@@ -100,3 +100,14 @@ def test_the_prompt_keeps_its_length_while_the_speed_wavers() -> None:
         pace.answered(100, usage(read=100, read_ms=1000 * 100 / (450 if round_ % 2 else 420)), 600)
         lengths.add(plan(pace).prompt_tokens)
     assert len(lengths) == 1
+
+
+def test_a_guess_made_on_a_busy_machine_does_not_last() -> None:
+    pace = learnt(200, 100)
+    assert plan(pace).prompt_tokens == 384
+    for _ in range(200):
+        pace.answered(50, usage(read=4, read_ms=10), 600)
+    assert plan(pace).prompt_tokens == 0
+    pace = learnt(200, 100)
+    pace.answered(50, usage(read=1000, read_ms=100), 600)
+    assert plan(pace).prompt_tokens == 0

@@ -55,7 +55,7 @@ def test_typing_in_a_project_shows_what_the_model_wrote(machine: Machine) -> Non
     assert state["synced"] is True
     status = editor.command("twolane.status")
     assert status["model"]["family"] == "starter"
-    assert status["model"]["reads_per_s"] > status["model"]["writes_per_s"] > 0
+    assert min(status["model"]["reads_per_s"], status["model"]["writes_per_s"]) > 0
     assert editor.told("window/showMessage") == []
     assert editor.shut_down() == 0
     assert editor.rubbish == b""

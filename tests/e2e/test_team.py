@@ -110,3 +110,12 @@ def test_a_strangers_file_cannot_choose_the_server(tmp_path: Path, url: str) -> 
     )  # fmt: skip
     subprocess.run([console_script(), "engine", "stop"], env=environment, capture_output=True, timeout=60, check=False)
     assert json.loads(done.stdout)["lane"] == "near"
+
+
+def test_a_rule_sends_some_files_to_the_team_and_route_tells_the_same(tmp_path: Path, url: str) -> None:
+    rule = '[[routing.rules]]\ntasks = ["completion"]\npaths = ["sums.py"]\nlanes = ["team"]\n'
+    answer = complete(tmp_path, f'{FREE}[team]\nurl = "{url}/v1"\n{rule}')
+    assert answer["lane"] == "team"
+    assert twolane(tmp_path, "route", "completion", "sums.py")["lane"] == "team"
+    (tmp_path / "other.py").write_text(TEXT)
+    assert twolane(tmp_path, "route", "completion", "other.py")["lane"] == "near"

@@ -71,8 +71,8 @@ class Commands:
     def _document(self, document: Document) -> Answer:
         size, limit = document.buffer.byte_size, self._backend.options.max_document_bytes
         reason = document.doubt or (f"larger than {limit:,} bytes" if size > limit else "")
-        if not reason and self._backend.completer_for(document.location) is None:
-            reason = self._backend.refusal(document.location)
+        if not reason and self._backend.completer_for(document) is None:
+            reason = self._backend.refusal(document)
         return {"uri": document.uri, "synced": document.synced, "bytes": size, "off": reason}
 
     def _toggle_pause(self, arguments: Sequence[Any]) -> Answer:

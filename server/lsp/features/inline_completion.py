@@ -82,9 +82,9 @@ class InlineCompletion:
             self._traces.silence(document.location.path if document is not None else uri, str(silence))
             return []
         self._sync.asked(uri)
-        completer = self._backend.completer_for(document.location)
+        completer = self._backend.completer_for(document)
         if completer is None:
-            self._traces.silence(document.location.path, self._backend.refusal(document.location))
+            self._traces.silence(document.location.path, self._backend.refusal(document))
             return []
         snapshot = document.snapshot()
         anew = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
@@ -138,7 +138,7 @@ class InlineCompletion:
             return []
         trace.shown = True
         if completion.answer is not None and carried.start == carried.end:
-            completer, options = self._backend.completer_for(now.location), self._backend.options
+            completer, options = self._backend.completer_for(now), self._backend.options
             if completer is not None:
                 completer.shown(now.snapshot(), carried.end, carried.text, completion.answer, options)
         return [item]

@@ -66,7 +66,7 @@ class DocumentSync:
         if cursor is None:
             return
         self._cursors[identity.uri] = cursor
-        completer = self._backend.completer_for(location)
+        completer = self._backend.completer_for(document)
         if completer is not None and completer.works_on(str(location.root or ""), location.path):
             completer.edited(document.snapshot(), cursor, self._backend.options)
 
@@ -128,14 +128,14 @@ class DocumentSync:
         limit = self._backend.options.max_document_bytes
         dirty, self._dirty = self._dirty, {}
         for document in dirty.values():
-            completer = self._backend.completer_for(document.location)
+            completer = self._backend.completer_for(document)
             if completer is not None and document.synced and document.buffer.byte_size <= limit:
                 completer.changed(document.snapshot())
         cursors, self._cursors = self._cursors, {}
         for uri, cursor in cursors.items():
             if uri not in dirty or not self.wanted(dirty[uri]):
                 continue
-            if completer := self._backend.completer_for(dirty[uri].location):
+            if completer := self._backend.completer_for(dirty[uri]):
                 completer.expect(dirty[uri].snapshot(), cursor, self._backend.options)
 
     def touch_all(self) -> None:

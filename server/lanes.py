@@ -1,0 +1,63 @@
+"""Who can be asked, as the policy is told of it, and which lane completes in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+from .. import starter
+from ..clients.errors import KeyRefused
+from ..routing.decision import LaneState
+from ..routing.errors import PriceUnknown
+from ..routing.money.amount import MICRO
+from ..routing.task import Task
+from .config import keys
+from .config.settings import Settings
+from .spending import price_table
+
+STARTER_FILE = "twolane-starter.gguf"
+
+ANSWER_TOKENS = 4_096
+"""The length of answer that a price counts with where a task sets none."""
+
+WINDOW_BYTES = 30_000
+"""The most of a file that a keystroke shows a model."""
+
+_NOT_ASKED = "the model on this machine fills in the middle; it is not asked in words"
+
+
+def model_path(settings: Settings) -> Path:
+    """The GGUF file that the settings ask for; the starter where they name none."""
+    if settings.near.model:
+        return Path(settings.near.model)
+    return Path(str(resources.files(starter) / STARTER_FILE))
+
+
+def set_up(settings: Settings, task: Task, size_bytes: int) -> Iterator[LaneState]:
+    """What is set up for a task about a file of so many bytes, as far as can be told without asking it."""
+    near = task == "completion"
+    size, answer = (
+        (min(size_bytes, WINDOW_BYTES), settings.completion.max_tokens) if near else (size_bytes, ANSWER_TOKENS)
+    )
+    yield LaneState("near", model_path(settings).stem, near, "" if near else _NOT_ASKED)
+    if settings.team.url:
+        yield _priced(settings, LaneState("team", settings.team.model), "team", size, answer)
+    if settings.far.enabled and not near:
+        try:
+            missing = "" if keys.anthropic() else f"there is no key: set {keys.ANTHROPIC_KEY}"
+        except KeyRefused as error:
+            missing = str(error)
+        state = LaneState("far", settings.far.model, not missing, missing)
+        yield _priced(settings, state, "anthropic", size, answer)
+
+
+def _priced(settings: Settings, state: LaneState, provider: str, size_bytes: int, answer_tokens: int) -> LaneState:
+    table, _ = price_table(settings)
+    try:
+        rate = table.rate(provider, state.model, date.today())  # noqa: DTZ011 - prices hold by the user's calendar
+    except PriceUnknown:
+        return replace(state, price_usd=None)
+    return replace(state, price_usd=rate.bound(size_bytes, 0, answer_tokens).worst / MICRO)
