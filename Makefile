@@ -56,6 +56,8 @@ format: setup-dev
 bench: setup-dev
 	@$(BIN)/python -m benchmarks.startup $(ARGS)
 	@$(BIN)/python -m benchmarks.first_answer $(ARGS)
+	@$(BIN)/python -m benchmarks.decode $(ARGS)
+	@$(BIN)/python -m benchmarks.gateway $(ARGS)
 
 bench-typing: setup-dev
 	@$(BIN)/python -m benchmarks.typing $(ARGS)

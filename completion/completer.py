@@ -151,7 +151,7 @@ class Completer:
         the task cancels the model's work, unless what is typed meanwhile agrees with it.
         """
         began = time.perf_counter()
-        trace = Trace(at=time.time(), kind="completion", path=snapshot.path)
+        trace = Trace(at=time.time(), kind="completion", path=snapshot.path, language=snapshot.language)
         trouble: ModelError | None = None
         answer: Answer | None = None
         text = ""

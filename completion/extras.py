@@ -32,6 +32,37 @@ def sources(snippets: tuple[Snippet, ...]) -> list[Source]:
     return [Source(s.path, s.start_line, s.end_line, s.symbol, s.why) for s in snippets]
 
 
+def settled(held: Packed, fresh: Packed, budget: int, *, same_code: bool) -> Packed:
+    """Put a fresh choice into the order of the one that is in the model's cache, file by file.
+
+    Files of which the same lines are chosen keep their place; changed and new ones stand behind. Where there is room
+    within `budget`, lines that were chosen before stay even if they are not chosen now, as long as they are still
+    what stands in their file (`same_code`).
+    """
+    wanted = {path: tuple(of_file) for path, of_file in groupby(fresh.snippets, key=lambda snippet: snippet.path)}
+    spare = budget - fresh.tokens
+    kept: list[Snippet] = []
+    for path, of_file in groupby(held.snippets, key=lambda snippet: snippet.path):
+        before, now = tuple(of_file), wanted.get(path, ())
+        more = _places(before) - _places(now)
+        cost = sum(snippet.tokens for snippet in before if _place(snippet) in more)
+        if _places(now) - _places(before) or (more and not (same_code and cost <= spare)):
+            continue
+        spare -= cost
+        kept += before if more else now
+        wanted.pop(path, None)
+    behind = [snippet for of_file in wanted.values() for snippet in of_file]
+    return Packed((*kept, *behind), budget - spare, fresh.ms)
+
+
+def _places(snippets: tuple[Snippet, ...]) -> set[tuple[str, int, str]]:
+    return set(map(_place, snippets))
+
+
+def _place(snippet: Snippet) -> tuple[str, int, str]:
+    return snippet.path, snippet.start_line, snippet.text
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     revision: object
@@ -44,7 +75,8 @@ class SteadyContext:
     """Chooses snippets again only where it pays: what was chosen stays in the model's cache.
 
     A choice holds while the cursor stays within `STEADY_LINES` lines of where it was made and the imported
-    code has not changed.
+    code has not changed. The next choice keeps the order of the last one as far as it can: what stands first in the
+    prompt and stays need not be read again.
     """
 
     def __init__(self) -> None:
@@ -64,6 +96,8 @@ class SteadyContext:
         ):
             return Packed(held.packed.snippets, held.packed.tokens, 0.0)
         packed = index.snippets(snapshot, offset, budget)
+        if held is not None:
+            packed = settled(held.packed, packed, budget, same_code=held.revision is revision)
         self._held[key] = _Held(revision, budget, line, packed)
         self._held.move_to_end(key)
         if len(self._held) > MAX_HELD:

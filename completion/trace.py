@@ -33,6 +33,7 @@ class Trace:
     at: float
     kind: str
     path: str
+    language: str = ""
     ms: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     lane: str | None = None

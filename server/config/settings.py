@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from ...clients.engine.spec import Adapter
 from .gateway_sections import Privacy, Routing
+from .history_section import History
 from .option import Layer, Scope
 from .option import option as _option
 from .settings_values import UnusableError, checked, read_table, shown
@@ -282,6 +283,7 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     routing: Routing = field(default_factory=Routing)
     privacy: Privacy = field(default_factory=Privacy)
+    history: History = field(default_factory=History)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ...clients.model import Health
 from ..compose import build
 from ..config.configuration import Configuration
 from ..config.settings import Settings
+from ..history.keeper import Keeper
 from ..text.documents import Documents
 from ..text.workspace import Workspace
 from ..wire.handshake import Hello
@@ -33,10 +34,17 @@ class Assembly:
     """The `session.Peer` that answers with the whole product."""
 
     def __init__(
-        self, protocol: TwolaneProtocol, documents: Documents, backend: Backend, bar: LoadingBar, spend: Spend
+        self,
+        protocol: TwolaneProtocol,
+        documents: Documents,
+        backend: Backend,
+        bar: LoadingBar,
+        spend: Spend,
+        traces: Traces,
     ) -> None:
         self._protocol = protocol
         self._spend = spend
+        self._traces = traces
         self._documents = documents
         self._backend = backend
         self._bar = bar
@@ -61,9 +69,11 @@ class Assembly:
     async def close(self) -> None:
         """End every task and let go of the engine."""
         await self._protocol.finish()
+        self._traces.end()
         await self._bar.close()
         await self._backend.close()
         await self._spend.close()
+        await self._traces.close()
 
 
 async def assemble(
@@ -80,12 +90,12 @@ async def assemble(
     protocol.connect(outbox)
     workspace = Workspace(hello.folders)
     documents = Documents(hello.encoding)
-    traces = Traces()
     pause = inline_completion.Pause()
     notices = Notices(server.window_show_message)
     bar = LoadingBar(server, hello.supports("window", "workDoneProgress"))
     configuration = Configuration(lambda: workspace.first, trusted=trusted, user_file=user_file, notices=notices)
     await configuration.read(hello.options)
+    traces = Traces(Keeper(lambda: configuration.settings.history.keep_days))
 
     def news(state: Health) -> None:
         bar.show(state)
@@ -143,4 +153,4 @@ async def assemble(
         if hello.supports("workspace", "didChangeWatchedFiles", "dynamicRegistration"):
             settings_sync.watch(server)
 
-    return Assembly(protocol, documents, backend, bar, spend)
+    return Assembly(protocol, documents, backend, bar, spend, traces)

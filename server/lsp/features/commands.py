@@ -64,7 +64,7 @@ class Commands:
             "enabled": self._configuration.settings.completion.enabled,
             "paused": self._pause.on,
             "spend": await self._spend(),
-            "problems": [problem.message for problem in self._configuration.problems],
+            "problems": [*(problem.message for problem in self._configuration.problems), *self._traces.problems],
             "documents": [self._document(document) for document in self._documents],
         }
 

@@ -16,6 +16,7 @@ from ....context.document import Snapshot
 from ...config.configuration import Configuration
 from ...text.documents import Document, Documents
 from ...text.text_buffer import Position
+from ...text.workspace import file_path
 from ...wire.faults import log_fault
 from ..backend import Backend
 from ..carrying import Carried, carry
@@ -79,12 +80,12 @@ class InlineCompletion:
             document = self._admitted(document)
             offset = self._offset(document, Position(params.position.line, params.position.character))
         except _Silence as silence:
-            self._traces.silence(document.location.path if document is not None else uri, str(silence))
+            self._silent(document, uri, str(silence))
             return []
         self._sync.asked(uri)
         completer = self._backend.completer_for(document)
         if completer is None:
-            self._traces.silence(document.location.path, self._backend.refusal(document))
+            self._silent(document, uri, self._backend.refusal(document))
             return []
         snapshot = document.snapshot()
         anew = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
@@ -103,22 +104,25 @@ class InlineCompletion:
 
     async def _answer(self, work: asyncio.Task[Completion], snapshot: Snapshot, offset: int) -> Items:
         try:
-            return self._shown(await work, snapshot, offset)
+            completion = await work
+            try:
+                return self._shown(completion, snapshot, offset)
+            finally:
+                self._traces.add(completion.trace, snapshot.root)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
-                self._traces.silence(snapshot.path, "The client cancelled the request.")
+                self._untold(snapshot, "The client cancelled the request.")
                 raise
-            self._traces.silence(snapshot.path, "A newer request for the same document took its place.")
+            self._untold(snapshot, "A newer request for the same document took its place.")
         except Exception as error:
             fault = log_fault("a completion", error)
-            self._traces.silence(snapshot.path, f"{fault[0].upper()}{fault[1:]}.")
+            self._untold(snapshot, f"{fault[0].upper()}{fault[1:]}.")
         return []
 
     def _shown(self, completion: Completion, snapshot: Snapshot, offset: int) -> Items:
         """Return what of an answer may be shown in the document as it is now."""
         trace = completion.trace
-        self._traces.add(trace)
         if completion.trouble is not None:
             self._notices.trouble(completion.trouble)
         if not completion.text:
@@ -142,6 +146,17 @@ class InlineCompletion:
             if completer is not None:
                 completer.shown(now.snapshot(), carried.end, carried.text, completion.answer, options)
         return [item]
+
+    def _silent(self, document: Document | None, uri: str, reason: str) -> None:
+        if document is not None:
+            location = document.location
+            self._traces.silence(location.path, reason, document.language, location.root)
+        else:
+            path = file_path(uri)
+            self._traces.silence(path.name if path is not None else "untitled", reason)
+
+    def _untold(self, snapshot: Snapshot, reason: str) -> None:
+        self._traces.silence(snapshot.path, reason, snapshot.language, snapshot.root)
 
     def _admitted(self, document: Document | None) -> Document:
         """Return a document in which a suggestion may be made; raise `_Silence` for any other."""
