@@ -13,7 +13,7 @@ from . import languages
 from .filters.shape import unit
 from .generation import Generation
 from .question import Question, typed_since
-from .window import Window, line_end
+from .window import line_end
 
 PAUSE_S = 0.15
 """Nobody takes a suggestion sooner than this after a key, and most are typed over by then: what is written ahead before
@@ -41,12 +41,12 @@ class Ahead:
     shown: str
     generation: Generation
 
-    def leads_on(self, view: Window) -> bool:
+    def leads_on(self, question: Question) -> bool:
         """Whether the document, as it is now, may still become what is being worked on."""
-        typed = typed_since(self.origin.view, view)
+        typed = typed_since(self.origin, question)
         if typed is not None and self.shown.startswith(typed):
             return True
-        return self.generation.agrees(view) is not None
+        return self.generation.agrees(question) is not None
 
 
 def accepted(snapshot: Snapshot, offset: int, text: str) -> Future | None:

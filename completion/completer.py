@@ -23,7 +23,7 @@ from .filters.scene import Scene
 from .generation import Dropped, Generation
 from .known import Answer, KnownAnswers
 from .pace import Plan
-from .question import Key, Question
+from .question import Key, Question, key_of, name_of
 from .trace import Completion, Trace
 from .warming import Warming
 
@@ -60,9 +60,9 @@ class Completer:
         """A document was opened or edited: refresh its context soon, off the event loop."""
         self._analysis.changed(snapshot)
 
-    def works_on(self, workspace: str, path: str) -> bool:
+    def works_on(self, uri: str, path: str, root: Path | None) -> bool:
         """Whether something is being written for a document, so that its edits matter at once."""
-        key = (workspace, path)
+        key = name_of(uri, path, root)
         return key in self._live or key in self._ahead or key in self._pausing
 
     def edited(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
@@ -70,9 +70,9 @@ class Completer:
         question = self._asking.pose(snapshot, offset, self._asking.plan(options), options)
         self._no_pause(question.key)
         live, later = self._live.get(question.key), self._ahead.get(question.key)
-        if live is not None and not live.typed_on(question.view):
+        if live is not None and not live.typed_on(question):
             del self._live[question.key]
-        if later is not None and not later.leads_on(question.view):
+        if later is not None and not later.leads_on(question):
             self._forsake(question.key)
 
     def expect(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
@@ -83,9 +83,9 @@ class Completer:
             return
         plan = self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
-        key, view = question.key, question.view
+        key = question.key
         later = self._ahead.get(key)
-        if self._joined(question) or self._known.find(key, view) or (later is not None and later.leads_on(view)):
+        if self._joined(question) or self._known.find(question) or (later is not None and later.leads_on(question)):
             return
         packed = self._packed(snapshot, offset, options, plan)
         pieces = extras.group(packed.snippets)
@@ -100,7 +100,7 @@ class Completer:
         key = question.key
         self._no_pause(key)
         later = self._ahead.get(key)
-        if later is not None and later.leads_on(question.view):
+        if later is not None and later.leads_on(question):
             return
 
         def begin() -> None:
@@ -110,17 +110,17 @@ class Completer:
 
         self._pausing[key] = asyncio.get_running_loop().call_later(ahead.PAUSE_S, begin)
 
-    def closed(self, path: str, root: Path | None) -> None:
+    def closed(self, snapshot: Snapshot) -> None:
         """A document was closed: its file speaks for itself again."""
-        key = (str(root) if root is not None else "", path)
-        self._steady.forget(*key)
+        key = key_of(snapshot)
+        self._steady.forget(key)
         self._known.forget(key)
         self._warming.stop(key)
         self._no_pause(key)
         self._forsake(key)
         if live := self._live.pop(key, None):
             live.drop("The document was closed.")
-        self._analysis.closed(path, root)
+        self._analysis.closed(snapshot.path, snapshot.root)
 
     async def close(self) -> None:
         """Stop what runs in the background; the client is its owner's to close."""
@@ -191,14 +191,14 @@ class Completer:
 
     async def _without_asking(self, question: Question, plan: Plan, trace: Trace) -> tuple[str, Answer | None] | None:
         """What is known to hold here, or is being written already; None where the model is to be asked."""
-        if found := self._known.find(question.key, question.view):
+        if found := self._known.find(question):
             known, typed = found
             origin = "speculated" if known.ahead and not typed else "typed-through"
             told = self._told(question, known, typed, origin, trace)
             if told[0] or not typed:
                 return told
         running = self._joined(question)
-        agreed = running.agrees(question.view) if running is not None else None
+        agreed = running.agrees(question) if running is not None else None
         if running is None or agreed is None:
             return None
         answer = await self._follow(running, agreed, plan, trace)
@@ -277,7 +277,7 @@ class Completer:
         """The generation under way, asked for or ahead of it, that may become the answer to a question."""
         live, later = self._live.get(question.key), self._ahead.get(question.key)
         for generation in (live, later.generation if later else None):
-            if generation is not None and not generation.done and generation.agrees(question.view) is not None:
+            if generation is not None and not generation.done and generation.agrees(question) is not None:
                 return generation
         return None
 
@@ -296,7 +296,7 @@ class Completer:
         question = self._asking.pose(future.snapshot, future.offset, plan, options)
         key = question.key
         refused = gate.refusal(future.snapshot, future.offset, options.max_document_bytes)
-        if refused or self._known.find(key, question.view):
+        if refused or self._known.find(question):
             return
         self._forsake(key)
 

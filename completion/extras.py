@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..clients.model import Extra
 from ..context.document import Snapshot
 from ..context.snippet import Packed, Snippet
+from .question import Key, key_of
 from .trace import Source
 
 if TYPE_CHECKING:
@@ -80,11 +81,11 @@ class SteadyContext:
     """
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
+        self._held: OrderedDict[Key, _Held] = OrderedDict()
 
     def snippets(self, index: ContextIndex, snapshot: Snapshot, offset: int, budget: int) -> Packed:
         """The snippets for the cursor at `offset`, those of the last call for this file if they still hold."""
-        key = (snapshot.workspace, snapshot.path)
+        key = key_of(snapshot)
         line = snapshot.text.count("\n", 0, offset)
         revision = index.revision(snapshot.path)
         held = self._held.get(key)
@@ -104,6 +105,6 @@ class SteadyContext:
             self._held.popitem(last=False)
         return packed
 
-    def forget(self, workspace: str, path: str) -> None:
+    def forget(self, key: Key) -> None:
         """Let go of what is held for a file."""
-        self._held.pop((workspace, path), None)
+        self._held.pop(key, None)

@@ -10,7 +10,6 @@ from .known import Answer
 from .question import Question, typed_since
 from .stopping import StopRule
 from .trace import Source
-from .window import Window
 
 _GRACE_S = 0.005
 """So long a generation that nobody waits for goes on: an editor cancels, changes and asks again in one breath."""
@@ -67,9 +66,9 @@ class Generation:
         """Whether the model ran out of tokens or time before the end was found."""
         return not self.rule.stopped and self.usage is not None and self.usage.finish in ("length", "time")
 
-    def agrees(self, view: Window) -> str | None:
-        """What was typed since the question, where the text so far may become it; else None."""
-        typed = typed_since(self.question.view, view)
+    def agrees(self, question: Question) -> str | None:
+        """What was typed since its own question, where the text so far may become it; else None."""
+        typed = typed_since(self.question, question)
         return typed if typed is not None and self._fits(typed) else None
 
     async def follow(self, typed: str) -> Answer | None:
@@ -95,9 +94,9 @@ class Generation:
             if not (self._waiting or self.done or self.ahead):
                 self._end_in(_GRACE_S)
 
-    def typed_on(self, view: Window) -> bool:
+    def typed_on(self, question: Question) -> bool:
         """The document changed: go on for a while where the text agrees and tell so, else stop."""
-        typed = self.agrees(view)
+        typed = self.agrees(question)
         if typed is None:
             self.drop(_CHANGED)
             return False
@@ -111,7 +110,9 @@ class Generation:
         self._keep()
         if not self.done:
             self.error = self.error or Dropped(reason)
+            self.done = True
             self._task.cancel()
+            self._tell()
 
     async def settled(self) -> None:
         """Wait until the model's work is over, however it ended."""

@@ -9,7 +9,6 @@ from typing import Literal
 from ..clients.model import Extra, Lane, Usage
 from .question import Key, Question, typed_since
 from .trace import Source
-from .window import Window
 
 _DOCUMENTS = 16
 _ANSWERS = 24
@@ -58,14 +57,14 @@ class KnownAnswers:
         if len(self._of) > _DOCUMENTS:
             self._of.popitem(last=False)
 
-    def find(self, key: Key, view: Window) -> tuple[Answer, str] | None:
-        """The newest answer that holds at `view`, and what of it has been typed already.
+    def find(self, question: Question) -> tuple[Answer, str] | None:
+        """The newest answer that holds at `question`, and what of it has been typed already.
 
         An answer holds as long as the typed text is its beginning and something of it is left; silence that was
         written ahead holds where it was written.
         """
-        for answer in reversed(self._of.get(key, ())):
-            typed = typed_since(answer.question.view, view)
+        for answer in reversed(self._of.get(question.key, ())):
+            typed = typed_since(answer.question, question)
             if typed is None or not answer.text.startswith(typed):
                 continue
             if len(answer.text) > len(typed) or (answer.ahead and not answer.text):

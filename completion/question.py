@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..context.document import Snapshot
 from . import languages, mode, window
@@ -10,7 +11,7 @@ from .mode import Mode, Place, Setting
 from .window import Window
 
 Key = tuple[str, str]
-"""A document: its workspace's key, its path there."""
+"""A document: its workspace and its path there; outside any workspace its URI stands for that."""
 
 _CLOSERS = frozenset(")]}>\"'`")
 _MOST_CLOSERS = 4
@@ -18,18 +19,27 @@ _MOST_CLOSERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One state of a document at its cursor. `key` names the document, `shape` is its language's."""
+    """One state of a document at its cursor. `key` names the document, `shape` is its language's.
+
+    `multiline` is what was set when it was asked, `mode` what that means here.
+    """
 
     key: Key
     view: Window
     place: Place
     shape: languages.Shape | None
+    multiline: Setting
     mode: Mode
+
+
+def name_of(uri: str, path: str, root: Path | None) -> Key:
+    """Name a document by what a snapshot of it says."""
+    return str(root) if root is not None else uri, path
 
 
 def key_of(snapshot: Snapshot) -> Key:
     """Name the document of a snapshot."""
-    return snapshot.workspace, snapshot.path
+    return name_of(snapshot.uri, snapshot.path, snapshot.root)
 
 
 def pose(snapshot: Snapshot, offset: int, size: tuple[int, int], multiline: Setting) -> Question:
@@ -37,14 +47,18 @@ def pose(snapshot: Snapshot, offset: int, size: tuple[int, int], multiline: Sett
     view = window.cut(snapshot.text, offset, *size)
     place = mode.look(view.before, view.after)
     shape = languages.shape(snapshot.language)
-    return Question(key_of(snapshot), view, place, shape, mode.decide(place, shape, multiline))
+    return Question(key_of(snapshot), view, place, shape, multiline, mode.decide(place, shape, multiline))
 
 
-def typed_since(earlier: Window, now: Window) -> str | None:
+def typed_since(asked: Question, asking: Question) -> str | None:
     """What was typed at the cursor between two states of a document; None where anything else changed.
 
-    Brackets and quotes that an editor closes by itself may have appeared behind the cursor.
+    Its language and what is set are part of that. Brackets and quotes that an editor closes by itself may have
+    appeared behind the cursor.
     """
+    if asked.shape is not asking.shape or asked.multiline != asking.multiline:
+        return None
+    earlier, now = asked.view, asking.view
     if not now.before.startswith(earlier.before):
         return None
     typed = now.before[len(earlier.before) :]

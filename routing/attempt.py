@@ -15,14 +15,12 @@ from ..clients.errors import AnswerCut, ModelError, ModelTimeout
 from . import egress
 from .ask import Seat, Sent
 from .money.budget import NOTHING, Call, Caps, Piece, Settlement, State
+from .money.charging import charge
 from .money.ledger import Ledger
 from .money.prices import Estimate, Rate
 from .task import Task
 
 _log = logging.getLogger(__name__)
-
-_BYTES_PER_TOKEN = 3
-"""What an answer that broke off is charged for: one token for so many bytes of it, where less was reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +113,11 @@ class Attempt:
         self.received += len(piece.encode("utf-8", "surrogatepass"))
         return piece
 
-    async def close(self, state: State, reason: str = "") -> None:
-        """Hang up first, then settle: what was reported is charged, the rest of the reservation is free again."""
+    async def close(self, state: State, reason: str = "", error: ModelError | None = None) -> None:
+        """Hang up first, then settle: what it is charged stays, the rest of the reservation is free again.
+
+        `error` is what broke it off; None where it was given up.
+        """
         try:
             await self._stack.aclose()
         except (ModelError, OSError) as error:
@@ -124,7 +125,7 @@ class Attempt:
         finally:
             if self._reserved:
                 self._reserved = False
-                self.cost = self._charge(state)
+                self.cost = self._charge(state, error)
                 if self.cost > self.offer.estimate.worst:
                     _log.warning("%s reported more tokens than the prompt can have; they are charged", self.offer.model)
                 await self._ledger.settle(
@@ -139,21 +140,11 @@ class Attempt:
                     )
                 )
 
-    def _charge(self, state: State) -> int:
-        """The price of what was reported.
-
-        A whole answer without a report is charged at its worst case. One that broke off is charged at least
-        for the text that came, and for its prompt where any came.
-        """
-        estimate, usage = self.offer.estimate, self.usage
-        if state == "done":
-            return self.offer.rate.cost(usage) if usage is not None else estimate.worst
-        came = -(-self.received // _BYTES_PER_TOKEN)
-        if usage is None:
-            if not came:
-                return 0
-            usage = ChatUsage(estimate.prompt_tokens, came)
-        return self.offer.rate.cost(replace(usage, output_tokens=max(usage.output_tokens, came)))
+    def _charge(self, state: State, error: ModelError | None) -> int:
+        offer = self.offer
+        return charge(
+            offer.rate, offer.estimate, self.usage, received=self.received, whole=state == "done", error=error
+        )
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:

@@ -75,7 +75,7 @@ class Course:
         self._attempt = self._permit = None
         self._failure = error
         if attempt is not None:
-            await self._close(attempt, "failed", error.kind)
+            await self._close(attempt, "failed", error.kind, error)
         if permit is None or attempt is None:
             return
         if isinstance(error, ModelTimeout) and self._left() <= 0:
@@ -168,8 +168,8 @@ class Course:
             self._step(offer, self._obstacle)
         return permit
 
-    async def _close(self, attempt: Attempt, state: State, reason: str = "") -> None:
-        await attempt.close(state, reason)
+    async def _close(self, attempt: Attempt, state: State, reason: str = "", error: ModelError | None = None) -> None:
+        await attempt.close(state, reason, error)
         self._record.cost += attempt.cost
         self._record.usage = attempt.usage or self._record.usage
         if attempt.first_ms is not None:

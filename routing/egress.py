@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ..clients.chat import Block, ChatRequest
 from .money.budget import Piece
 from .privacy.sources import Source
-from .secrets.scan import scan
+from .secrets.scan import masked, scan
 from .secrets.veil import Veil
 
 
@@ -41,7 +41,7 @@ def body(request: ChatRequest) -> Body:
 def pieces(sources: tuple[Source, ...]) -> tuple[Piece, ...]:
     """Where the text comes from, as the ledger keeps it."""
     return tuple(
-        Piece(source.kind, path, source.start_line, source.end_line)
+        Piece(source.kind, masked(path), source.start_line, source.end_line)
         for source in sources
         for path in (source.path, *source.mentions)
     )

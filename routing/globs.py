@@ -8,6 +8,7 @@ number of characters, and what stands between two `**` a fixed number of segment
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ class Globs:
 
     def last_match(self, path: str, *, folder: bool = False) -> Glob | None:
         """The last pattern that matches `path` itself, not only a folder above it; None without one."""
-        path = path.lower() if self._ignore_case else path
+        path = _composed(path.lower() if self._ignore_case else path)
         name = path.rpartition("/")[2]
         best: tuple[int, Glob] | None = None
         found = [self._names.get(name), self._paths.get(path)]
@@ -117,6 +118,7 @@ class Cover:
             return None
         if self._any is None:
             self._any = _compile("|".join(f"(?:{text})" for _, text in self._globs), self._ignore_case)
+        path = _composed(path)
         if self._any.match(path) is None:
             return None
         if not self._each:
@@ -131,7 +133,7 @@ def read_line(line: str) -> Glob | None:
         return None
     if len(text) > LONGEST:
         raise GlobError(f"a pattern of {len(text)} characters; at most {LONGEST} are read")
-    body = text
+    body = _composed(text)
     reopens = body.startswith("!")
     body = body.removeprefix("!")
     folders_only = body.endswith("/")
@@ -170,6 +172,11 @@ def translated(glob: Glob, *, below: bool) -> str:
 
 def _compile(text: str, ignore_case: bool) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.DOTALL if ignore_case else re.DOTALL)
+
+
+def _composed(text: str) -> str:
+    """Accented letters as one character each: file systems and keyboards write the same name in either form."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _stripped(line: str) -> str:

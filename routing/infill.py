@@ -24,11 +24,13 @@ from ..clients.model import Health, InfillClient, InfillRequest, InfillStream, L
 from .ask import project_name
 from .errors import GatewayError, PrivacyRefused
 from .money.budget import NOTHING, Call, Caps, Piece, Settlement, State
+from .money.charging import charge
 from .money.days import local_day
 from .money.ledger import Ledger
 from .money.prices import Estimate, PriceTable, Rate
 from .preparation import hidden_too_many
 from .privacy.privacy import Privacy
+from .secrets.scan import masked
 from .secrets.veil import Veil, VeilFullError
 
 _BYTES_PER_TOKEN = 3
@@ -83,7 +85,7 @@ class GuardedStream:
                 text = self._restorer.end()
             else:
                 self.first = self.first or time.perf_counter()
-                self.received += len(piece)
+                self.received += len(piece.encode("utf-8", "surrogatepass"))
                 text = self._restorer.feed(piece)
             if text:
                 return text
@@ -144,7 +146,7 @@ class GuardedInfill:
         began = time.perf_counter()
         stream: GuardedStream | None = None
         state: State = "cancelled"
-        reason = ""
+        failure: ModelError | None = None
         try:
             async with self._inner.infill(ready.request) as inner:
                 stream = GuardedStream(inner, self._veil, ready.call.body_bytes)
@@ -153,12 +155,12 @@ class GuardedInfill:
             if stream.usage is not None and stream.usage.finish != "cancelled":
                 state = "done"
         except ModelError as error:
-            state, reason = "failed", error.kind
+            state, failure = "failed", error
             raise
         finally:
             if stream is not None:
                 stream.tell()
-            await self._ledger.settle(_settlement(ready, stream, state, reason, began))
+            await self._ledger.settle(_settlement(ready, stream, state, failure, began))
 
     async def info(self) -> ModelInfo:
         """Say what answers, and where."""
@@ -185,13 +187,19 @@ class GuardedInfill:
         verdict = self._privacy.tier(root, request.path, fresh=True)
         if not verdict.allows(home.lane):
             raise PrivacyRefused(f"{request.path} may not be shown to the {home.lane} lane: {verdict.reason}.")
+        seen = [extra for extra in request.extras if self._privacy.tier(root, extra.path, fresh=True).allows(home.lane)]
         extras = tuple(
-            replace(extra, text=self._veil.cover(extra.text))
-            for extra in request.extras
-            if self._privacy.tier(root, extra.path, fresh=True).allows(home.lane)
+            replace(extra, path=self._veil.cover(extra.path), text=self._veil.cover(extra.text)) for extra in seen
         )
-        prefix, suffix = self._veil.cover(request.prefix), self._veil.cover(request.suffix)
-        ready = replace(request, prefix=prefix, suffix=suffix, extras=extras)
+        prefix, suffix = self._veil.cover_around(request.prefix, request.suffix)
+        ready = replace(
+            request,
+            prefix=prefix,
+            suffix=suffix,
+            extras=extras,
+            path=self._veil.cover(request.path),
+            repository=self._veil.cover(request.repository),
+        )
         data = _bytes(ready)
         rate = self._prices().rate(home.provider, home.model, local_day(self._clock()))
         estimate = rate.bound(len(data), _TOKENS_AROUND, request.max_tokens)
@@ -208,7 +216,7 @@ class GuardedInfill:
             worst=estimate.worst,
             body_bytes=len(data),
             body_sha256=hashlib.sha256(data).hexdigest(),
-            pieces=(Piece("file", request.path), *(Piece("snippet", extra.path) for extra in extras)),
+            pieces=(Piece("file", masked(request.path)), *(Piece("snippet", masked(extra.path)) for extra in seen)),
         )
         return _Ready(ready, call, rate, estimate)
 
@@ -225,24 +233,28 @@ def _bytes(request: InfillRequest) -> bytes:
     return json.dumps(document, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
 
 
-def _settlement(ready: _Ready, stream: GuardedStream | None, state: State, reason: str, began: float) -> Settlement:
-    told = stream.usage if stream is not None else None
-    usage = NOTHING
-    charged = 0 if state != "done" else ready.estimate.worst
-    if told is not None:
-        usage = ChatUsage(
-            max(0, told.prompt_tokens - told.reused_tokens), told.generated_tokens, cache_read_tokens=told.reused_tokens
-        )
-        charged = ready.rate.cost(usage)
-    elif stream is not None and stream.received:
-        charged = ready.estimate.worst
+def _settlement(
+    ready: _Ready, stream: GuardedStream | None, state: State, failure: ModelError | None, began: float
+) -> Settlement:
+    usage, charged = None, 0
+    if stream is not None:
+        usage = _reported(stream.usage)
+        whole = state == "done"
+        charged = charge(ready.rate, ready.estimate, usage, received=stream.received, whole=whole, error=failure)
     now = time.perf_counter()
     return Settlement(
         call=ready.call.id,
         state=state,
         charged=charged,
-        usage=usage,
-        reason=reason,
+        usage=usage or NOTHING,
+        reason=failure.kind if failure is not None else "",
         first_ms=(stream.first - began) * 1000 if stream is not None and stream.first is not None else None,
         ms=(now - began) * 1000,
     )
+
+
+def _reported(told: Usage | None) -> ChatUsage | None:
+    if told is None:
+        return None
+    fresh = max(0, told.prompt_tokens - told.reused_tokens)
+    return ChatUsage(fresh, told.generated_tokens, cache_read_tokens=told.reused_tokens)

@@ -46,7 +46,7 @@ class Policy:
             max_price = _lower(max_price, rule.max_price)
             deadline_s = _lower(deadline_s, rule.deadline_s)
         table.remove("price", _unpriced)
-        if any(rule is not None and rule.health == "available" for rule in (own, extra)) or own is extra is None:
+        if own is None or any(rule is not None and rule.health == "available" for rule in (own, extra)):
             table.remove("health", lambda state: "" if state.available else state.reason or "it does not answer")
         return table.decision(max_price, deadline_s)
 

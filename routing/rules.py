@@ -21,11 +21,19 @@ Health = Literal["available", "any"]
 """Leave out what does not answer just now, or keep it in its place because waiting for it is better."""
 
 
+MOST_RULES = 500
+MOST_PATTERNS = 2_000
+"""A file may come from a stranger, and each rule is held against those before it."""
+
+_MOST_TOLD = 10
+
+
 class RulesError(ValueError):
-    """What is wrong with the rules, one sentence for each fault."""
+    """What is wrong with the rules, one sentence for each fault; `str(error)` tells the first of them."""
 
     def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
+        more = f"; and {len(faults) - _MOST_TOLD} more" if len(faults) > _MOST_TOLD else ""
+        super().__init__("; ".join(faults[:_MOST_TOLD]) + more)
         self.faults = tuple(faults)
 
 
@@ -81,6 +89,8 @@ def parse_rules(tables: Any, origin: Origin = "user") -> tuple[Rule, ...]:
     """Read `[[routing.rules]]`; raise `RulesError` that names every fault with its rule, key and what is allowed."""
     if not isinstance(tables, list | tuple) or not all(isinstance(table, Mapping) for table in tables):
         raise RulesError(["routing.rules is a list of tables: [[routing.rules]]"])
+    if len(tables) > MOST_RULES:
+        raise RulesError([f"{len(tables)} rules; at most {MOST_RULES} are read"])
     faults: list[str] = []
     rules: list[Rule] = []
     for number, table in enumerate(tables, 1):
@@ -91,6 +101,8 @@ def parse_rules(tables: Any, origin: Origin = "user") -> tuple[Rule, ...]:
             faults += [f"rule {number} can never match: {why}" for why in _contradictions(rule)]
             faults += [f"rule {number} can never match: {why}" for why in _shadows(rule, rules)]
             rules.append(rule)
+    if (patterns := sum(len(rule.paths) for rule in rules)) > MOST_PATTERNS:
+        faults.append(f"{patterns} patterns in all rules; at most {MOST_PATTERNS} are read")
     if faults:
         raise RulesError(faults)
     return tuple(rules)
@@ -100,7 +112,7 @@ def unpriced(rules: Iterable[Rule], priced: Iterable[str]) -> list[str]:
     """One sentence for each model that a rule names and that has no price."""
     known = set(priced)
     return [
-        f"{rule.name}: the model {model} has no price, so it can never be asked; give it one"
+        f"{rule.name}: the model {model} has no price, so it can never be asked; give it one in budget.prices"
         for rule in rules
         for model in rule.models
         if model not in known

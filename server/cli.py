@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     workspace.add_argument(
         "--trust",
         action="store_true",
-        help="let the workspace's twolane.toml choose the model file too",
+        help="let the workspace's twolane.toml choose models and servers too",
     )
     top = _Parser(prog="twolane", description="A language server that suggests code with a model of your own.")
     top.add_argument("--version", action="version", version=f"twolane {__version__}")
@@ -188,9 +188,19 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "stats",
         parents=[common, workspace, lasting],
-        help="spend, tokens and latency of models elsewhere",
-        description="Add up spend, tokens and latency by lane, model and task, from the ledger.",
+        help="how often, how fast and from where suggestions came, and what models elsewhere cost",
+        description="Add up the completions that are kept: how often something was shown, where it came from, how "
+        "fast, and why nothing was; and spend, tokens and latency of models elsewhere, from the ledger.",
     )
+    explain = commands.add_parser(
+        "explain",
+        parents=[common],
+        help="what happened to the last requests, and why there was a suggestion or none",
+        description="Tell the last requests of this workspace, of all your editor windows, the newest last: what was "
+        "shown or why not, where it came from, what took how long, what the model read, and what left this machine.",
+    )
+    explain.add_argument("count", nargs="?", type=_requests, default=10, metavar="N", help="how many requests (10)")
+    explain.add_argument("--all", action="store_true", help="of every workspace")
 
     commands.add_parser(
         "doctor",
@@ -203,24 +213,35 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(word: str) -> int:
-    number = int(word)
-    if not 0 <= number <= 65_536:
-        raise argparse.ArgumentTypeError("it must be from 0 to 65536")
-    return number
+    return _whole(word, 0, 65_536)
+
+
+def _requests(word: str) -> int:
+    return _whole(word, 1, 1_000_000)
 
 
 def _days(word: str) -> int:
-    number = int(word)
-    if not 1 <= number <= 36_500:
-        raise argparse.ArgumentTypeError("it must be from 1 to 36500")
-    return number
+    return _whole(word, 1, 36_500)
 
 
 def _dollars(word: str) -> float:
-    amount = float(word)
+    try:
+        amount = float(word)
+    except ValueError:
+        amount = -1.0
     if not 0 <= amount <= 1_000_000:
-        raise argparse.ArgumentTypeError("it must be an amount of dollars, 0 or more")
+        raise argparse.ArgumentTypeError("it must be an amount of dollars, from 0 to 1000000")
     return amount
+
+
+def _whole(word: str, low: int, high: int) -> int:
+    try:
+        number = int(word)
+    except ValueError:
+        number = low - 1
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"it must be a whole number from {low} to {high}")
+    return number
 
 
 def _prepare_streams() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..clients.engine.client import LocalEngine
 from ..clients.engine.spec import EngineOptions, ModelSpec
+from ..clients.errors import ModelRefused
 from ..clients.model import Health, InfillClient, Lane
 from ..completion.asking import CompletionOptions
 from ..completion.completer import Completer
@@ -190,7 +191,7 @@ def _team(
     server = team_server(settings, on_state)
     ledger = spending.ledger(settings)
     return Services(
-        engine=(engine := elsewhere.guarded(RemoteInfill(server), server.host, settings, ledger, fault)),
+        engine=(engine := elsewhere.guarded(RemoteInfill(server), _host(server), settings, ledger, fault)),
         completer=Completer(engine, analysis, lambda root, path: privacy.tier(root, path).allows("team")),
         options=completion_options(settings),
         analysis=analysis,
@@ -199,3 +200,11 @@ def _team(
         ledger=ledger,
         look_again=server.look_again,
     )
+
+
+def _host(server: RemoteServer) -> str:
+    """Where text goes; empty where the settings name no usable address: whoever asks the server is told so."""
+    try:
+        return server.host
+    except ModelRefused:
+        return ""

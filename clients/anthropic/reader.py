@@ -11,7 +11,7 @@ from typing import Any
 
 from ..chat import ChatFinish, ChatRequest, ChatUsage
 from ..errors import AnswerDeclined, AnswerGarbled
-from ..remote import conformity
+from ..remote import conformity, figures
 from ..remote.pieces import Whole
 
 _FINISHES: dict[str, ChatFinish] = {
@@ -122,4 +122,4 @@ class Reader:
 
 def _figure(told: Any, name: str, before: int) -> int:
     value = getattr(told, name, None)
-    return before if value is None else max(0, int(value))
+    return before if value is None else figures.tokens(value)

@@ -220,14 +220,19 @@ class _Reader:
             yield data[start : self._at]
 
 
-def read_header(path: Path) -> Header:
-    """Read and check the header of the model at `path`; raise `ModelRefused` naming the file and what to do."""
-    get_one = "set near.model to a GGUF file, or leave it empty to use the starter model"
-    header = _read(path, "model", get_one)
+def read_header(path: Path, *, draft: bool = False) -> Header:
+    """Read and check the header of the model at `path`; raise `ModelRefused` naming the file and what to do.
+
+    `draft` says that the file was named as the draft model.
+    """
+    what, get_one = "model", "set near.model to a GGUF file, or leave it empty to use the starter model"
+    if draft:
+        what, get_one = "draft model", "set near.draft_model to a GGUF file, or leave it empty"
+    header = _read(path, what, get_one)
     if header.values.get("general.type") == "adapter":
         raise ModelRefused(f"{path} is an adapter, not a model: name it in near.adapters, and {get_one}.")
     if fault := impossible(header):
-        raise ModelRefused(f"The model {path} is damaged ({fault}): download it again, or {get_one}.")
+        raise ModelRefused(f"The {what} {path} is damaged ({fault}): download it again, or {get_one}.")
     return header
 
 

@@ -86,7 +86,7 @@ class Loader:
         """Load what `spec` names; `progress` hears 0.0 to 1.0. Raise `ModelRefused`."""
         started = time.monotonic()
         header = read_header(Path(spec.path).expanduser())
-        draft = read_header(Path(spec.draft_model).expanduser()) if spec.draft_model else None
+        draft = read_header(Path(spec.draft_model).expanduser(), draft=True) if spec.draft_model else None
         words = draft_model.shared_vocabulary(header.path, draft.path) if draft else 0
         attempt = self._after_deaths(header, draft, spec)
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from ..chat import Block, ChatFinish, ChatModel, ChatRequest, ChatUsage
 from ..errors import AnswerDeclined, KeyRefused, ModelError, ModelUnavailable
 from ..model import Lane
-from ..remote import conformity, transport
+from ..remote import conformity, figures, transport
 from ..remote.deadlines import Watch
 from ..remote.pieces import Whole
 from . import failures, tokens
@@ -89,13 +89,13 @@ class RemoteChatStream:
     def _fed(self, event: dict[str, Any]) -> str:
         try:
             return self._taken(event)
-        except (AttributeError, TypeError, ValueError, IndexError) as error:
+        except (AttributeError, TypeError, ValueError, LookupError) as error:
             what = f"an event lacks its parts, {type(error).__name__}"
             raise failures.garbled(self._host, what) from None
 
     def _taken(self, event: dict[str, Any]) -> str:
         if isinstance(told := event.get("usage"), dict):
-            self.usage = _usage(told)
+            self.usage = _usage(told) or self.usage
         choices = event.get("choices", [])
         if not choices:
             return ""
@@ -234,13 +234,17 @@ def _joined(blocks: tuple[Block, ...]) -> str:
     return "".join(block.text for block in blocks)
 
 
-def _usage(told: dict[str, Any]) -> ChatUsage:
+def _usage(told: dict[str, Any]) -> ChatUsage | None:
+    """What is reported; a report without a prompt, as proxies make one up, is none."""
+    prompt = figures.tokens(told.get("prompt_tokens"))
+    if not prompt:
+        return None
     details = told.get("prompt_tokens_details")
-    cached = int(details.get("cached_tokens") or 0) if isinstance(details, dict) else 0
+    cached = figures.tokens(details.get("cached_tokens")) if isinstance(details, dict) else 0
     return ChatUsage(
-        input_tokens=max(0, int(told.get("prompt_tokens") or 0) - cached),
-        output_tokens=int(told.get("completion_tokens") or 0),
-        cache_read_tokens=cached,
+        input_tokens=max(0, prompt - cached),
+        output_tokens=figures.tokens(told.get("completion_tokens")),
+        cache_read_tokens=min(prompt, cached),
     )
 
 

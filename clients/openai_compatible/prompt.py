@@ -29,7 +29,7 @@ class Room:
     def learn(self, chars: int, tokens: int) -> None:
         """A prompt of so many characters had so many tokens."""
         if tokens >= 64:
-            self._chars_per_token = min(5.0, 0.9 * chars / tokens)
+            self._chars_per_token = max(0.5, min(5.0, 0.9 * chars / tokens))
 
     def overrun(self) -> None:
         """The server could not read a prompt that was thought to fit."""

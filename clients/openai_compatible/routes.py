@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import Finish, InfillRequest, Usage
+from ..remote import figures
 from ..remote.pieces import Whole
 from . import prompt
 from .probe import Capabilities, Route
@@ -85,10 +86,10 @@ class Reader:
     def feed(self, event: dict[str, Any]) -> str:
         """Take one event, return the text it adds; raise `TypeError` or `ValueError` where it is malformed."""
         if isinstance(timings := event.get("timings"), dict):
-            self._timings = {key: float(value) for key, value in timings.items() if isinstance(value, int | float)}
-            self._reused = int(self._timings.get("cache_n", 0))
-            self._prompt = self._reused + int(self._timings.get("prompt_n", 0))
-            self.generated = int(self._timings.get("predicted_n", 0))
+            self._timings = figures.finite(timings)
+            self._reused = figures.tokens(timings.get("cache_n"))
+            self._prompt = self._reused + figures.tokens(timings.get("prompt_n"))
+            self.generated = figures.tokens(timings.get("predicted_n"))
         as_openai = "choices" in event or "usage" in event
         text = self._openai(event) if as_openai else self._llama(event)
         return self._whole.feed(text) + (self._whole.end() if self.finish else "")
@@ -119,10 +120,11 @@ class Reader:
 
     def _openai(self, event: dict[str, Any]) -> str:
         if isinstance(usage := event.get("usage"), dict):
-            self._prompt = int(usage.get("prompt_tokens") or 0)
-            self.generated = int(usage.get("completion_tokens") or 0)
+            self._prompt = figures.tokens(usage.get("prompt_tokens"))
+            self.generated = figures.tokens(usage.get("completion_tokens"))
             details = usage.get("prompt_tokens_details")
-            self._reused = int(details.get("cached_tokens") or 0) if isinstance(details, dict) else 0
+            cached = figures.tokens(details.get("cached_tokens")) if isinstance(details, dict) else 0
+            self._reused = min(self._prompt, cached)
         choices = event.get("choices")
         if not isinstance(choices, list):
             raise TypeError("choices")

@@ -6,7 +6,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from ..errors import AnswerCut, ModelError, ModelTimeout, ModelUnavailable
+from ..errors import AnswerCut, ModelError, ModelUnavailable
 from .address import Address
 
 if TYPE_CHECKING:
@@ -19,12 +19,17 @@ _WRITE_S = 30.0
 def open_client(address: Address) -> httpx2.AsyncClient:
     """Make a client; slow (it imports httpx2 and reads certificates), so call it off the event loop.
 
-    Certificates are checked. Redirects are not followed: a key would go where nobody chose to send it. Reading has
-    no deadline here, because the client's own look at content. This machine itself is never asked through a proxy.
+    Certificates are checked. Redirects are not followed: a key would go where nobody chose to send it. An answer is
+    bounded in size and comes uncompressed. Reading has no deadline here, because the client's own look at content.
+    This machine itself is never asked through a proxy.
     """
     import httpx2
 
+    from .bounds import bound
+
     return httpx2.AsyncClient(
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"response": [bound]},
         follow_redirects=False,
         timeout=httpx2.Timeout(connect=_CONNECT_S, read=None, write=_WRITE_S, pool=_CONNECT_S),
         limits=httpx2.Limits(max_connections=64, max_keepalive_connections=2, keepalive_expiry=60.0),
@@ -37,6 +42,8 @@ def not_reached(error: BaseException, host: str) -> ModelError:
     import httpx2
 
     causes = _causes(error)
+    if ours := next((cause for cause in causes if isinstance(cause, ModelError)), None):
+        return ours
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return ModelUnavailable(
             f"{host} cannot prove who it is (TLS: {_tls(causes)}): check the clock, the network's sign-in page, and "
@@ -49,7 +56,7 @@ def not_reached(error: BaseException, host: str) -> ModelError:
     if any(isinstance(cause, httpx2.ProxyError) for cause in causes):
         return ModelUnavailable(f"The proxy on the way to {host} refuses: check HTTPS_PROXY and NO_PROXY.")
     if any(isinstance(cause, httpx2.TimeoutException | TimeoutError) for cause in causes):
-        return ModelTimeout(f"{host} could not be reached within {_CONNECT_S:g} s: check the network.")
+        return ModelUnavailable(f"{host} could not be reached within {_CONNECT_S:g} s: check the network.")
     return ModelUnavailable(f"{host} closed the connection before it answered ({type(causes[-1]).__name__}).")
 
 

@@ -213,8 +213,9 @@ def _check(call: Call, caps: Caps, standing: Standing, *, ahead: bool) -> None:
             if ahead and spent
             else ""
         )
+        name = call.model or f"the {call.provider}'s own model"
         raise CapReached(
-            f"{call.model} could cost up to {shown(call.worst)}, and of the {shown(cap)} for {what} "
+            f"{name} could cost up to {shown(call.worst)}, and of the {shown(cap)} for {what} "
             f"{shown(max(0, cap - spent))} is left: ask for less, raise {key} in your own settings{otherwise}.{late}",
             key,
             cap,

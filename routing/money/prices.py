@@ -62,9 +62,12 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a request may cost, in micro-dollars: `worst` cannot be exceeded, `likely` is for people."""
+    """What a request may cost, in micro-dollars: `worst` cannot be exceeded, `likely` is for people.
 
-    prompt_tokens: int
+    `most_prompt_tokens` bounds the tokens of its prompt.
+    """
+
+    most_prompt_tokens: int
     worst: int
     likely: int
 
@@ -99,7 +102,7 @@ class Rate:
         most = prompt_bytes + tokens_around
         guess = -(-prompt_bytes // _BYTES_PER_TOKEN) + tokens_around
         return Estimate(
-            prompt_tokens=guess,
+            most_prompt_tokens=most,
             worst=max(_at_worst(tier, most, max_tokens) for tier in self.tiers if tier.prompt_above < max(1, most)),
             likely=self.cost(ChatUsage(guess, max_tokens // 4)),
         )

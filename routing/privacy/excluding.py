@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cachetools import LRUCache
 
+from . import git_excludes
 from .policy_files import EXCLUSIONS, GITIGNORE, NAMES, PolicyFile, read, stamp
 from .tier import ANYWHERE, Verdict
 
@@ -75,9 +76,8 @@ def git_top(folder: str) -> str:
 def global_files(home: Path | None = None) -> tuple[tuple[str, str], ...]:
     """The user's own files that hold for every tree, with the name they are read as."""
     base = home if home is not None else Path.home()
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or base / ".config")
     return (
-        (str(config / "git" / "ignore"), GITIGNORE),
+        *((path, GITIGNORE) for path in git_excludes.of_person(base)),
         (str(base / ".codeium" / ".codeiumignore"), ".codeiumignore"),
     )
 

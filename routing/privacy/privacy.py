@@ -18,6 +18,7 @@ from cachetools import LRUCache
 from ...clients.model import Lane
 from ..globs import Cover, Glob, GlobError
 from ..task import REMOTE
+from . import git_excludes
 from .diffs import split
 from .excluding import PolicyTree, git_top, global_files
 from .policy_files import GITIGNORE
@@ -27,6 +28,9 @@ from .tier import ANYWHERE, Verdict, strictest
 
 FRESH_S = 1.0
 """How long an answer holds before the disk is asked again; text on its way to a remote lane always asks."""
+
+_OF_FILES = ("file", "snippet", "diagnostics")
+"""Kinds of text that come from files, so that one must be named."""
 
 MAX_ANSWERS = 16_384
 MAX_TREES = 64
@@ -49,7 +53,8 @@ class PrivacyRules:
 class Privacy:
     """Answers for any file of any workspace, on any thread. The disk is read, nothing is written.
 
-    `outer` are the user's own ignore files that hold everywhere (path and the name they are read as);
+    `outer` are the user's own ignore files that hold everywhere (path and the name they are read as), None for those
+    that git's configuration and other tools' name, looked for when they are first needed;
     `ignore_case` overrides what the file system is found to do; `clock` counts seconds.
     """
 
@@ -62,7 +67,7 @@ class Privacy:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rules = rules if rules is not None else PrivacyRules()
-        self._outer = outer if outer is not None else global_files()
+        self._outer = outer
         self._ignore_case = ignore_case
         self._clock = clock
         self._lock = RLock()
@@ -129,6 +134,10 @@ class Privacy:
             verdicts.append(self.tier(root, path, fresh=fresh))
             if not verdicts[-1].allows(lane):
                 lost.append(Dropped(path, source.kind, verdicts[-1].reason))
+        if source.kind in _OF_FILES and not own and not source.mentions:
+            verdicts.append(Verdict("near-only", "it is text of a file that cannot be told"))
+            if not verdicts[-1].allows(lane):
+                lost.append(Dropped("", source.kind, verdicts[-1].reason))
         if not verdicts[0].allows(lane):
             lost.append(Dropped(source.path, source.kind, verdicts[0].reason))
         if lost:
@@ -167,7 +176,7 @@ class Privacy:
         base = os.path.abspath(root) if root is not None else ""  # noqa: PTH100 - links are kept here, and Path is slow
         named = os.path.normpath(os.path.join(base, path))  # noqa: PTH118 - as above
         real_base = os.path.realpath(base) if base else ""
-        real = os.path.realpath(named)
+        real = os.path.realpath(os.path.join(base, path))  # noqa: PTH118 - as above
         by_name = _below(named, base) if base else None
         by_place = _below(real, real_base) if base else None
         inside = [relative for relative in dict.fromkeys((by_name, by_place)) if relative is not None]
@@ -200,8 +209,10 @@ class Privacy:
         known = self._trees.get(top)
         if known is None:
             ignore_case = self._ignore_case if self._ignore_case is not None else _ignores_case(top)
-            outer = (*self._outer, (f"{top}/.git/info/exclude", GITIGNORE))
-            known = PolicyTree(top, ignore_case=ignore_case, outer=outer), ignore_case
+            if self._outer is None:
+                self._outer = global_files()
+            own = ((path, GITIGNORE) for path in git_excludes.of_repository(top))
+            known = PolicyTree(top, ignore_case=ignore_case, outer=(*self._outer, *own)), ignore_case
             self._trees[top] = known
         return known
 

@@ -165,15 +165,25 @@ def _one(group: list[Secret]) -> Secret:
     if len(group) == 1:
         return group[0]
     kind = next((secret.kind for secret in group if secret.kind not in _GENERIC), group[0].kind)
-    parts = _united(part for secret in group for part in secret.parts)
+    parts = united(part for secret in group for part in secret.parts)
     return Secret(kind, parts[0][0], parts[-1][1], parts)
 
 
-def _united(parts: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    united: list[tuple[int, int]] = []
+def united(parts: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The same stretches in order, those that touch or overlap made one."""
+    found: list[tuple[int, int]] = []
     for start, end in sorted(parts):
-        if united and start <= united[-1][1]:
-            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
-            united.append((start, end))
-    return tuple(united)
+            found.append((start, end))
+    return tuple(found)
+
+
+def masked(text: str) -> str:
+    """The text with an ellipsis in the place of each secret, for what is written down or shown."""
+    pieces, at = [], 0
+    for start, end in united(part for secret in scan(text) for part in secret.parts):
+        pieces += (text[at:start], "…")
+        at = end
+    return "".join((*pieces, text[at:]))

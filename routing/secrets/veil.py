@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import secrets
 import string
+from collections.abc import Iterable
 from threading import Lock
 
-from .scan import scan
+from .scan import scan, united
 
 _DIGITS = string.digits + string.ascii_lowercase
 _PLACES = 4
@@ -48,13 +49,18 @@ class Veil:
 
     def cover(self, text: str) -> str:
         """Replace every secret; line breaks, quotes and all else stay, so lines keep their numbers."""
-        pieces: list[str] = []
-        at = 0
-        for start, end in self._hidden(text):
-            pieces += (text[at:start], self._placeholder(text[start:end]))
-            at = end
-        pieces.append(text[at:])
-        return "".join(pieces)
+        return self._replaced(text, self._hidden(text))
+
+    def cover_around(self, before: str, after: str) -> tuple[str, str]:
+        """Replace every secret on both sides of a cursor, each half of one that the cursor stands in too."""
+        cursor = len(before)
+        across = self._hidden(before + after)
+        left = [(start, min(end, cursor)) for start, end in across if start < cursor]
+        right = [(max(start, cursor) - cursor, end - cursor) for start, end in across if end > cursor]
+        return (
+            self._replaced(before, united([*left, *self._hidden(before)])),
+            self._replaced(after, united([*right, *self._hidden(after)])),
+        )
 
     def restore(self, text: str) -> str:
         """Put the secrets back; what looks like a placeholder and is none stays."""
@@ -74,6 +80,15 @@ class Veil:
             tail.startswith(self._tag) and all(char in _DIGITS for char in tail[len(self._tag) :])
         )
         return len(tail) if begun else 0
+
+    def _replaced(self, text: str, parts: Iterable[tuple[int, int]]) -> str:
+        pieces: list[str] = []
+        at = 0
+        for start, end in parts:
+            pieces += (text[at:start], self._placeholder(text[start:end]))
+            at = end
+        pieces.append(text[at:])
+        return "".join(pieces)
 
     def _hidden(self, text: str) -> list[tuple[int, int]]:
         """Where the secrets stand, and what would be taken for a placeholder on the way back."""

@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from ...clients.engine.gguf_check import read_header
+from ...clients.engine.gguf_check import read_adapter, read_header
 from ...clients.errors import ModelRefused
 from ..config.settings import Loaded
 from ..lanes import model_path
@@ -43,16 +43,17 @@ def settings(loaded: Loaded) -> list[Check]:
     """What in the settings could not be used; each trouble names its file."""
     suggest = loaded.settings.completion
     if not suggest.enabled:
-        off = Check("suggestions", "warning", "turned off by the setting completion.enabled", _edit(loaded))
+        off = Check("suggestions", "warning", "turned off by the setting completion.enabled", edit(loaded))
     elif suggest.disabled_languages:
         names = ", ".join(suggest.disabled_languages)
-        off = Check("suggestions", "warning", f"turned off for {names} (completion.disabled_languages)", _edit(loaded))
+        off = Check("suggestions", "warning", f"turned off for {names} (completion.disabled_languages)", edit(loaded))
     else:
         off = None
     return [*_read(loaded), *([off] if off else [])]
 
 
-def _edit(loaded: Loaded) -> str:
+def edit(loaded: Loaded) -> str:
+    """How a person opens their own settings."""
     return f"${{EDITOR:-vi}} {_q(loaded.files[0])}"
 
 
@@ -73,7 +74,7 @@ def _read(loaded: Loaded) -> list[Check]:
 
 
 def model(loaded: Loaded, *, offloads: bool) -> Check:
-    """Whether the model file is there, sound, and fits into the memory that is free.
+    """Whether the model, its adapters and its draft model are there, sound, and fit into the memory that is free.
 
     With a device (`offloads`) the weights go there, and only the rest must fit.
     """
@@ -85,6 +86,13 @@ def model(loaded: Loaded, *, offloads: bool) -> Check:
     except ModelRefused as error:
         return Check("model", "error", str(error), _other_model(loaded))
     near = loaded.settings.near
+    try:
+        for adapter in near.adapters:
+            read_adapter(Path(adapter.path), header.architecture)
+        if near.draft_model:
+            read_header(Path(near.draft_model), draft=True)
+    except ModelRefused as error:
+        return Check("model", "error", str(error), edit(loaded))
     context = min(near.context_tokens or _SMALL_CONTEXT, header.context_trained or _SMALL_CONTEXT)
     cache = header.kv_bytes_per_token * context * (near.slots or _FEWEST_SLOTS)
     weights = 0 if offloads and near.gpu_layers != 0 else header.size

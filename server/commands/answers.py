@@ -14,6 +14,7 @@ from ...context.document import Snapshot
 from ..compose import File, Services, build
 from ..config.gateway import fault
 from ..config.settings import Loaded, Settings
+from .files import workspace_of
 
 
 class Answers:
@@ -44,7 +45,7 @@ class Answers:
 
     def forget(self, snapshot: Snapshot) -> None:
         """Let the disk speak for this file again."""
-        self._serving(snapshot).completer.closed(snapshot.path, snapshot.root)
+        self._serving(snapshot).completer.closed(snapshot)
 
     def silence(self, snapshot: Snapshot) -> str:
         """Why no suggestion is wanted in this file, or no model may see it; empty where there may be one."""
@@ -75,7 +76,11 @@ async def open_answers(loaded: Loaded) -> AsyncIterator[Answers]:
 
 
 def _file(snapshot: Snapshot) -> File:
-    return File(snapshot.root, snapshot.path, snapshot.language, len(snapshot.text.encode("utf-8", "surrogatepass")))
+    """The file for the policy. A folder without a sign of a project is no workspace, so that its files stay here."""
+    size = len(snapshot.text.encode("utf-8", "surrogatepass"))
+    if snapshot.root is not None and workspace_of(snapshot.root) is None:
+        return File(None, str(snapshot.root / snapshot.path), snapshot.language, size)
+    return File(snapshot.root, snapshot.path, snapshot.language, size)
 
 
 def _untroubled(completion: Completion) -> Completion:

@@ -11,6 +11,7 @@ import platformdirs
 
 from ..checks import backend, machine, places
 from ..checks.check import Check
+from ..checks.elsewhere import elsewhere
 from ..checks.engine import engine
 from ..config import settings as settings_module
 from .files import workspace_of
@@ -49,6 +50,7 @@ def _checks(trusted: bool) -> Iterator[Check]:
     yield places.folder("state", platformdirs.user_state_path("twolane", appauthor=False))
     yield places.folder("log", platformdirs.user_log_path("twolane", appauthor=False))
     yield from engine()
+    yield from elsewhere(loaded)
     yield machine.disk(platformdirs.user_state_path("twolane", appauthor=False))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,24 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         full = path.resolve(strict=True)
         size = full.stat().st_size
+    except FileNotFoundError:
+        raise CommandError(f"{path}: there is no such file", kind="bad-input") from None
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CommandError(f"{path}: it cannot be read ({reason})", kind="bad-input") from error
-    named = Path.cwd() / path
-    root = workspace_of(named.parent) or workspace_of(full.parent) or named.parent
+    if full.is_dir():
+        raise CommandError(f"{path}: it is a folder; name a file", kind="bad-input")
+    named = Path(os.path.normpath(Path.cwd() / path))
+    root = workspace_of(named.parent) or workspace_of(full.parent)
     loaded = load_settings(root, trusted=arguments.trust)
     settings, fault = loaded.settings, gateway.fault(loaded)
     verdict = Privacy(gateway.privacy_rules(settings, fault)).tier(root, str(named), fresh=True)
-    relative = full.relative_to(root.resolve()).as_posix() if full.is_relative_to(root.resolve()) else full.as_posix()
+    top = root.resolve() if root is not None else None
+    relative = (full.relative_to(top) if top is not None and full.is_relative_to(top) else full).as_posix()
     question = Question(arguments.task, relative, language_of(full), size, verdict)
     states = list(set_up(settings, arguments.task, size))
-    table, _ = price_table(settings)
-    for line in unpriced(settings.routing.rules, table.models):
+    table, unusable = price_table(settings)
+    for line in (*unusable, *unpriced(settings.routing.rules, table.models)):
         warn(line)
     decision = gateway.policy(settings, fault).decide(question, states)
     if arguments.json:
@@ -69,7 +75,7 @@ def document(question: Question, decision: Decision) -> dict[str, Any]:
 def _tell(verdict: Verdict, decision: Decision) -> None:
     chosen = decision.chosen
     if chosen is None:
-        say(printable(decision.reason))
+        say("no model may answer")
     else:
         price = f", at most ${chosen.price_usd:.4f} for this file" if chosen.price_usd else ""
         say(printable(f"{chosen.name}{price}"))

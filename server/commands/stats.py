@@ -1,9 +1,11 @@
-"""`twolane stats`: spend, tokens and latency of models elsewhere, by lane, model and task."""
+"""`twolane stats`: how suggestions did, from the history, and what models elsewhere cost, from the ledger."""
 
 from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,19 @@ from ...routing.money.budget import Budget, Standing
 from ...routing.money.days import local_day
 from ...routing.money.history import Spread, Sum, entries, sums
 from ...routing.money.store import Store, default_path
+from ..history import store as history
+from ..history.figures import Figures, figures
 from ..spending import caps
 from .configured import load_settings
 from .files import workspace_of
 from .ledger import first_day, model_name, standing_document, standing_lines
-from .outcome import DONE, emit, printable, say
+from .outcome import DONE, CommandError, emit, printable, say, warn
+
+_FIRST_DAY = date(1970, 1, 2)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Add up what the ledger holds of the last days."""
+    """Add up what the history and the ledger hold of the last days, of all workspaces."""
     root = workspace_of(Path.cwd())
     settings = load_settings(root, trusted=arguments.trust).settings
     limits, store = caps(settings), Store(default_path())
@@ -34,12 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
             totals = sums(entries(store, first_day(standing.day, arguments.days)))
     finally:
         store.close()
+    completions = _completions(first_day(standing.day, arguments.days))
     if arguments.json:
         emit(
             {
                 **standing_document(standing, limits, store),
                 "days": arguments.days,
                 "groups": [_document(total) for total in totals],
+                "completions": _completions_document(completions) if completions is not None else None,
             }
         )
         return DONE
@@ -47,7 +55,69 @@ def run(arguments: argparse.Namespace) -> int:
         say(line)
     for total in totals:
         say(_line(total))
+    if completions is not None and completions.requests:
+        for line in _completions_lines(completions):
+            say(printable(line))
     return DONE
+
+
+def _completions(since: date) -> Figures | None:
+    """The kept completions since a day; None where none were ever kept."""
+    store = history.Store(history.default_path())
+    if not store.exists:
+        return None
+    try:
+        found = figures(store, datetime.combine(max(since, _FIRST_DAY), datetime.min.time()).timestamp())
+    except history.HistoryUnusable as error:
+        raise CommandError(str(error), kind="history") from error
+    finally:
+        store.close()
+    if store.note:
+        warn(store.note)
+    return found
+
+
+def _completions_document(found: Figures) -> dict[str, Any]:
+    return {
+        "since": found.since,
+        "requests": found.requests,
+        "shown": found.shown,
+        "shown_share": found.shown_share,
+        "origins": found.origins,
+        "latency": [asdict(latency) for latency in found.latency],
+        "tokens": asdict(found.tokens),
+        "silences": [{"reason": reason, "requests": count} for reason, count in found.silences],
+        "model_ms": {"seen": found.seen_model_ms, "unseen": found.unseen_model_ms},
+    }
+
+
+def _completions_lines(found: Figures) -> list[str]:
+    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.since))
+    tokens, busy_ms = found.tokens, found.seen_model_ms + found.unseen_model_ms
+    lines = [
+        f"completions   {found.requests:,} requests since {since}, {found.shown:,} showed something "
+        f"({100 * (found.shown_share or 0):.0f} %)",
+    ]
+    if found.origins:
+        came = ", ".join(f"{origin or 'unknown'} {count:,}" for origin, count in found.origins.items())
+        lines.append(f"came from     {came}")
+    lines += [
+        f"latency       {latency.language or 'no language'}, {model_name(latency.model)}: "
+        f"{latency.requests:,} answers, p50 {latency.p50:,.1f} ms, p90 {latency.p90:,.1f}, p95 {latency.p95:,.1f}"
+        for latency in found.latency
+    ]
+    if tokens.prompt:
+        lines.append(
+            f"tokens        {tokens.prompt:,} of prompts: {tokens.reused:,} known from before "
+            f"({100 * tokens.reused / tokens.prompt:.0f} %), {tokens.evaluated:,} read; {tokens.generated:,} written"
+        )
+    if busy_ms:
+        lines.append(
+            f"model's time  {busy_ms / 1000:,.1f} s for answers, {found.unseen_model_ms / 1000:,.1f} s of it for "
+            "answers of which nothing was shown"
+        )
+    lines += [f"silence       {count:,} x {reason}" for reason, count in found.silences]
+    return lines
 
 
 def _document(total: Sum) -> dict[str, Any]:

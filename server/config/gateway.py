@@ -14,7 +14,7 @@ _SECTIONS = ("privacy", "routing")
 def fault(loaded: Loaded) -> str:
     """What of the policy could not be used, '' where all of it could; names the file and the key."""
     for problem in loaded.problems:
-        section = problem.key.partition(".")[0]
+        section = problem.key[:40].partition(".")[0]
         if not problem.refused and (not problem.key or difflib.get_close_matches(section, _SECTIONS, 1)):
             return problem.message
     return ""

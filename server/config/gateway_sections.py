@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...routing.globs import Cover
-from ...routing.rules import Rule, parse_rules
+from ...routing.rules import MOST_PATTERNS, Rule, parse_rules
 from .option import Layer, option
 
 
 def _patterns(value: Any, _: Layer) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
         raise ValueError("allowed is a list of strings")
+    if len(value) > MOST_PATTERNS:
+        raise ValueError(f"{len(value)} patterns; at most {MOST_PATTERNS} are read")
     Cover(value)
     return tuple(value)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 
 from ...clients.errors import KeyRefused
 
@@ -14,6 +15,9 @@ _log = logging.getLogger(__name__)
 
 SERVICE = "twolane"
 """The service under which keyrings hold our keys."""
+
+_PATIENCE_S = 20.0
+"""So long somebody may take to unlock it; who takes longer is asked again by the next request."""
 
 ANTHROPIC_KEY = "ANTHROPIC_API_KEY"
 ANTHROPIC_URL = "ANTHROPIC_BASE_URL"
@@ -45,6 +49,18 @@ def _key(variable: str, name: str) -> str | None:
 
 
 def _from_keyring(name: str) -> str:
+    """Look into the keyring, in a thread that holds nobody up: one that asks for a password may never answer."""
+    found: list[str] = []
+    looking = threading.Thread(target=lambda: found.append(_looked_up(name)), name="keyring", daemon=True)
+    looking.start()
+    looking.join(_PATIENCE_S)
+    if not found:
+        _log.warning("the keyring does not answer; is a question of it for a password open somewhere?")
+        return ""
+    return found[0]
+
+
+def _looked_up(name: str) -> str:
     import keyring
     from keyring.errors import KeyringError
 

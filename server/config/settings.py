@@ -19,9 +19,13 @@ from .gateway_sections import Privacy, Routing
 from .history_section import History
 from .option import Layer, Scope
 from .option import option as _option
-from .settings_values import UnusableError, checked, read_table, shown
+from .settings_values import HIDDEN, UnusableError, checked, discreet, one_line, read_table
 
 FILE_NAME = "twolane.toml"
+
+_MOST_UNKNOWN = 50
+_LONGEST_HINTED = 80
+"""Characters of a key beyond which nobody meant another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,9 +307,8 @@ class Problem:
     @property
     def message(self) -> str:
         """One line for the person who can mend it."""
-        if not self.key:
-            return f"{self.file}: {self.allowed}"
-        return f"{self.file}: {self.key} = {self.value} is not used: {self.allowed}"
+        what = f"{one_line(self.key, 80)} = {self.value} is not used: " if self.key else ""
+        return one_line(f"{self.file}: {what}{self.allowed}", 2_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,12 +404,12 @@ class _Merge:
             try:
                 value = checked(self._known[key], given, path.parent if path is not None else None, layer)
             except UnusableError as error:
-                self.problems.append(Problem(where, key, shown(given), str(error)))
+                self.problems.append(Problem(where, key, discreet(key, given), str(error)))
                 if key in kept and not self._refused(layer, key, kept[key]):
                     good[key] = kept[key]
                 continue
             if refusal := self._refused(layer, key, value):
-                self.problems.append(Problem(where, key, shown(given), refusal, refused=True))
+                self.problems.append(Problem(where, key, discreet(key, given), refusal, refused=True))
             else:
                 good[key] = value
         self._take(layer, good)
@@ -423,16 +426,21 @@ class _Merge:
     def _flat(self, table: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
         """Yield dotted keys that exist, with their values; report what does not exist."""
         sections = {section.name for section in fields(Settings)}
+        before = len(self.problems)
         for name, content in table.items():
+            if len(self.problems) - before > _MOST_UNKNOWN:
+                return self._given_up(where)
             if name in self._known:
                 yield name, content
             elif name not in sections:
                 self._unknown(where, name, content)
             elif not isinstance(content, Mapping):
                 if content is not None:
-                    self.problems.append(Problem(where, name, shown(content), f"a table, [{name}], stands here"))
+                    self.problems.append(Problem(where, name, discreet(name, content), f"a table, [{name}], stands here"))
             else:
                 for leaf, value in content.items():
+                    if len(self.problems) - before > _MOST_UNKNOWN:
+                        return self._given_up(where)
                     key = f"{name}.{leaf}"
                     if key not in self._known:
                         self._unknown(where, key, value)
@@ -441,10 +449,18 @@ class _Merge:
 
     def _unknown(self, where: str, key: str, value: Any) -> None:
         hint = f'no such setting; did you mean "{near}"?' if (near := self._nearest(key)) else "no such setting"
-        text = "{…}" if isinstance(value, Mapping) else shown(value)
+        text = "{…}" if isinstance(value, Mapping) else discreet(key, value)
+        if text == HIDDEN:
+            hint = "no such setting, and a key has no place in a file: it comes from the environment or the keyring"
         self.problems.append(Problem(where, key, text, hint))
 
+    def _given_up(self, where: str) -> None:
+        """Say of the whole source that its rest is not read, so that no policy in it is taken for absent."""
+        self.problems.append(Problem(where, "", "", f"more than {_MOST_UNKNOWN} faults; what follows is not read"))
+
     def _nearest(self, key: str) -> str | None:
+        if len(key) > _LONGEST_HINTED:
+            return None
         leaf = key.rpartition(".")[2]
         same_leaf = [known for known in self._known if known.rpartition(".")[2] == leaf]
         sections = [section.name for section in fields(Settings)] if "." not in key else []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from dataclasses import Field, fields
 from typing import Any
@@ -49,7 +50,7 @@ def render() -> str:
     parts = [_INTRODUCTION]
     defaults = Settings()
     for section in fields(defaults):
-        parts.append(f"## [{section.name}]\n\n{getattr(defaults, section.name).__doc__}\n")
+        parts.append(f"## [{section.name}]\n\n{inspect.getdoc(getattr(defaults, section.name))}\n")
         parts += [_entry(key, option) for key, option in options() if key.partition(".")[0] == section.name]
     parts.append(_example())
     return "\n".join(parts)

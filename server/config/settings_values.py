@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field
@@ -14,6 +15,12 @@ from ...clients.engine.spec import Adapter
 from .option import Layer
 
 MAX_FILE_BYTES = 1_000_000
+
+HIDDEN = "…"
+"""Shown in the place of a value that may be a key or a password."""
+
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16}""")
+"""More parts than any key here has; the time in which TOML's parser reads a key grows with their square."""
 
 
 class UnusableError(ValueError):
@@ -47,6 +54,9 @@ def read_table(path: Path) -> dict[str, Any]:
         if status.st_size > MAX_FILE_BYTES:
             raise UnusableError(f"not used: larger than {MAX_FILE_BYTES} bytes")
         text = path.read_bytes().decode("utf-8-sig")
+        if (long := _LONG_KEY.search(text)) is not None:
+            line = text.count("\n", 0, long.start()) + 1
+            raise UnusableError(f"not used: line {line} holds a name of too many parts")
         return tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
@@ -99,8 +109,22 @@ def shown(value: Any, limit: int = 60) -> str:
         return "a very large number"
     if isinstance(value, list | tuple):
         text = f"[{', '.join(shown(item, limit) for item in value[:limit])}]"
+    elif isinstance(value, Mapping):
+        text = f"{{ {', '.join(f'{key} = {shown(item, limit)}' for key, item in list(value.items())[:limit])} }}"
     else:
         text = f'"{value}"' if isinstance(value, str) else str(value)
+    return one_line(text, limit)
+
+
+def discreet(key: str, value: Any) -> str:
+    """Show a value as `shown` does, unless it may be secret: messages go to logs and onto screens."""
+    from ...routing.secrets.scan import scan
+
+    return HIDDEN if scan(f"{key} = {shown(value, 4_000)}") else shown(value)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text that may come from a stranger, as one line that a terminal can be given."""
     line = "".join(char if char.isprintable() else "?" for char in text[: limit + 1])
     return line if len(line) <= limit else line[:limit] + "…"
 

@@ -98,8 +98,8 @@ def figures(store: Store, since: float) -> Figures:
         latency=tuple(_latency(*key, found) for key, found in sorted(times.items(), key=lambda item: -len(item[1]))),
         tokens=Tokens(prompt, reused, evaluated, generated),
         silences=tuple(silences.most_common(_REASONS)),
-        seen_model_ms=round(sum(spent[work] for work, was_seen in seen.items() if was_seen), 1),
-        unseen_model_ms=round(sum(spent[work] for work, was_seen in seen.items() if not was_seen), 1),
+        seen_model_ms=round(sum((spent[work] for work, was_seen in seen.items() if was_seen), 0.0), 1),
+        unseen_model_ms=round(sum((spent[work] for work, was_seen in seen.items() if not was_seen), 0.0), 1),
     )
 
 

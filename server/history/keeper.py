@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ CALM_S = 1.0
 RETRY_S = 60.0
 """How long a file that could not be written is left alone."""
 
-_CLOSING_S = 0.25
 _WAITING = 1_000
 
 
@@ -40,8 +38,8 @@ def user_store() -> Store:
 class Keeper:
     """Keeps the traces of this server for `keep_days()`; 0 keeps none, and what was kept of a workspace is deleted.
 
-    While the file cannot be written, the newest traces wait in memory and `problem` says why. The thread starts with
-    the first trace.
+    While the file cannot be written, the newest traces wait in memory and `problem` says why. Lives on one event loop;
+    nothing is opened before the first trace.
     """
 
     def __init__(
@@ -60,13 +58,15 @@ class Keeper:
         self._waiting: deque[tuple[Path | None, Trace]] = deque(maxlen=_WAITING)
         self._leaving: deque[Path | None] = deque()
         self._forgotten: set[Path | None] = set()
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended = False
+        self._store: Store | None = None
+        self._not_before = 0.0
 
     def keep(self, root: Path | None, trace: Trace) -> None:
         """Have a trace of the workspace `root` written down soon; it is not to change any more."""
-        if self._closing.is_set():
+        if self._ended:
             return
         if self._keep_days() > 0:
             self._forgotten.clear()
@@ -76,56 +76,62 @@ class Keeper:
         else:
             self._forgotten.add(root)
             self._leaving.append(root)
-        self._wake.set()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="history", daemon=True)
-            self._thread.start()
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._calm_s, self._begin)
 
     def end(self) -> None:
-        """Begin to write what is left; `close` waits for it."""
-        self._closing.set()
-        self._wake.set()
+        """Take no more, and write what is left; the process waits for that, no longer than its end may take."""
+        if self._ended:
+            return
+        self._ended = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._thread.submit(self._finish)
+        self._thread.shutdown(wait=False)
 
-    async def close(self) -> None:
-        """Write what is left, as far as that is a matter of a moment."""
-        self.end()
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join, _CLOSING_S)
+    def _begin(self) -> None:
+        self._timer = None
+        self._thread.submit(self._write)
 
-    def _run(self) -> None:
+    def _finish(self) -> None:
+        self._not_before = 0.0
+        self._write()
+        if self._store is not None:
+            self._store.close()
+
+    def _write(self) -> None:
+        """Write what waits, and tell how that went."""
+        if time.monotonic() < self._not_before or not (self._waiting or self._leaving):
+            return
+        from .store import HistoryUnusable
+
         try:
-            with contextlib.closing(self._open_store()) as store:
-                while not self._closing.is_set():
-                    self._wake.wait()
-                    self._closing.wait(self._calm_s)
-                    self._wake.clear()
-                    if not self._written(store):
-                        self._closing.wait(self._retry_s)
-                        self._wake.set()
-                self._written(store)
+            self._store = self._store or self._open_store()
+            self._write_into(self._store)
+            self.problem = self._store.note
+        except HistoryUnusable as error:
+            if not self.problem:
+                _log.warning("%s", error)
+            self.problem = str(error)
+            self._not_before = time.monotonic() + self._retry_s
         except Exception as error:
-            self._closing.set()
             self.problem = f"The history of requests is not kept: {log_fault('the history', error)}."
 
-    def _written(self, store: Store) -> bool:
-        """Write what waits; say whether the file took it."""
+    def _write_into(self, store: Store) -> None:
+        """Raise `HistoryUnusable` where the file does not take it; what it did not take waits on."""
         from .store import HistoryUnusable
         from .writing import append, forget
 
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        days = self._keep_days()
         try:
-            if batch and (days := self._keep_days()):
+            if batch and days:
                 append(store, batch, days, time.time())
-            while self._leaving:
-                if store.exists:
-                    forget(store, self._leaving[0])
-                self._leaving.popleft()
-        except HistoryUnusable as error:
+        except HistoryUnusable:
             room = _WAITING - len(self._waiting)
             self._waiting.extendleft(reversed(batch[max(0, len(batch) - room) :]))
-            if not self.problem:
-                _log.warning("%s", error)
-            self.problem = str(error)
-            return False
-        self.problem = store.note
-        return True
+            raise
+        while self._leaving:
+            if store.exists:
+                forget(store, self._leaving[0])
+            self._leaving.popleft()

@@ -21,7 +21,8 @@ def last_requests(store: Store, root: Path | None, count: int, *, everywhere: bo
     with store.read() as connection:
         where, values = ("1", []) if everywhere else _below(connection, workspace_name(root))
         cursor = connection.execute(
-            f"SELECT workspace, {', '.join(COLUMNS)} FROM request WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - our own names
+            f"SELECT workspace, {', '.join(COLUMNS)}, sources FROM request JOIN pieces ON pieces.id = request.pieces "  # noqa: S608 - our own names
+            f"WHERE {where} ORDER BY request.id DESC LIMIT ?",
             (*values, count),
         )
         names = [column[0] for column in cursor.description]
@@ -29,10 +30,10 @@ def last_requests(store: Store, root: Path | None, count: int, *, everywhere: bo
     return [told(row) | {"workspace": row["workspace"]} for row in reversed(rows)]
 
 
-def _below(connection: sqlite3.Connection, folder: str) -> tuple[str, Sequence[str]]:
+def _below(connection: sqlite3.Connection, folder: str) -> tuple[str, Sequence[str | int]]:
     """The condition that tells requests about files below a folder, and its values."""
     workspaces = [name for (name,) in connection.execute("SELECT DISTINCT workspace FROM request")]
-    parts, values = ["0"], list[str]()
+    parts, values = ["0"], list[str | int]()
     for name in workspaces:
         if name == folder or (folder and name and PurePath(name).is_relative_to(folder)):
             parts.append("workspace = ?")

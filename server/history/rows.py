@@ -19,7 +19,7 @@ COLUMNS = (
     *("prompt_tokens", "reused_tokens", "evaluated_tokens", "generated_tokens"),
     *("origin", "shown", "reason", "work", "details"),
 )
-"""The columns of table `request` that hold a trace."""
+"""The columns of table `request` that hold a trace, all but its sources: those of one request serve the next, too."""
 
 _PATH, _NAME, _SENTENCE = 1_000, 100, 500
 _SOURCES = 200
@@ -31,16 +31,6 @@ def row(trace: Trace) -> tuple[Any, ...]:
     details = {
         "stages": {_line(name, _NAME): round(float(ms), 3) for name, ms in trace.stages.items()},
         "pace": _numbers(trace.pace, _PLAN),
-        "sources": [
-            {
-                "path": _line(source.path, _PATH),
-                "start_line": source.start_line,
-                "end_line": source.end_line,
-                "symbol": _line(source.symbol, _NAME),
-                "why": _line(source.why, _SENTENCE),
-            }
-            for source in trace.sources[:_SOURCES]
-        ],
         "filters": [_line(name, _NAME) for name in trace.filters],
         "sent": [{"host": _line(str(to["host"]), _NAME), "bytes": int(to["bytes"])} for to in trace.sent],
     }
@@ -64,17 +54,35 @@ def row(trace: Trace) -> tuple[Any, ...]:
     )
 
 
+def sources(trace: Trace) -> str:
+    """The pieces of other files, as `pieces.sources` holds them."""
+    return _json(
+        [
+            {
+                "path": _line(source.path, _PATH),
+                "start_line": source.start_line,
+                "end_line": source.end_line,
+                "symbol": _line(source.symbol, _NAME),
+                "why": _line(source.why, _SENTENCE),
+            }
+            for source in trace.sources[:_SOURCES]
+        ]
+    )
+
+
 def told(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The row as the contract of `explain` names its fields; the same as the trace's own, in the same order."""
-    details = json.loads(values["details"])
+    """A row and its `sources` as the contract of `explain` names its fields: the trace's own, in the same order."""
     document = {name: values[name] for name in COLUMNS if name not in ("details", "work", "shown")}
-    document |= details | {"work": json.loads(values["work"]), "shown": bool(values["shown"])}
+    document |= {name: json.loads(values[name]) for name in ("work", "sources")}
+    document |= json.loads(values["details"]) | {"shown": bool(values["shown"])}
     return {name: document[name] for name in Trace.__slots__}
 
 
 def _numbers(told: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     """What is known of a plan or a usage: numbers, and the one word that says how an answer ended."""
-    taken = {name: value for name, value in told.items() if name in known and isinstance(value, int | float)}
+    taken: dict[str, Any] = {
+        name: value for name, value in told.items() if name in known and isinstance(value, int | float)
+    }
     if "finish" in known and isinstance(told.get("finish"), str):
         taken["finish"] = _line(told["finish"], _NAME)
     return {name: round(value, 3) if isinstance(value, float) else value for name, value in taken.items()}

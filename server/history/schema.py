@@ -1,4 +1,4 @@
-"""The history's table, as numbered migrations: each brings a file from its number to the next."""
+"""The history's tables, as numbered migrations: each brings a file from its number to the next."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import sqlite3
 
 MIGRATIONS = (
     """
+    CREATE TABLE pieces (
+        id INTEGER PRIMARY KEY,
+        sha256 TEXT NOT NULL UNIQUE,
+        sources TEXT NOT NULL
+    );
     CREATE TABLE request (
         id INTEGER PRIMARY KEY,
         workspace TEXT NOT NULL,
@@ -25,10 +30,12 @@ MIGRATIONS = (
         shown INTEGER NOT NULL,
         reason TEXT NOT NULL,
         work TEXT NOT NULL,
-        details TEXT NOT NULL
+        details TEXT NOT NULL,
+        pieces INTEGER NOT NULL REFERENCES pieces (id)
     );
     CREATE INDEX request_by_workspace ON request (workspace, id);
     CREATE INDEX request_by_expiry ON request (expires);
+    CREATE INDEX request_by_pieces ON request (pieces);
     """,
 )
 

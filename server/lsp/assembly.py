@@ -40,11 +40,11 @@ class Assembly:
         backend: Backend,
         bar: LoadingBar,
         spend: Spend,
-        traces: Traces,
+        keeper: Keeper,
     ) -> None:
         self._protocol = protocol
         self._spend = spend
-        self._traces = traces
+        self._keeper = keeper
         self._documents = documents
         self._backend = backend
         self._bar = bar
@@ -68,12 +68,13 @@ class Assembly:
 
     async def close(self) -> None:
         """End every task and let go of the engine."""
-        await self._protocol.finish()
-        self._traces.end()
+        try:
+            await self._protocol.finish()
+        finally:
+            self._keeper.end()
         await self._bar.close()
         await self._backend.close()
         await self._spend.close()
-        await self._traces.close()
 
 
 async def assemble(
@@ -95,7 +96,8 @@ async def assemble(
     bar = LoadingBar(server, hello.supports("window", "workDoneProgress"))
     configuration = Configuration(lambda: workspace.first, trusted=trusted, user_file=user_file, notices=notices)
     await configuration.read(hello.options)
-    traces = Traces(Keeper(lambda: configuration.settings.history.keep_days))
+    keeper = Keeper(lambda: configuration.settings.history.keep_days)
+    traces = Traces(keeper)
 
     def news(state: Health) -> None:
         bar.show(state)
@@ -153,4 +155,4 @@ async def assemble(
         if hello.supports("workspace", "didChangeWatchedFiles", "dynamicRegistration"):
             settings_sync.watch(server)
 
-    return Assembly(protocol, documents, backend, bar, spend, traces)
+    return Assembly(protocol, documents, backend, bar, spend, keeper)

@@ -15,7 +15,6 @@ from ...completion.completer import Completer
 from ..compose import File, Services, build, completion_options
 from ..config.settings import Settings
 from ..text.documents import Document
-from ..text.workspace import Location
 from ..wire.faults import log_fault
 
 _log = logging.getLogger(__name__)
@@ -59,11 +58,11 @@ class Backend:
         """Why no model may complete in a file, one sentence."""
         return self._services.refusal(_file(document))
 
-    def closed(self, location: Location) -> None:
-        """A document was closed."""
+    def closed(self, document: Document) -> None:
+        """A document was closed, or leaves its place in the workspace."""
         for services in (self._services, self._services.spare):
             if services is not None:
-                services.completer.closed(location.path, location.root)
+                services.completer.closed(document.snapshot())
 
     @property
     def options(self) -> CompletionOptions:

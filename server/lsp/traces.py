@@ -39,11 +39,3 @@ class Traces:
     def problems(self) -> list[str]:
         """Why nothing is kept beyond this process, or what became of what was kept; empty where all is well."""
         return [self._keeper.problem] if self._keeper.problem else []
-
-    def end(self) -> None:
-        """Begin to write down what is left; `close` waits for it."""
-        self._keeper.end()
-
-    async def close(self) -> None:
-        """Write down what is left, as far as that is a matter of a moment."""
-        await self._keeper.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
 import time
 from email.utils import formatdate
@@ -25,6 +26,7 @@ from twolane.clients.errors import (
     ModelUnavailable,
     RequestRefused,
 )
+from twolane.clients.remote import bounds
 
 KEY = "key-for-tests"
 SECRET = "the text of a document"
@@ -266,3 +268,41 @@ def self_signed(folder: Path) -> Path:
     both = folder / "both.pem"
     both.write_bytes(key.read_bytes() + certificate.read_bytes())
     return both
+
+
+def endless(begin: bytes, more: bytes) -> Script:
+    """A stream that is all there is of this answer, for ever."""
+
+    async def script(talk: Conversation) -> None:
+        await talk.head()
+        await talk.chunk(api.start() + begin)
+        while True:
+            await talk.chunk(more)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(endless(b"data: ", b"a" * 65_536), id="one line without end"),
+        pytest.param(endless(b"", b": ping\n\n" * 8_000), id="signs of life without end"),
+        pytest.param(endless(api.opened(), api.delta("y" * 1_000) * 60), id="text without end"),
+    ],
+)
+async def test_an_answer_without_end_is_given_up_before_memory_is(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "MOST_BYTES", 1 << 20)
+    found = await check(script, AnswerGarbled)
+    assert "1 MiB" in str(found)
+
+
+async def test_a_compressed_answer_is_not_unpacked() -> None:
+    async def script(talk: Conversation) -> None:
+        assert talk.request.headers["accept-encoding"] == "identity"
+        await talk.head(content_encoding="gzip")
+        await talk.chunk(gzip.compress(api.answer("x" * 1_000_000)))
+        await talk.end()
+
+    await check(script, AnswerGarbled)

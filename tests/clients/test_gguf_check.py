@@ -68,6 +68,8 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         read_header(tmp_path / "none.gguf")
     with pytest.raises(ModelRefused, match="is not a file"):
         read_header(tmp_path)
+    with pytest.raises(ModelRefused, match=r"The draft model .* does not exist: set near\.draft_model"):
+        read_header(tmp_path / "none.gguf", draft=True)
 
 
 @pytest.fixture(scope="module")

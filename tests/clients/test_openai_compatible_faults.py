@@ -10,7 +10,7 @@ import pytest
 
 from tests.clients.scripted import model_servers as shapes
 from tests.clients.scripted.server import Conversation, Scripted, serving
-from twolane.clients.chat import Block, ChatRequest, Deadlines, Turn
+from twolane.clients.chat import Block, ChatRequest, ChatUsage, Deadlines, Turn
 from twolane.clients.errors import (
     AnswerCut,
     AnswerDeclined,
@@ -31,6 +31,7 @@ from twolane.clients.openai_compatible.chat import RemoteChat
 from twolane.clients.openai_compatible.infill import RemoteInfill
 from twolane.clients.openai_compatible.server import RemoteServer
 from twolane.clients.openai_compatible.spec import ServerSpec
+from twolane.clients.remote.figures import MOST_TOKENS
 
 SECRET = "the text of a document"
 KEY = "key-for-tests"
@@ -264,7 +265,10 @@ async def fail_in_words(server: Scripted, wanted: ChatRequest = WORDS) -> ModelE
         pytest.param(shapes.conversation(refusal="I would rather not"), AnswerDeclined, id="refusal"),
         pytest.param(shapes.sse({"choices": [{"delta": {"content": 5}}]}), AnswerGarbled, id="text of another type"),
         pytest.param(shapes.sse({"choices": [None]}), AnswerGarbled, id="no choice"),
+        pytest.param(shapes.sse({"choices": {"a": 1}}), AnswerGarbled, id="choices by name"),
+        pytest.param(shapes.sse({"usage": {"prompt_tokens": "many"}}), AnswerGarbled, id="a figure that is a word"),
         pytest.param(status(500, b"{}"), ModelUnavailable, id="500"),
+        pytest.param(status(200, b"\x1f\x8b", content_encoding="gzip"), AnswerGarbled, id="compressed"),
     ],
 )
 async def test_a_conversation_that_goes_wrong(script: object, error: type[ModelError]) -> None:
@@ -283,3 +287,41 @@ async def test_a_conversation_holds_to_its_deadlines() -> None:
     async with serving(shapes.serves(a_server(400, silent))) as server:
         assert type(await fail_in_words(server, wanted)) is ModelTimeout
         await asyncio.wait_for(server.left.wait(), 5)
+
+
+@pytest.mark.parametrize(
+    ("told", "usage"),
+    [
+        ('{"prompt_tokens": 9, "completion_tokens": -1000000}', ChatUsage(9, 0)),
+        ('{"prompt_tokens": 9, "completion_tokens": 1e999}', ChatUsage(9, MOST_TOKENS)),
+        ('{"prompt_tokens": 1%s, "completion_tokens": 2}' % ("0" * 40), ChatUsage(MOST_TOKENS, 2)),
+        ('{"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": -70}}', ChatUsage(9, 0)),
+        ('{"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 700}}', ChatUsage(0, 0, 9)),
+        ('{"prompt_tokens": 0, "completion_tokens": 0}', None),
+    ],
+)
+async def test_a_report_never_gives_money_back_and_stays_a_number(told: str, usage: ChatUsage | None) -> None:
+    answer = shapes.sse({"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}, done=False)
+    answer += b'data: {"choices": [], "usage": %s}\n\n' % told.encode()
+    async with serving(shapes.serves(a_server(answer, answer))) as server:
+        chat = RemoteChat(RemoteServer(ServerSpec(server.url), lambda: KEY))
+        async with chat.chat(WORDS) as stream:
+            assert "".join([piece async for piece in stream]) == "x"
+            assert stream.usage == usage
+        await chat.close()
+
+
+@pytest.mark.parametrize("figure", ["-1000000", "1e999", "1" + "0" * 400])
+async def test_a_hole_is_filled_whatever_is_reported_of_it(figure: str) -> None:
+    answer = shapes.sse({"choices": [{"text": "x", "finish_reason": "stop"}]}, done=False)
+    answer += b'data: {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": %s}, ' % figure.encode()
+    answer += b'"timings": {"prompt_ms": %s}}\n\n' % figure.encode()
+    async with serving(shapes.serves(a_server(answer))) as server:
+        client = RemoteInfill(RemoteServer(ServerSpec(server.url), lambda: KEY))
+        await client.info()
+        async with client.infill(REQUEST) as stream:
+            assert "".join([piece async for piece in stream]) == "x"
+        await client.close()
+    assert stream.usage is not None
+    assert 0 <= stream.usage.generated_tokens <= MOST_TOKENS
+    assert 0 <= stream.usage.prefill_ms < 60_000

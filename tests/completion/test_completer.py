@@ -219,8 +219,8 @@ async def test_an_open_buffer_counts_until_it_is_closed(make: Make, root: Path) 
     user = snapshot(USER, root)
     await completer.complete(user, len(USER), OPTIONS, wait_for_context=True)
     assert "payload" in client.requests[-1].extras[0].text
-    completer.closed("signer.py", root)
-    completer.closed("user.py", root)
+    completer.closed(snapshot("", root, path="signer.py"))
+    completer.closed(user)
     for _ in range(500):
         await completer.complete(user, len(USER), OPTIONS, wait_for_context=True)
         if "payload" not in client.requests[-1].extras[0].text:

@@ -315,5 +315,5 @@ async def test_a_model_that_fails_ahead_of_time_is_no_trouble(editor: Make) -> N
 async def test_a_closed_document_is_forgotten(editor: Make) -> None:
     typist = editor([LINE])
     await typist.check(LINE, "model", 1)
-    typist.completer.closed("w.py", Path("/w"))
+    typist.completer.closed(typist.snapshot())
     await typist.check(LINE, "model", 2)

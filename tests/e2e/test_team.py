@@ -38,11 +38,15 @@ def twolane(folder: Path, *words: str) -> dict[str, Any]:
     return told
 
 
-def complete(folder: Path, settings: str, code: int = 0, *, engine: bool = False) -> dict[str, Any]:
+def complete(
+    folder: Path, settings: str, code: int = 0, *, engine: bool = False, project: bool = True
+) -> dict[str, Any]:
     environment = private_environment(folder)
     user_file = Path(environment["XDG_CONFIG_HOME"], "twolane", "twolane.toml")
     user_file.parent.mkdir(parents=True, exist_ok=True)
     user_file.write_text(settings)
+    if project:
+        (folder / ".git").mkdir(exist_ok=True)
     file = folder / "sums.py"
     file.write_text(TEXT)
     done = subprocess.run(
@@ -68,6 +72,8 @@ def test_a_completion_comes_from_the_teams_server(tmp_path: Path, url: str) -> N
     (left,) = twolane(tmp_path, "ledger", "--egress")["egress"]
     assert (left["task"], left["lane"], left["host"]) == ("completion", "team", url.removeprefix("http://"))
     assert [piece["path"] for piece in left["pieces"]] == ["sums.py"]
+    (team,) = (check for check in twolane(tmp_path, "doctor")["checks"] if check["name"] == "team")
+    assert team["detail"] == f"{url}/v1 answers: twolane-starter, starter"
 
 
 def test_a_server_without_a_price_is_not_asked(tmp_path: Path, url: str) -> None:
@@ -83,6 +89,17 @@ def test_a_file_that_may_not_leave_is_completed_on_this_machine(tmp_path: Path, 
         assert answer["lane"] == "near"
         assert answer["text"].strip()
         assert twolane(tmp_path, "ledger", "--egress")["egress"] == []
+    finally:
+        twolane(tmp_path, "engine", "stop")
+
+
+def test_a_file_of_no_project_is_completed_on_this_machine(tmp_path: Path, url: str) -> None:
+    try:
+        answer = complete(tmp_path, f'{FREE}[team]\nurl = "{url}/v1"\ncompletion = true\n', engine=True, project=False)
+        assert answer["lane"] == "near"
+        assert twolane(tmp_path, "ledger", "--egress")["egress"] == []
+        route = twolane(tmp_path, "route", "completion", "sums.py")
+        assert (route["tier"], route["lane"]) == ("near-only", "near")
     finally:
         twolane(tmp_path, "engine", "stop")
 

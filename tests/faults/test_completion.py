@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.faults.conftest import Start
 from tests.lsp_client import LspClient, message
 
@@ -407,12 +409,13 @@ def test_a_person_who_asks_for_a_suggestion_gets_a_new_one(start: Start, tmp_pat
     assert events(diary) == ["begin", "end"] * 2
 
 
-def test_the_model_reads_while_the_person_types(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", [typed("other"), {"text": TEXT[:-1] + "other\n"}], ids=["range", "whole text"])
+def test_the_model_reads_while_the_person_types(start: Start, tmp_path: Path, change: dict[str, Any]) -> None:
     diary = tmp_path / "diary"
     client = start(text="value + 1", diary=str(diary))
     client.open(URI, TEXT)
     assert client.complete(URI, *CURSOR) != []
-    client.change(URI, 2, typed("other"))
+    client.change(URI, 2, change)
     deadline = time.monotonic() + 20
     while "warm:begin" not in diary.read_text().split():
         assert time.monotonic() < deadline

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.completion.fakes import ScriptedClient
+from tests.completion.fakes import ScriptedClient, ScriptedStream
 from tests.routing.money_factory import caps
 from tests.routing.test_gateway import SECRET
-from twolane.clients.errors import AnswerCut, ModelError, ModelRefused, RequestRefused
-from twolane.clients.model import Extra, InfillRequest
+from twolane.clients.errors import AnswerCut, ModelError, ModelRefused, ModelUnavailable, RequestRefused
+from twolane.clients.model import Extra, Finish, InfillRequest, InfillStream
 from twolane.routing.infill import GuardedInfill, Home
 from twolane.routing.money import prices
 from twolane.routing.money.budget import Caps
@@ -25,6 +25,28 @@ from twolane.routing.money.store import Store
 from twolane.routing.privacy.privacy import Privacy, PrivacyRules
 
 PRICES = ("team/* input=1 output=10 cache_read=0.1",)
+
+
+class Unreported(ScriptedClient):
+    """A server that tells its usage only at an end, which never comes."""
+
+    @asynccontextmanager
+    async def infill(self, request: InfillRequest) -> AsyncIterator[InfillStream]:
+        stream = Endless([] if callable(self.pieces) else self.pieces, None, "end")
+        self.streams.append(stream)
+        self.started.set()
+        yield stream
+
+
+class Endless(ScriptedStream):
+    def end(self, finish: Finish) -> None:
+        raise AssertionError("it has no end")
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        for piece in self._pieces:
+            self.given += 1
+            yield piece
+        await asyncio.Event().wait()
 
 
 class Desk:
@@ -113,6 +135,35 @@ async def test_secrets_stay_here_and_come_back(tmp_path: Path) -> None:
         assert await made.complete(f'key = "{SECRET}"\n') == f"{SECRET}!"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f'key = "{SECRET[:20]}', f'{SECRET[20:]}"\n'),
+        ('password = "', 'hunter2-Kq9!xW"\n'),
+        (f'key = "{SECRET}', 'abc"\n'),
+    ],
+)
+async def test_a_secret_around_the_cursor_stays_here(tmp_path: Path, before: str, after: str) -> None:
+    inner = ScriptedClient(["1"])
+    async with desk(tmp_path, inner) as made:
+        await made.complete(before, suffix=after)
+    (asked,) = inner.requests
+    sent = asked.prefix + asked.suffix
+    assert not any(part in sent for part in (SECRET[:20], SECRET[20:], "hunter2", "Kq9!xW"))
+    assert asked.prefix.startswith(before.split('"')[0])
+    assert asked.suffix.endswith('"\n')
+
+
+async def test_a_secret_in_a_name_stays_here(tmp_path: Path) -> None:
+    inner = ScriptedClient(["1"])
+    async with desk(tmp_path, inner) as made:
+        await made.complete(path=f"{SECRET}/a.py", repository=SECRET, extras=(Extra(f"b/{SECRET}.py", "y = 2\n"),))
+        await made.complete()
+    assert SECRET not in f"{inner.requests}"
+    assert inner.requests[0].path.endswith("/a.py")
+    assert not any(SECRET.encode() in file.read_bytes() for file in (tmp_path / "data").iterdir())
+
+
 async def test_pieces_of_files_that_must_stay_here_are_left_out(tmp_path: Path) -> None:
     inner = ScriptedClient(["1"])
     async with desk(tmp_path, inner, PrivacyRules(near_only=("b.py",))) as made:
@@ -153,6 +204,28 @@ async def test_leaving_early_and_failing_are_settled(tmp_path: Path) -> None:
     assert inner.left_early == [True]
     assert (first.state, first.charged) == ("cancelled", 10 + 9 + 10)
     assert (second.state, second.reason, second.charged) == ("failed", "cut", 0)
+
+
+@pytest.mark.parametrize(("pieces", "tokens"), [([], 0), (["four", "more"], 3)])
+async def test_what_was_sent_and_never_reported_is_charged(tmp_path: Path, pieces: list[str], tokens: int) -> None:
+    inner = Unreported(pieces)
+    async with desk(tmp_path, inner) as made:
+        asking = asyncio.create_task(made.complete())
+        await inner.started.wait()
+        while inner.streams[0].given < len(pieces):
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait({asking})
+        (entry,) = await made.entries()
+    assert (entry.state, entry.charged) == ("cancelled", entry.reserved - (64 - tokens) * 10)
+
+
+async def test_what_was_never_sent_costs_nothing(tmp_path: Path) -> None:
+    async with desk(tmp_path, ScriptedClient(failure=ModelUnavailable("nothing listens"))) as made:
+        with pytest.raises(ModelUnavailable):
+            await made.complete()
+        (entry,) = await made.entries()
+    assert (entry.state, entry.charged) == ("failed", 0)
 
 
 async def test_counting_sends_nothing(tmp_path: Path) -> None:

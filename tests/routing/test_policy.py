@@ -108,6 +108,8 @@ def test_the_workspaces_rules_only_take_away() -> None:
     check([{"lanes": ["near"]}], "starter", workspace=[{"lanes": ["far", "near"]}])
     check([{"lanes": ["far", "team"]}], "claude claude-small qwen", workspace=[{"lanes": ["team", "far"]}])
     check([{"max_price": 0.1}], "claude-small qwen starter", workspace=[{"max_price": 5}])
+    away = (NEAR, LaneState("far", "claude", available=False, reason="it is busy"))
+    check([], "starter", states=away, workspace=[{"health": "any"}], said="far (claude) removed: it is busy")
     rules = (
         *parse_rules([{"max_price": 1, "deadline_s": 60}]),
         *parse_rules([{"max_price": 0.5, "deadline_s": 90}], "workspace"),

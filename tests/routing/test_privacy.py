@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from twolane.routing.privacy.privacy import Privacy, PrivacyRules
-from twolane.routing.privacy.sources import Source
+from twolane.routing.privacy.sources import Kind, Source
 from twolane.routing.privacy.tier import Tier
 
 
@@ -281,3 +283,72 @@ def test_a_diff_that_names_no_file_does_not_leave(workspace: Workspace) -> None:
     plain = Source("diff", "--- a/x.py\t2026-01-01\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n--- a/y.py\n+++ b/vault/y.py\n")
     (kept,) = workspace.privacy(blocked=("vault/",)).check(workspace.root, [plain], "far").sources
     assert kept.text.endswith("+b\n")
+
+
+@pytest.mark.parametrize("kind", ["file", "snippet", "diagnostics"])
+def test_text_of_a_file_that_cannot_be_told_stays_on_this_machine(workspace: Workspace, kind: Kind) -> None:
+    privacy = workspace.privacy()
+    checked = privacy.check(workspace.root, [Source(kind, "x = 1"), Source("instruction", "explain")], "far")
+    assert [source.kind for source in checked.sources] == ["instruction"]
+    assert "cannot be told" in checked.dropped[0].reason
+    assert len(privacy.check(workspace.root, [Source(kind, "x = 1")], "near").sources) == 1
+    assert privacy.check(workspace.root, [Source(kind, "x = 1", required=True)], "team").refusal
+
+
+def git(folder: Path, *words: str) -> None:
+    given = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    name = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "protocol.file.allow=always")
+    subprocess.run(["git", *name, *words], cwd=folder, check=True, capture_output=True, env=given)
+
+
+def test_a_worktree_and_a_submodule_have_their_repositorys_own_excludes(workspace: Workspace, tmp_path: Path) -> None:
+    git(workspace.root, "init", "-q")
+    git(workspace.root, "commit", "-q", "--allow-empty", "-m", "first")
+    workspace.write(".git/info/exclude", "private.py\n")
+    tree, outer = tmp_path / "tree", tmp_path / "outer"
+    git(workspace.root, "worktree", "add", "-q", str(tree))
+    outer.mkdir()
+    git(outer, "init", "-q")
+    git(outer, "submodule", "-q", "add", str(workspace.root), "part")
+    (outer / ".git/modules/part/info/exclude").write_text("private.py\n", encoding="utf-8")
+    for root in (workspace.root, tree, outer / "part"):
+        assert workspace.privacy().tier(root, "private.py").tier == "near-only"
+        assert workspace.privacy().tier(root, "public.py").tier == "anywhere"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "[core]\n\texcludesFile = ~/mine\n",
+        '[user]\nname = x\n[CORE] excludesfile = "~/mine" # my own\n',
+        "[include]\n\tpath = more\n",
+        '[includeIf "gitdir:~/work/"]\n\tpath = ~/more\n',
+    ],
+)
+def test_the_ignore_file_that_gits_configuration_names_counts(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    for name, text in (("mine", "notes.md\n"), ("more", "[core]\nexcludesfile = mine\n"), (".gitconfig", config)):
+        (home / name).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+    workspace.check("notes.md", "near-only", "mine (`notes.md`)", outer=None)
+    workspace.check("other.md", "anywhere", outer=None)
+
+
+def test_an_accent_is_one_however_it_is_written(workspace: Workspace) -> None:
+    composed, apart = (unicodedata.normalize(form, "Schlüssel.py") for form in ("NFC", "NFD"))
+    workspace.write(".aiexclude", composed)
+    workspace.write(".gitignore", f"sub/{apart}\n")
+    for name in (composed, apart):
+        workspace.check(name, "blocked")
+        workspace.check(f"sub/{name}", "blocked", blocked=(f"sub/*{name[3:]}",))
+
+
+def test_a_path_through_a_link_is_where_the_system_would_find_it(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (workspace.root / "link").symlink_to(tmp_path / "elsewhere" / "deep")
+    workspace.check("link/../a.py", "near-only", "outside")

@@ -114,6 +114,17 @@ def test_the_engine_names_only_what_it_holds(
     assert lines[slots + 2 :] == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(
+    "words", [["complete", "--context-tokens"], ["ledger", "--days"], ["ledger", "--acknowledge"], ["stats", "--days"]]
+)
+@pytest.mark.parametrize("number", ["many", "-1", "nan", "99999999"])
+def test_a_number_that_cannot_be_is_answered_with_what_can(
+    capsys: pytest.CaptureFixture[str], words: list[str], number: str
+) -> None:
+    assert cli.main([*words[:-1], f"{words[-1]}={number}"]) == 2
+    assert "it must be a" in capsys.readouterr().err
+
+
 def test_misuse_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["dance", "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "misused"

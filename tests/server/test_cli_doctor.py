@@ -92,6 +92,45 @@ def test_a_model_that_cannot_be_used_is_named_with_the_file_to_edit(
     assert "config_home" in checks["model"]["fix"]
 
 
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ('adapters = ["own.gguf"]', "The adapter"),
+        ('draft_model = "own.gguf"', "set near.draft_model to a GGUF file"),
+    ],
+)
+def test_an_adapter_or_a_draft_model_that_is_not_there_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str], setting: str, reason: str
+) -> None:
+    configure(home, f'[near]\nmodel = "{home / "tiny.gguf"}"\n{setting}\n')
+    code, checks = examine(capsys)
+    assert code == 1
+    assert reason in checks["model"]["detail"]
+    assert "own.gguf does not exist" in checks["model"]["detail"]
+    assert "config_home" in checks["model"]["fix"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "level", "reason"),
+    [
+        ("[team]\ncompletion = true\n", "team", "warning", "team.url is empty"),
+        ('[team]\nurl = "models.example.com"\n', "team", "error", "not the address of a server"),
+        ('[team]\nurl = "http://models.example.com"\n', "team", "error", "team.plain_http"),
+        ('[team]\nurl = "http://127.0.0.1:9"\n', "team", "error", "Nothing listens at 127.0.0.1:9"),
+        ('[budget]\nprices = ["nonsense"]\n', "prices", "warning", '"nonsense" is not a price'),
+    ],
+)
+def test_a_model_elsewhere_that_cannot_be_asked_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str], content: str, name: str, level: str, reason: str
+) -> None:
+    configure(home, content)
+    code, checks = examine(capsys)
+    assert checks[name]["level"] == level
+    assert code == (level == "error")
+    assert reason in checks[name]["detail"]
+    assert "config_home" in checks[name]["fix"]
+
+
 def test_a_model_larger_than_the_memory_is_refused_before_it_is_loaded(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

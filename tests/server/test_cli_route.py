@@ -69,7 +69,24 @@ def test_a_model_without_a_price_is_named(project: Path, capsys: pytest.CaptureF
     assert "nobody-knows-it has no price" in capsys.readouterr().err
 
 
+def test_a_price_that_cannot_be_used_is_told(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "config" / "twolane" / "twolane.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('[budget]\nprices = ["nonsense"]\n')
+    assert cli.main(["route", "review", "src/app.py"]) == 0
+    assert 'budget.prices: "nonsense" is not a price' in capsys.readouterr().err
+
+
+def test_a_path_is_taken_for_what_it_leads_to(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert route(capsys, "review", "src/../src/app.py")["tier"] == "anywhere"
+    (project.parent / "lone.py").write_text("x = 1\n")
+    assert route(capsys, "review", "../lone.py")["tier"] == "near-only"
+    (project.parent / "pyproject.toml").write_text("")
+    assert route(capsys, "review", "../lone.py")["tier"] == "anywhere"
+
+
 def test_a_file_that_is_not_there_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answer = route(capsys, "review", "gone.py", code=1)
-    assert answer["error"]["kind"] == "bad-input"
+    assert answer["error"] == {"kind": "bad-input", "message": "gone.py: there is no such file"}
+    assert "it is a folder" in route(capsys, "review", "src", code=1)["error"]["message"]
     assert cli.main(["route", "dance", "src/app.py"]) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,11 @@ class Drawer(KeyringBackend):
         super().__init__()  # type: ignore[no-untyped-call]
         self.held: dict[tuple[str, str], str] = {}
         self.locked = False
+        self.answers = threading.Event()
+        self.answers.set()
 
     def get_password(self, service: str, username: str) -> str | None:
+        self.answers.wait()
         if self.locked:
             raise KeyringLocked("the drawer is locked")
         return self.held.get((service, username))
@@ -59,6 +63,16 @@ def test_the_environment_comes_first_and_the_keyring_second(drawer: Drawer, monk
 def test_a_locked_keyring_is_as_if_there_were_no_key(drawer: Drawer) -> None:
     drawer.locked = True
     assert keys.anthropic() is None
+
+
+def test_a_keyring_that_does_not_answer_holds_nobody_up(drawer: Drawer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_PATIENCE_S", 0.02)
+    drawer.held = {("twolane", "anthropic"): "stored-far"}
+    drawer.answers.clear()
+    assert keys.anthropic() is None
+    drawer.answers.set()
+    monkeypatch.setattr(keys, "_PATIENCE_S", 20)
+    assert keys.anthropic() == "stored-far"
 
 
 @pytest.mark.parametrize("bad", ["two words", "line\nbreak", "ключ", "nul\x7f"])

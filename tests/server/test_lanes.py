@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from twolane.clients.errors import ModelUnavailable
+from twolane.clients.errors import ModelRefused, ModelUnavailable
 from twolane.server.compose import File, Services, build
 from twolane.server.config.settings import Loaded, load
 
@@ -65,6 +65,17 @@ async def test_this_machine_stands_in_for_a_server_that_is_down(tmp_path: Path) 
     serving = services.serving(File(tmp_path, "a.py", "python", 100))
     assert serving is services.spare
     assert "Nothing listens at 127.0.0.1:9" in str(services.decide(File(tmp_path, "a.py", "python", 100)).steps)
+    await services.close()
+
+
+@pytest.mark.parametrize(("url", "reason"), [("models.example", "looks like"), ("http://models.example", "plain_http")])
+async def test_an_address_that_cannot_be_used_is_told_and_this_machine_stands_in(
+    tmp_path: Path, url: str, reason: str
+) -> None:
+    services = await check(tmp_path, {"team": {"url": url, "completion": True}}, "a.py", "team")
+    with pytest.raises(ModelRefused, match=reason):
+        await services.engine.info()
+    assert services.serving(File(tmp_path, "a.py", "python", 100)) is services.spare
     await services.close()
 
 

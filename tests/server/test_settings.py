@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from twolane.server.config import settings
+from twolane.server.config.gateway import fault
 from twolane.server.config.settings import Loaded, Settings
+
+KEY = "sk-ant-api03-" + "aB3dE5gH7jK9" * 7 + "mN2pQ4rS6-AA"
 
 
 class Sources:
@@ -118,6 +121,7 @@ def test_the_workspace_tightens_but_never_loosens(sources: Sources) -> None:
         ('multiline = "some"', '"some"', 'one of "auto", "never", "always"'),
         ("disabled_languages = [1]", "[1]", "a list of strings"),
         ("disabled_languages = 'yaml'", '"yaml"', "a list of strings"),
+        ('multiline = {a = "b", c = [1]}', '{ a = "b", c = [1] }', 'one of "auto", "never", "always"'),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(sources: Sources, line: str, shown: str, allowed: str) -> None:
@@ -231,3 +235,50 @@ def test_silence_says_which_setting_asked_for_it() -> None:
     some = settings.Suggest(disabled_languages=("markdown",))
     assert "completion.disabled_languages" in some.silence("markdown")
     assert some.silence("python") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[far]\napi_key = "{KEY}"\n',
+        f'[team]\nkey = "{KEY}"\n',
+        f'api_key = "{KEY}"\n',
+        f'[team]\nurl = "https://me:{KEY}@models.example.com"\n',
+        f'[routing]\nrules = "{KEY}"\n',
+    ],
+)
+def test_a_key_in_a_file_is_not_used_and_not_repeated(sources: Sources, text: str) -> None:
+    sources.workspace.write_text(text)
+    loaded = sources.load()
+    assert loaded.settings == Settings()
+    (problem,) = loaded.problems
+    assert KEY[:12] not in f"{problem} {problem.message}"
+
+
+def test_a_stranger_cannot_write_on_the_terminal(sources: Sources) -> None:
+    sources.workspace.write_text('["\\u001b]0;owned\\u0007\\n"]\n"\\u001b[2J" = 1\n[privacy]\n"a\\nb" = 1\n')
+    for problem in sources.load().problems:
+        assert problem.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (".".join(["a"] * 200_000) + " = 1\n", "too many parts"),
+        ("'a' . \"b\"." * 40_000 + "c = 1\n", "too many parts"),
+        ("[privacy]\n" + "".join(f"k{number} = 1\n" for number in range(60_000)), "what follows is not read"),
+        ("".join(f"k{number} = 1\n" for number in range(60_000)), "what follows is not read"),
+        (f"{'k' * 900_000} = 1\n", "no such setting"),
+        ("".join(f'[[routing.rules]]\npaths = ["{number}"]\n' for number in range(20_000)), "at most 500"),
+        (f"[privacy]\nblocked = {[f'*{number}?x*' for number in range(50_000)]}\n", "at most 2000"),
+        (f"[[routing.rules]]\npaths = {[f'*{number}?x*' for number in range(50_000)]}\n", "at most 2000"),
+    ],
+    ids=["long key", "long quoted key", "unknown keys", "unknown sections", "huge key", "rules", "patterns", "paths"],
+)
+def test_a_file_made_to_take_for_ever_is_given_up(sources: Sources, text: str, reason: str) -> None:
+    sources.workspace.write_text(text)
+    loaded = sources.load()
+    assert any(reason in problem.message for problem in loaded.problems)
+    assert all(len(problem.message) < 2_100 for problem in loaded.problems)
+    assert len(loaded.problems) < 100
+    assert fault(loaded) or reason == "no such setting"

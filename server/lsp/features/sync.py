@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ...text.changes import end_of_change
 from ...text.documents import Document, Documents, Edit
 from ...text.positions import joined_surrogates
 from ...text.text_buffer import Position
@@ -58,16 +59,18 @@ class DocumentSync:
         """Apply the client's edits in order; what the model writes for another text ends."""
         identity = params.text_document
         edits = [_edit(change) for change in params.content_changes]
+        known = self._documents.get(identity.uri)
+        before = known.buffer.text if known and edits and edits[-1].start is None else ""
         document = self._documents.change(identity.uri, edits, identity.version)
         self._touch(document)
         if document is None or not edits or not document.synced:
             return
-        location, cursor = document.location, self._cursor(document, edits[-1])
+        location, cursor = document.location, self._cursor(document, edits[-1], before)
         if cursor is None:
             return
         self._cursors[identity.uri] = cursor
         completer = self._backend.completer_for(document)
-        if completer is not None and completer.works_on(str(location.root or ""), location.path):
+        if completer is not None and completer.works_on(identity.uri, location.path, location.root):
             completer.edited(document.snapshot(), cursor, self._backend.options)
 
     def saved(self, params: types.DidSaveTextDocumentParams) -> None:
@@ -80,7 +83,7 @@ class DocumentSync:
         self._dirty.pop(uri, None)
         document = self._documents.close(uri)
         if document is not None:
-            self._backend.closed(document.location)
+            self._backend.closed(document)
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """Follow the workspace; open documents find their new place in it."""
@@ -89,7 +92,7 @@ class DocumentSync:
         for document in self._documents:
             location = self._workspace.locate(document.uri)
             if location != document.location:
-                self._backend.closed(document.location)
+                self._backend.closed(document)
                 document.moved(location)
                 self._touch(document)
 
@@ -143,10 +146,13 @@ class DocumentSync:
         for document in self._documents:
             self._touch(document)
 
-    def _cursor(self, document: Document, edit: Edit) -> int | None:
-        """Where an edit leaves the cursor, as far as it tells: behind what it put in, within a pair of brackets."""
+    def _cursor(self, document: Document, edit: Edit, before: str) -> int | None:
+        """Where an edit leaves the cursor, as far as it tells: behind what it put in, within a pair of brackets.
+
+        Of one that brings the whole text, that is where it differs from the text `before`; None where it does not.
+        """
         if edit.start is None:
-            return None
+            return end_of_change(before, document.buffer.text)
         inserted = len(joined_surrogates(edit.text)) - (edit.text in _PAIRS)
         return document.place(edit.start, self._documents.encoding).offset + inserted
 
