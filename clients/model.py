@@ -23,10 +23,14 @@ Finish = Literal["end", "stop", "length", "time", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A piece of another file shown to the model: its workspace-relative path and its text."""
+    """A piece of another file shown to the model: its workspace-relative path and its text.
+
+    `lines` are the first and the last line that it was taken from, counted from 1; 0 where nobody knows.
+    """
 
     path: str
     text: str
+    lines: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,10 @@ class InfillRequest:
     """A hole between `prefix` and `suffix`.
 
     `workspace` and `path` name the file (its KV sequence is kept under that pair); `repository` is the name
-    the model is shown. `extras` stand before the file, in this order. Generation ends at the first of
-    `stop` (not included in the text), after `max_tokens`, or `time_limit_ms` after its first token. With
-    `max_tokens` 0 the prompt is read, so that a later request finds it read, and nothing is generated.
+    the model is shown, `lines` the first and last line of the file that are shown, from 1. `extras` stand
+    before the file, in this order. Generation ends at the first of `stop` (not included in the text), after
+    `max_tokens`, or `time_limit_ms` after its first token. With `max_tokens` 0 the prompt is read, so that a
+    later request finds it read, and nothing is generated.
     """
 
     prefix: str
@@ -49,6 +54,7 @@ class InfillRequest:
     time_limit_ms: int = 1000
     stop: tuple[str, ...] = ()
     priority: Priority = "live"
+    lines: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

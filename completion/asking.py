@@ -100,6 +100,7 @@ class Asking:
             time_limit_ms=plan.time_limit_ms,
             stop=("\n",) if question.mode.kind == "line" else (),
             priority=priority,
+            lines=question.lines,
         )
 
     async def close(self) -> None:

@@ -22,9 +22,14 @@ MAX_HELD = 64
 
 def group(snippets: tuple[Snippet, ...]) -> tuple[Extra, ...]:
     """One extra for each file, its snippets in the order given, without a line break at the end."""
+    grouped = [(path, list(of_file)) for path, of_file in groupby(snippets, key=lambda snippet: snippet.path)]
     return tuple(
-        Extra(path, "\n".join(snippet.text for snippet in of_file))
-        for path, of_file in groupby(snippets, key=lambda snippet: snippet.path)
+        Extra(
+            path,
+            "\n".join(snippet.text for snippet in of_file),
+            (min(snippet.start_line for snippet in of_file), max(snippet.end_line for snippet in of_file)),
+        )
+        for path, of_file in grouped
     )
 
 

@@ -21,7 +21,8 @@ _MOST_CLOSERS = 4
 class Question:
     """One state of a document at its cursor. `key` names the document, `shape` is its language's.
 
-    `multiline` is what was set when it was asked, `mode` what that means here.
+    `multiline` is what was set when it was asked, `mode` what that means here; `lines` are the first and the last line
+    of the document in the window, from 1.
     """
 
     key: Key
@@ -30,6 +31,7 @@ class Question:
     shape: languages.Shape | None
     multiline: Setting
     mode: Mode
+    lines: tuple[int, int] = (0, 0)
 
 
 def name_of(uri: str, path: str, root: Path | None) -> Key:
@@ -47,7 +49,10 @@ def pose(snapshot: Snapshot, offset: int, size: tuple[int, int], multiline: Sett
     view = window.cut(snapshot.text, offset, *size)
     place = mode.look(view.before, view.after)
     shape = languages.shape(snapshot.language)
-    return Question(key_of(snapshot), view, place, shape, multiline, mode.decide(place, shape, multiline))
+    how = mode.decide(place, shape, multiline)
+    cursor = 1 + snapshot.text.count("\n", 0, offset)
+    lines = cursor - view.before.count("\n"), cursor + view.after.count("\n")
+    return Question(key_of(snapshot), view, place, shape, multiline, how, lines)
 
 
 def typed_since(asked: Question, asking: Question) -> str | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..clients.chat import Block, ChatRequest
 from .money.budget import Piece
@@ -50,17 +52,28 @@ def pieces(sources: tuple[Source, ...]) -> tuple[Piece, ...]:
 def covered(request: ChatRequest, veil: Veil) -> ChatRequest:
     """Replace the secrets that are in a request after its sources were covered: what the task itself wrote into it.
 
-    A text in which one is found is covered whole, the placeholders in it once more; `uncovered` undoes both.
+    A text in which one is found is covered whole, the placeholders in it once more; `uncovered` undoes both. The
+    strings of the schema are texts too: they may list names of files.
     """
 
     def veiled(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return tuple(replace(block, text=veil.cover(block.text)) if scan(block.text) else block for block in blocks)
 
+    schema = _covered_schema(request.schema, veil) if request.schema is not None else None
     return replace(
         request,
+        schema=schema,
         system=veiled(request.system),
         turns=tuple(replace(turn, blocks=veiled(turn.blocks)) for turn in request.turns),
     )
+
+
+def _covered_schema(value: Any, veil: Veil) -> Any:
+    if isinstance(value, str):
+        return veil.cover(value) if scan(value) else value
+    if isinstance(value, Mapping):
+        return {_covered_schema(key, veil): _covered_schema(one, veil) for key, one in value.items()}
+    return [_covered_schema(one, veil) for one in value] if isinstance(value, list | tuple) else value
 
 
 def uncovered(text: str, veil: Veil) -> str:

@@ -34,6 +34,9 @@ from .secrets.scan import masked
 from .secrets.veil import Veil, VeilFullError
 
 _BYTES_PER_TOKEN = 3
+_REFUSED_S = 60.0
+"""So long a refusal for money holds before it is tried again; meanwhile another model may answer."""
+
 _TOKENS_AROUND = 64
 """The marks of a model's form of prompt, and the names of the files in it."""
 
@@ -121,12 +124,16 @@ class GuardedInfill:
         self._prices = prices
         self._caps = caps
         self._clock = clock
+        self._refusal = ""
+        self._refused_at = 0.0
         self._veil = Veil()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="guard")
 
     @property
     def health(self) -> Health:
-        """How the wrapped client's model is."""
+        """How the wrapped client's model is; for a while after a cap or a missing price refused a request, that."""
+        if self._clock() - self._refused_at < _REFUSED_S and self._refusal:
+            return Health("refused", self._refusal)
         return self._inner.health
 
     @asynccontextmanager
@@ -142,6 +149,7 @@ class GuardedInfill:
         except PrivacyRefused as refusal:
             raise RequestRefused(str(refusal)) from None
         except GatewayError as refusal:
+            self._refusal, self._refused_at = str(refusal), self._clock()
             raise ModelRefused(str(refusal)) from None
         began = time.perf_counter()
         stream: GuardedStream | None = None
@@ -216,7 +224,10 @@ class GuardedInfill:
             worst=estimate.worst,
             body_bytes=len(data),
             body_sha256=hashlib.sha256(data).hexdigest(),
-            pieces=(Piece("file", masked(request.path)), *(Piece("snippet", masked(extra.path)) for extra in seen)),
+            pieces=(
+                Piece("file", masked(request.path), *request.lines),
+                *(Piece("snippet", masked(extra.path), *extra.lines) for extra in seen),
+            ),
         )
         return _Ready(ready, call, rate, estimate)
 

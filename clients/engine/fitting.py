@@ -69,11 +69,15 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What there is to compute with just now: free bytes of main memory, cores to use, devices."""
+    """What there is to compute with just now: free bytes of main memory, cores to use, devices.
+
+    `threads` is the most that run at once; more would wait for each other.
+    """
 
     free_bytes: int
     cores: int
     devices: tuple[Device, ...] = ()
+    threads: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ def _on_processor(header: Header, spec: ModelSpec, machine: Machine, resident: b
     chosen = Plan(
         context_tokens=context,
         slots=slots,
-        threads=spec.threads or max(1, machine.cores),
+        threads=min(spec.threads, machine.threads) or max(1, machine.cores),
         gpu_layers=0,
         kv_type=kv_type,
         flash_attention=_flash_attention(spec, kv_type),
@@ -311,7 +315,7 @@ def _planned(need: _Need, layers: int, machine: Machine) -> Plan:
     chosen = Plan(
         context_tokens=context,
         slots=slots,
-        threads=need.spec.threads or max(1, machine.cores),
+        threads=min(need.spec.threads, machine.threads) or max(1, machine.cores),
         gpu_layers=layers,
         kv_type=kv_type,
         flash_attention=_flash_attention(need.spec, kv_type),

@@ -171,7 +171,7 @@ class Loader:
                 self._trials.note(attempt.asked, "loading", chosen)
             adapters = Adapters(model, header, spec.adapters)
             sequences = _sequences(model, chosen, adapters, movable=movable)
-            threads = (lambda: chosen.threads) if spec.threads else free_cores(chosen.threads).count
+            threads = _threads(spec, chosen.threads)
             reads_per_s, writes_per_s = _speed(sequences, threads())
         except BaseException as error:
             if adapters:
@@ -267,6 +267,11 @@ def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable
     if chosen.on_device:
         sequences.warm_up()
     return sequences
+
+
+def _threads(spec: ModelSpec, most: int) -> Callable[[], int]:
+    """How many threads pay just now; where a person set the number, that one."""
+    return (lambda: most) if spec.threads else free_cores(most).count
 
 
 def _speed(sequences: Sequences, threads: int) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from .threads import FreeCores
 
 def this_machine() -> Machine:
     """Measure what is free just now."""
-    return Machine(free_bytes=psutil.virtual_memory().available, cores=_cores(), devices=devices())
+    return Machine(psutil.virtual_memory().available, _cores(), devices(), threads=os.cpu_count() or 1)
 
 
 def _cores() -> int:

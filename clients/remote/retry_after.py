@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 
+_LONGEST = 1e9
+"""What is longer means for ever, and is shown as a number that people can read."""
+
+
 def seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Read `Retry-After` (RFC 9110: seconds or a date; `retry-after-ms` in milliseconds); None where it says nothing.
 
@@ -33,4 +37,4 @@ def _number(value: str | None) -> float | None:
         number = float(value or "")
     except ValueError:
         return None
-    return number if math.isfinite(number) and number >= 0 else None
+    return min(number, _LONGEST) if math.isfinite(number) and number >= 0 else None

@@ -117,7 +117,7 @@ class Budget:
             before, now = days.kept(connection), self._store.clock()
             day = days.advance(connection, now)
             if before is not None and before != day:
-                _forget(connection, day.toordinal() - self._keep_days)
+                _forget(connection, before.toordinal() - self._keep_days)
             if call.worst:
                 standing = _standing(connection, day, call.project)
                 if standing.held:
@@ -266,4 +266,5 @@ def _insert(connection: sqlite3.Connection, call: Call, now: float, day: date, o
 
 
 def _forget(connection: sqlite3.Connection, before: int) -> None:
+    """Delete what is older; counted from the day that ends, so that a clock far ahead for once deletes nothing."""
     connection.execute("DELETE FROM call WHERE day < ?", (before,))

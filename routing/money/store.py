@@ -156,7 +156,8 @@ class Store:
     def _loss(self) -> str:
         """Say what became of the ledger that was there, moving a damaged one aside; empty where all is well."""
         if not self.path.exists():
-            return f"{self.path.name} is gone" if self._mark.exists() else ""
+            known = self._mark.exists() or self._identity != (0, 0)
+            return f"{self.path.name} is gone" if known else ""
         if not (damage := self._damage()):
             return ""
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.clock()))

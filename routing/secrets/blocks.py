@@ -36,7 +36,7 @@ _MANIFEST_DATA = re.compile(r"^([ \t]*)(?:string)?[dD]ata:[ \t]*\r?$", re.MULTIL
 _MANIFEST_VALUE = re.compile(
     r"^[ \t]+[\"']?[\w.-]+[\"']?:[ \t]*(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?[\"']?([^\s\"'{}#|>][^\s\"'{}]{5,})", re.MULTILINE
 )
-_NUGET = re.compile(r"<add\s+key=\"(?:ClearText)?Password\"\s*value=\"([^\"%$]{4,})\"", re.IGNORECASE)
+_NUGET = re.compile(r"<add\s+key=\s*\"(?:ClearText)?Password\"\s*value=\s*\"([^\"%$]{4,})\"", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(\w*(?:[pP]assword|[pP]assphrase|[sS]ecret|[tT]oken|[aA]pi[kK]ey))>([^<>\s${}]{6,})</\1>")
 _WEBHOOK = re.compile(
     r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{30,})"

@@ -1,6 +1,7 @@
-"""Keys split over adjacent literals and lines, read as if they stood in one piece.
+"""Keys split over adjacent literals and lines, or inside of another literal, read as if they stood plain.
 
-`"ghp_…" + "…"`, `("…"  "…")`, a backslash at the end of a line, `["…", "…"].join("")`.
+`"ghp_…" + "…"`, `("…"  "…")`, a backslash at the end of a line, `["…", "…"].join("")`; code in a string, as in
+notebooks: `"password = \\"…\\"\\n"`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _LISTS = ("oin(", "concat(", "implode(")
 _BROKEN = re.compile(r"\\\r?\n[ \t]*(?=[\w+/=~-])")
 _PIECE = re.compile(r"""[^\s"'`\\]*""")
 _DIGIT = re.compile(r"[0-9]")
+_ESCAPED_QUOTE = re.compile(r"""\\["'`]""")
+_ESCAPE = re.compile(r"""(\\+)(["'`nrt])""")
 _PIECE_BEFORE = re.compile(r"""[^\s"'`\\]*\Z""")
 
 
@@ -53,6 +56,31 @@ class Joined:
             found.append((start + shift, stop + shift))
             start = stop
         return tuple(found)
+
+
+def unescaped(text: str) -> Joined | None:
+    """The lines with escaped quotes, as if these and escaped line ends were plain; None where there are none."""
+    pieces, starts, origins = [], [], []
+    total = done = 0
+    for quote in _ESCAPED_QUOTE.finditer(text):
+        if quote.start() < done:
+            continue
+        start = max(done, text.rfind("\n", done, quote.start()) + 1)
+        done = text.find("\n", quote.end()) + 1 or len(text)
+        pieces.append(_ESCAPE.sub(_plain, text[start:done]))
+        starts.append(total)
+        origins.append(start)
+        total += done - start
+    return Joined("".join(pieces), tuple(starts), tuple(origins), loose=False) if pieces else None
+
+
+def _plain(escape: re.Match[str]) -> str:
+    """The escaped character alone, with blanks for its backslashes on the outer side of a quote."""
+    blanks, char = " " * len(escape[1]), escape[2]
+    if char in "nrt":
+        return blanks + ("\n" if char == "n" else " ")
+    opens = escape.start() == 0 or escape.string[escape.start() - 1] in " \t=:(,[{"
+    return blanks + char if opens else char + blanks
 
 
 def joined(text: str) -> Iterator[Joined]:

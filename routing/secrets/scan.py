@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from .assigned import assigned
 from .blocks import blocks
-from .joining import joined
+from .joining import joined, unescaped
 from .randomness import drawn, varied
 from .secret import Secret, whole
 from .tokens import SHAPES, TOKENS, Place, Token
@@ -47,6 +47,10 @@ def scan(text: str) -> list[Secret]:
             if piece.crossing(secret.start, secret.end):
                 parts = [part for begin, end in secret.parts for part in piece.parts(begin, end)]
                 found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
+    if (plain := unescaped(text)) is not None:
+        for secret in _in_one_piece(plain.text):
+            parts = [part for begin, end in secret.parts for part in plain.parts(begin, end)]
+            found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
     return _merged(found)
 
 

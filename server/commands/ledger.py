@@ -18,7 +18,7 @@ from ...routing.money.store import Store, default_path
 from ..spending import caps
 from .configured import load_settings
 from .files import workspace_of
-from .outcome import DONE, emit, printable, say
+from .outcome import DONE, CommandError, emit, printable, say
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell(store: Store, budget: Budget, limits: Caps, project: str, arguments: argparse.Namespace) -> None:
     if arguments.acknowledge is not None:
+        if not (store.exists and budget.standing(project).held):
+            raise CommandError("Nothing is on hold, so there is nothing to acknowledge.", kind="bad-input")
         budget.acknowledge(_stated(arguments.acknowledge, project))
     if arguments.accept_clock:
         budget.accept_clock()

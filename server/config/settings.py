@@ -436,7 +436,9 @@ class _Merge:
                 self._unknown(where, name, content)
             elif not isinstance(content, Mapping):
                 if content is not None:
-                    self.problems.append(Problem(where, name, discreet(name, content), f"a table, [{name}], stands here"))
+                    self.problems.append(
+                        Problem(where, name, discreet(name, content), f"a table, [{name}], stands here")
+                    )
             else:
                 for leaf, value in content.items():
                     if len(self.problems) - before > _MOST_UNKNOWN:

@@ -184,6 +184,7 @@ async def test_a_status_becomes_an_error_of_its_kind(
         ("-5", None, None),
         ("soon", None, None),
         ("1e999", None, None),
+        ("1e300", 1e9, 1e9),
         ("nan", None, None),
         ("", None, None),
     ],

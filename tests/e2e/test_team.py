@@ -71,7 +71,7 @@ def test_a_completion_comes_from_the_teams_server(tmp_path: Path, url: str) -> N
     assert answer["prompt_tokens"] > 10
     (left,) = twolane(tmp_path, "ledger", "--egress")["egress"]
     assert (left["task"], left["lane"], left["host"]) == ("completion", "team", url.removeprefix("http://"))
-    assert [piece["path"] for piece in left["pieces"]] == ["sums.py"]
+    assert [(piece["path"], piece["start_line"], piece["end_line"]) for piece in left["pieces"]] == [("sums.py", 1, 3)]
     (team,) = (check for check in twolane(tmp_path, "doctor")["checks"] if check["name"] == "team")
     assert team["detail"] == f"{url}/v1 answers: twolane-starter, starter"
 

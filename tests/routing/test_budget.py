@@ -107,10 +107,23 @@ def test_old_calls_are_forgotten_when_their_time_is_over(open_till: Callable[...
     clock = Clock()
     till = open_till(clock=clock)
     till.reserve(1)
-    clock.now += 401 * DAY
-    till.reserve(1)
+    for days in (401, 1):
+        clock.now += days * DAY
+        till.reserve(1)
     with till.store.read() as connection:
-        assert connection.execute("SELECT count(*) FROM call").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM call").fetchone() == (2,)
+
+
+def test_a_clock_far_ahead_makes_nothing_forgotten(open_till: Callable[..., Till]) -> None:
+    clock = Clock()
+    till = open_till(clock=clock)
+    till.reserve(4)
+    clock.now += 900 * DAY
+    till.reserve(1)
+    clock.now = NOON
+    till.budget.accept_clock()
+    assert till.spent()[0] == 5
+    check(till, 1, caps(), "budget.day_dollars", "$0")
 
 
 def test_a_hundred_threads_at_ninety_nine_percent_overshoot_by_nothing(open_till: Callable[..., Till]) -> None:

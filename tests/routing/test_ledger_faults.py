@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -147,6 +148,8 @@ def test_a_ledger_that_is_replaced_under_a_running_process_is_noticed(open_till:
     till = open_till()
     till.reserve(1)
     till.store.path.unlink()
+    check(till, "is gone")
+    shutil.rmtree(till.folder)
     check(till, "is gone")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import string
@@ -66,6 +67,17 @@ def check(marked: str) -> None:
 def test_each_kind_of_the_public_list_is_found(kind: str, template: str) -> None:
     for number in range(3):
         check(draw(template, f"{kind} {number}"))
+
+
+BY_LAYOUT = {"kubernetes-secret-yaml"}
+"""Kinds that are told by their lines, which a string has none of."""
+
+
+@pytest.mark.parametrize("kind", sorted(templates().keys() - BY_LAYOUT))
+def test_each_kind_is_found_in_a_string_too(kind: str) -> None:
+    text = json.dumps(draw(templates()[kind], f"{kind} string"), ensure_ascii=False)
+    check(f'{{"source": [{text}, "x = 1"]}}')
+    check(json.dumps(text, ensure_ascii=False))
 
 
 def test_the_public_list_is_covered_whole_and_the_page_says_so() -> None:

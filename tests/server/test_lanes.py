@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from twolane.clients.errors import ModelRefused, ModelUnavailable
+from twolane.clients.model import InfillRequest
 from twolane.server.compose import File, Services, build
 from twolane.server.config.settings import Loaded, load
 
@@ -83,4 +84,17 @@ async def test_a_policy_that_cannot_be_read_keeps_everything_here(tmp_path: Path
     services = build(loaded(tmp_path, TEAM).settings, fault="twolane.toml: line 3 is no TOML")
     serving = services.serving(File(tmp_path, "a.py", "python", 100))
     assert serving is services.spare
+    await services.close()
+
+
+async def test_this_machine_stands_in_where_the_budget_says_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    services = await check(tmp_path, TEAM, "a.py", "team")
+    request = InfillRequest("x = ", "", "a.py", str(tmp_path), "r")
+    with pytest.raises(ModelRefused, match=r"budget.prices"):
+        async with services.engine.infill(request):
+            pass
+    file = File(tmp_path, "a.py", "python", 100)
+    assert services.serving(file) is services.spare
+    assert "budget.prices" in str(services.decide(file).steps)
     await services.close()
