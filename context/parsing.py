@@ -1,12 +1,16 @@
 """Source text becomes a syntax tree, within a size, a depth and a time; or a reason why not.
 
 tree-sitter holds the interpreter's lock for a whole parse when it is given bytes, and then ignores the
-progress callback as well. Given a read callback it does neither, so that is how it is fed here.
+progress callback as well. Given a read callback it does neither, so that is how it is fed here. It then keeps
+every piece of text for good (0.26.1), so those are taken back from it; a node's `text` would ask for more of them
+and is not used.
 """
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 import time
 from dataclasses import dataclass
 
@@ -76,14 +80,42 @@ class TreeParser:
             return Refused("nested too deeply")
         deadline = time.monotonic() + seconds
 
-        def read(offset: int, _point: Point) -> bytes:
-            return source[offset : offset + _CHUNK]
-
         def late(_offset: int, _has_error: bool) -> bool:
             return time.monotonic() > deadline
 
+        feed = _Feed(source)
         try:
-            return Parsed(self._parser.parse(read, progress_callback=late), source)
+            return Parsed(self._parser.parse(feed, progress_callback=late), source)
         except ValueError:
             self._parser.reset()
             return Refused("takes too long to parse")
+        finally:
+            feed.take_back()
+
+
+class _Feed:
+    """Hands a text out in pieces, and frees those that were never given back."""
+
+    def __init__(self, source: bytes) -> None:
+        self._source = memoryview(source)
+        self._pieces: list[bytes] = []
+
+    def __call__(self, offset: int, _point: Point) -> bytes:
+        piece = bytes(self._source[offset : offset + _CHUNK])
+        if len(piece) > 1:
+            self._pieces.append(piece)
+        return piece
+
+    def take_back(self) -> None:
+        """Drop the references that nobody owns: whatever a piece has beyond those of a new one in a list.
+
+        Pieces of one byte or none are not counted: Python has one of each for everybody.
+        """
+        drop = ctypes.pythonapi["Py_DecRef"]
+        drop.argtypes, drop.restype = (ctypes.py_object,), None
+        new = [bytes(2)]
+        owned = sys.getrefcount(new[0])
+        pieces, self._pieces = self._pieces, []
+        for index in range(len(pieces)):
+            for _ in range(sys.getrefcount(pieces[index]) - owned):
+                drop(pieces[index])

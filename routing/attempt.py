@@ -120,8 +120,8 @@ class Attempt:
         """
         try:
             await self._stack.aclose()
-        except (ModelError, OSError) as error:
-            _log.debug("hanging up on %s: %s", self.offer.seat.client.host, error)
+        except (ModelError, OSError) as trouble:
+            _log.debug("hanging up on %s: %s", self.offer.seat.client.host, trouble)
         finally:
             if self._reserved:
                 self._reserved = False

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 LONGEST = 1_000
 """Characters of a pattern beyond which it is refused."""
 
+MOST_WILD = 1_000
+"""Patterns of one file that can only be tried one after the other; more are refused, because each path meets all."""
+
 _WILD = re.compile(r"[*?\[\\]")
 
 
@@ -87,6 +90,8 @@ class Globs:
         else:
             translated(glob, below=False)
             self._others.append((number, glob))
+            if len(self._others) > MOST_WILD:
+                raise GlobError(f"more than {MOST_WILD} patterns with wildcards other than a leading `*.`")
 
     def _pattern(self, number: int, glob: Glob) -> re.Pattern[str]:
         compiled = self._compiled.get(number)

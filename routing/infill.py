@@ -132,7 +132,7 @@ class GuardedInfill:
     @property
     def health(self) -> Health:
         """How the wrapped client's model is; for a while after a cap or a missing price refused a request, that."""
-        if self._clock() - self._refused_at < _REFUSED_S and self._refusal:
+        if self._refusal and 0 <= self._clock() - self._refused_at < _REFUSED_S:
             return Health("refused", self._refusal)
         return self._inner.health
 

@@ -263,10 +263,11 @@ class _Need:
     def on_each_device(self) -> int:
         """Bytes of intermediate results for a batch: its logits, the widest layer, attention's scores."""
         header, (_, context, slots) = self.header, self.choice
-        numbers = (header.tokens or 0) + 6 * header.width + 3 * header.feed_forward
+        numbers = 6 * header.width + 3 * header.feed_forward
         if self.spec.flash_attention == "off":
             numbers += header.heads * context * slots
-        return 4 * BATCH_TOKENS * numbers
+        scores = (header.tokens or 0) * min(BATCH_TOKENS, MOST_OUTPUTS * slots)
+        return 4 * (BATCH_TOKENS * numbers + scores)
 
     def weight_bytes(self, layers: int) -> int:
         """Bytes of weights in so many layers, counted from the one that writes."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..errors import ModelRefused
 from .brake import Brake
-from .spec import FlashAttention, KvType
+from .spec import MOST_OUTPUTS, FlashAttention, KvType
 
 _log = logging.getLogger(__name__)
 _ERROR_LEVEL = 4
@@ -243,6 +243,7 @@ class Sequences:
         parameters.n_seq_max = 2 * slots if movable else slots
         parameters.n_batch = batch_tokens
         parameters.n_ubatch = batch_tokens
+        parameters.n_outputs_max = min(batch_tokens, MOST_OUTPUTS * slots)
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
         parameters.kv_unified = movable
@@ -311,7 +312,12 @@ class Sequences:
         return self._room - self._count
 
     def add(self, slot: int, position: int, tokens: list[int], *, outputs: int) -> range:
-        """Put tokens of one sequence into the batch; return the indices of the last `outputs` of them."""
+        """Put tokens of one sequence into the batch; return the indices of the last `outputs` of them.
+
+        At most `MOST_OUTPUTS` of a sequence: memory is held for no more, and llama.cpp would end the process.
+        """
+        if outputs > MOST_OUTPUTS:
+            raise ValueError(f"{outputs} outputs of one sequence")
         batch, start, end = self._batch, self._count, self._count + len(tokens)
         silent = end - outputs
         for index, token in enumerate(tokens, start):

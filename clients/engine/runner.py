@@ -16,6 +16,7 @@ from .llama import DecodeFailed, NoRoom
 from .parking import Parking
 from .prompt import PromptBuilder
 from .sequence import Cache, Sequence
+from .spec import MOST_OUTPUTS
 from .tally import Tally
 
 _log = logging.getLogger(__name__)
@@ -266,7 +267,8 @@ class Runner:
 
     def _put_answer(self, sequence: Sequence, job: Job) -> _Part:
         """Add the last token of an answer, and guesses at the next ones where the model can take them back."""
-        left = min(job.request.max_tokens - len(job.generated) - 1, self._cache.room - len(self.slots))
+        left = job.request.max_tokens - len(job.generated) - 1
+        left = min(left, self._cache.room - len(self.slots), MOST_OUTPUTS - 1)
         guesses = job.drafts.propose(left) if self._cache.cuts else []
         drafted = False
         if not guesses and self.drafter and self._cache.cuts and self._alone(job):

@@ -11,7 +11,7 @@ _MOST = 1e15
 
 
 def tokens(value: Any) -> int:
-    """A count of tokens from 0 to `MOST_TOKENS`; nothing (None) is 0. Raise `TypeError` or `ValueError` for no number."""
+    """A count of tokens from 0 to `MOST_TOKENS`, None is 0; raise `TypeError` or `ValueError` where it is no number."""
     if value is None:
         return 0
     number = value if isinstance(value, int | float) else float(value)

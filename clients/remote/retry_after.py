@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-
 _LONGEST = 1e9
 """What is longer means for ever, and is shown as a number that people can read."""
 

@@ -62,7 +62,7 @@ class _Reader:
                 break
         imports: list[Import] = []
         for node in _import_nodes(self._parsed.root):
-            imports.extend(_read_import(node, top=node.start_byte in top_imports))
+            imports.extend(self._imports(node, top=node.start_byte in top_imports))
         exports = frozenset(self._exports) if self._exports is not None else None
         return Outline(tuple(sorted(self._definitions, key=lambda item: item.start_line)), tuple(imports), exports)
 
@@ -85,6 +85,32 @@ class _Reader:
 
     def _text(self, node: Node | None) -> str:
         return self._slice(node.start_byte, node.end_byte) if node is not None else ""
+
+    def _word(self, node: Node | None) -> str:
+        """The text of a name, without what may stand between its parts."""
+        return "".join(self._text(node).split())
+
+    def _imports(self, node: Node, *, top: bool) -> Iterator[Import]:
+        first, last = node.start_point.row + 1, node.end_point.row + 1
+        if node.type == "import_statement":
+            for item in node.children_by_field_name("name"):
+                if item.type == "aliased_import":
+                    module, alias = self._word(_name(item)), self._word(item.child_by_field_name("alias"))
+                    yield Import(module, 0, None, alias, first, last, top)
+                elif module := self._word(item):
+                    yield Import(module, 0, None, module, first, last, top)
+            return
+        source = self._word(node.child_by_field_name("module_name"))
+        module = source.lstrip(".")
+        level = len(source) - len(module)
+        if any(child.type == "wildcard_import" for child in node.named_children):
+            yield Import(module, level, "*", "*", first, last, top)
+        for item in node.children_by_field_name("name"):
+            if item.type == "aliased_import":
+                name, alias = self._word(_name(item)), self._word(item.child_by_field_name("alias"))
+                yield Import(module, level, name, alias, first, last, top)
+            elif name := self._word(item):
+                yield Import(module, level, name, name, first, last, top)
 
     def _declare(self, node: Node, decorators: str, owner: str) -> None:
         pending = [(node, decorators, owner, False)]
@@ -192,31 +218,3 @@ def _import_nodes(root: Node) -> list[Node]:
         return []
     nodes = QueryCursor(_import_query(grammar), match_limit=4096).captures(root).get("import", [])
     return sorted(nodes, key=lambda node: node.start_byte)
-
-
-def _decode(node: Node | None) -> str:
-    text = node.text if node is not None else None
-    return "".join(text.decode("utf-8", "replace").split()) if text else ""
-
-
-def _read_import(node: Node, *, top: bool) -> Iterator[Import]:
-    first, last = node.start_point.row + 1, node.end_point.row + 1
-    if node.type == "import_statement":
-        for item in node.children_by_field_name("name"):
-            if item.type == "aliased_import":
-                module, alias = _decode(_name(item)), _decode(item.child_by_field_name("alias"))
-                yield Import(module, 0, None, alias, first, last, top)
-            elif module := _decode(item):
-                yield Import(module, 0, None, module, first, last, top)
-        return
-    source = _decode(node.child_by_field_name("module_name"))
-    module = source.lstrip(".")
-    level = len(source) - len(module)
-    if any(child.type == "wildcard_import" for child in node.named_children):
-        yield Import(module, level, "*", "*", first, last, top)
-    for item in node.children_by_field_name("name"):
-        if item.type == "aliased_import":
-            name, alias = _decode(_name(item)), _decode(item.child_by_field_name("alias"))
-            yield Import(module, level, name, alias, first, last, top)
-        elif name := _decode(item):
-            yield Import(module, level, name, name, first, last, top)

@@ -1,4 +1,4 @@
-"""What a request is charged when it is over: what was reported of it, never less than what is known to have happened."""
+"""What a request is charged when it is over: what was reported of it, and never less than what is known of it."""
 
 from __future__ import annotations
 

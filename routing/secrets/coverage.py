@@ -38,7 +38,8 @@ into the answer ([privacy.md](privacy.md) has the whole way). A key is found
   `password`, `api_key`, `client_secret`, before a value that looks drawn by lot;
 - by what stands around it: PEM blocks (whole, cut off at either end, or without their first and last line), logins in
   addresses, `Authorization` headers, connection strings, `curl` commands, Kubernetes secrets, XML elements, webhooks;
-- split over adjacent literals, joined lists, or lines: it is read as if it stood in one piece.
+- split over adjacent literals, joined lists, or lines, or inside of a string with its quotes escaped: it is read as if
+  it stood plain and in one piece.
 
 A value that a person plainly wrote as a stand-in (`xxxx`, `<your-key>`, `${{TOKEN}}`, `changeme`) is left alone.
 

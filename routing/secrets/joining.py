@@ -25,7 +25,7 @@ _LISTS = ("oin(", "concat(", "implode(")
 _BROKEN = re.compile(r"\\\r?\n[ \t]*(?=[\w+/=~-])")
 _PIECE = re.compile(r"""[^\s"'`\\]*""")
 _DIGIT = re.compile(r"[0-9]")
-_ESCAPED_QUOTE = re.compile(r"""\\["'`]""")
+_ESCAPED_VALUE = re.compile(r"""\\["'`](?=[^"'`\s\\]*\d)[^"'`\s\\<>]{6,400}+\\+["'`]""")
 _ESCAPE = re.compile(r"""(\\+)(["'`nrt])""")
 _PIECE_BEFORE = re.compile(r"""[^\s"'`\\]*\Z""")
 
@@ -59,14 +59,14 @@ class Joined:
 
 
 def unescaped(text: str) -> Joined | None:
-    """The lines with escaped quotes, as if these and escaped line ends were plain; None where there are none."""
+    """The lines with a value in escaped quotes, as if these and escaped line ends were plain; None without any."""
     pieces, starts, origins = [], [], []
     total = done = 0
-    for quote in _ESCAPED_QUOTE.finditer(text):
-        if quote.start() < done:
+    for value in _ESCAPED_VALUE.finditer(text):
+        if value.start() < done:
             continue
-        start = max(done, text.rfind("\n", done, quote.start()) + 1)
-        done = text.find("\n", quote.end()) + 1 or len(text)
+        start = max(done, text.rfind("\n", done, value.start()) + 1)
+        done = text.find("\n", value.end()) + 1 or len(text)
         pieces.append(_ESCAPE.sub(_plain, text[start:done]))
         starts.append(total)
         origins.append(start)

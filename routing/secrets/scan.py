@@ -186,7 +186,8 @@ def united(parts: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def masked(text: str) -> str:
     """The text with an ellipsis in the place of each secret, for what is written down or shown."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for start, end in united(part for secret in scan(text) for part in secret.parts):
         pieces += (text[at:start], "…")
         at = end

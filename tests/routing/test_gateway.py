@@ -112,6 +112,19 @@ async def test_a_secret_that_the_task_itself_adds_is_replaced_too(root: Path) ->
         assert SECRET not in client.prompt()
 
 
+async def test_a_secret_in_the_form_of_the_answer_is_replaced_too(root: Path) -> None:
+    client = ScriptedChat([Script(['{"file": "x"}'])])
+
+    def naming(model: str, sources: tuple[Source, ...]) -> ChatRequest:
+        names = {"type": "object", "properties": {"file": {"enum": ["x", f"{SECRET}.py"]}}}
+        return replace(build(model, sources), schema=names)
+
+    async with housed(root, client) as house:
+        assert json.loads(await house.whole(build=naming)) == {"file": "x"}
+        assert SECRET not in f"{client.requests}"
+        assert ".py" in f"{client.requests[0].schema}"
+
+
 async def test_a_secret_beside_a_covered_one_is_replaced_and_both_come_back(root: Path) -> None:
     other = SECRET.replace("aB3d", "zY9x")
     client = ScriptedChat()

@@ -53,6 +53,12 @@ def test_a_pattern_takes_in_what_git_says(pattern: str, taken: str, left: str) -
         check(pattern, path, taken=False)
 
 
+def test_a_file_of_too_many_wildcards_is_refused() -> None:
+    Globs([f"*.e{number}" for number in range(5_000)])
+    with pytest.raises(GlobError, match="1000 patterns"):
+        Globs([f"*a{number}?b" for number in range(5_000)])
+
+
 def test_the_last_pattern_of_a_file_speaks() -> None:
     globs = Globs(["*.py", "!keep.py", "# no pattern", "", "a/*.py", "!/b.py"])
     assert [globs.last_match(path) is not None for path in ("x.txt", "x.py")] == [False, True]
