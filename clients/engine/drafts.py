@@ -11,6 +11,9 @@ from array import array
 
 _LONGEST_MATCH, _SHORTEST_MATCH = 4, 2
 _MOST = 12
+MOST_OUTPUTS = 1 + _MOST
+"""What an answer can want of one batch: the token after its last one, and after each guess. Held for each sequence."""
+
 _FIRST = 4
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..errors import ModelRefused, TooLarge
+from .drafts import MOST_OUTPUTS
 from .gguf_check import Header
 from .spec import FlashAttention, KvType, ModelSpec
 

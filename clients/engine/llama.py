@@ -17,7 +17,8 @@ import numpy as np
 
 from ..errors import ModelRefused
 from .brake import Brake
-from .spec import MOST_OUTPUTS, FlashAttention, KvType
+from .drafts import MOST_OUTPUTS
+from .spec import FlashAttention, KvType
 
 _log = logging.getLogger(__name__)
 _ERROR_LEVEL = 4

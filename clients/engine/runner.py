@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, Protocol
 from ..errors import ModelCrashed, ModelError
 from ..model import Finish
 from .admission import Admission
+from .drafts import MOST_OUTPUTS
 from .job import Job
 from .llama import DecodeFailed, NoRoom
 from .parking import Parking
 from .prompt import PromptBuilder
 from .sequence import Cache, Sequence
-from .spec import MOST_OUTPUTS
 from .tally import Tally
 
 _log = logging.getLogger(__name__)

@@ -91,17 +91,17 @@ MACHINES = {
     "a laptop of 8 GB without a device": (1.7, 5, (), (0, 4096, 6, "f16")),
     "the same with a model that just fits": (4.0, 5, (), (0, 4096, 2, "f16")),
     "a card of 6 GB, a small model": (1.7, 12, (card(5.6, 6),), (29, 8192, 8, "f16")),
-    "a card of 6 GB, a model that fills it": (4.7, 12, (card(5.6, 6),), (29, 4096, 2, "q8_0")),
-    "a card of 6 GB, a model of 8 GB": (8.1, 24, (card(5.6, 6),), (15, 4096, 2, "f16")),
+    "a card of 6 GB, a model that fills it": (5.0, 12, (card(5.6, 6),), (29, 4096, 2, "q8_0")),
+    "a card of 6 GB, a model of 8 GB": (8.1, 24, (card(5.6, 6),), (16, 4096, 2, "f16")),
     "a card of 8 GB, a model of 4.7 GB": (4.7, 24, (card(7.6, 8),), (29, 8192, 8, "f16")),
     "a card of 12 GB, a model of 8 GB": (8.1, 24, (card(11.5, 12),), (29, 8192, 8, "f16")),
     "a card of 24 GB, a model of 15 GB": (15.2, 48, (card(23.5, 24),), (29, 8192, 8, "f16")),
     "a card of 80 GB, a model of 40 GB": (40.0, 128, (card(79, 80),), (29, 8192, 8, "f16")),
     "two cards of 12 GB, a model of 15 GB": (15.2, 48, (card(11.5, 12), card(11.5, 12)), (29, 8192, 8, "f16")),
     "a card that is nearly full": (1.7, 24, (card(0.6, 24),), (0, 4096, 8, "f16")),
-    "a card with little left": (1.7, 24, (card(2.6, 24),), (17, 4096, 2, "f16")),
+    "a card with little left": (1.7, 24, (card(2.6, 24),), (22, 4096, 2, "f16")),
     "a device in main memory": (4.7, 12, (card(10, 16, shared=True),), (29, 8192, 8, "f16")),
-    "a device in main memory that others fill": (4.7, 6, (card(10, 16, shared=True),), (25, 4096, 2, "f16")),
+    "a device in main memory that others fill": (4.7, 6, (card(10, 16, shared=True),), (27, 4096, 2, "f16")),
     "a device that tells nothing of itself": (4.7, 12, (Device("X", "", 0, 0),), (29, 8192, 8, "f16")),
 }
 
@@ -147,7 +147,7 @@ def test_storage_that_cannot_be_is_refused_with_what_to_change() -> None:
 
 
 def test_without_flash_attention_storage_stays_in_16_bits() -> None:
-    chosen = planned(ModelSpec("m", flash_attention="off"), card(5.6, 6), size=4.6)
+    chosen = planned(ModelSpec("m", flash_attention="off"), card(5.6, 6), size=4.8)
     assert (chosen.kv_type, chosen.flash_attention) == ("f16", "off")
     assert chosen.gpu_layers < 29
 

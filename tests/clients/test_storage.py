@@ -10,6 +10,7 @@ import pytest
 from tests import gguf_factory
 from tests.clients.conftest import ask, engine, request, spec
 from twolane.clients.engine import control
+from twolane.clients.engine.drafts import MOST_OUTPUTS
 from twolane.clients.engine.endpoint import Endpoint
 from twolane.clients.engine.llama import Library, Model, Sequences
 from twolane.clients.engine.spec import FlashAttention, KvChoice
@@ -61,6 +62,19 @@ def test_a_batch_evaluated_for_nothing_leaves_nothing_behind(wide: Path) -> None
         sequences.close()
     model.close()
     assert chosen[0] == chosen[1]
+
+
+def test_every_file_may_have_its_guesses_checked_in_one_batch(wide: Path) -> None:
+    model = Model(Library(), wide, 0, lambda _: None)
+    sequences = Sequences(model, context_tokens=256, slots=3, threads=1, batch_tokens=64, movable=True)
+    answers = [sequences.add(slot, 0, [1] * MOST_OUTPUTS, outputs=MOST_OUTPUTS) for slot in range(3)]
+    assert sequences.decode()
+    for index in (outputs[-1] for outputs in answers):
+        assert sequences.logits(index).size == model.vocabulary_size
+    with pytest.raises(ValueError, match="outputs"):
+        sequences.add(0, MOST_OUTPUTS, [1] * (MOST_OUTPUTS + 1), outputs=MOST_OUTPUTS + 1)
+    sequences.close()
+    model.close()
 
 
 async def test_storage_that_cannot_be_is_refused_before_anything_is_loaded(
