@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 8 << 20
 _LAST_WORDS_S = 0.1
+_MET_CLOSED_S = 0.5
+"""A server that had closed the connection says so within so long; one that fails over the request takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,23 @@ class Connection:
         return Events(self, path, body, watch)
 
     async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
-        """Send a request and return its answer, of which only the head has been read."""
+        """Send a request and return its answer, of which only the head has been read.
+
+        A connection that was kept may be closed by the server in the moment in which it is used again, as by
+        llama.cpp's after each stream; then another takes its place, once.
+        """
+        import httpx2
+
         http = await self._opened()
         request = http.build_request(method, self._address.url + path, json=body)
+        began = asyncio.get_running_loop().time()
         try:
-            return await http.send(request, stream=True)
+            try:
+                return await http.send(request, stream=True)
+            except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+                if self._closed or asyncio.get_running_loop().time() - began > _MET_CLOSED_S:
+                    raise
+                return await http.send(request, stream=True)
         except Exception as error:
             raise self._failed(error) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -165,7 +166,13 @@ def _unexpected(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 
 def _heavy() -> Callable[..., Awaitable[Peer]]:
-    """Import what needs pygls and the completer; most of a second, so never before the greeting."""
+    """Import what needs pygls and the completer; most of a second, so never before the greeting.
+
+    What is loaded stays for good: from then on the collector passes it over, which else would hold up everything for
+    40 ms again and again.
+    """
     from .assembly import assemble
 
+    gc.collect()
+    gc.freeze()
     return assemble

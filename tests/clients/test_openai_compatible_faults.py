@@ -136,6 +136,31 @@ async def test_an_answer_that_is_not_whole_is_not_used(script: object, error: ty
     await check(script, error)
 
 
+async def test_a_kept_connection_that_the_server_has_closed_is_replaced() -> None:
+    asked = 0
+
+    async def script(talk: Conversation) -> None:
+        nonlocal asked
+        if talk.request.body == b"{}":
+            await talk.whole(400, b"{}")
+            return
+        asked += 1
+        if asked == 2:
+            raise ConnectionError
+        await talk.head()
+        await talk.chunk(shapes.completion("x"))
+        await talk.end()
+
+    async with asyncio.timeout(20), serving(shapes.serves(a_server(script))) as server:
+        client = RemoteInfill(RemoteServer(ServerSpec(server.url), lambda: KEY))
+        await client.info()
+        for _ in range(2):
+            async with client.infill(REQUEST) as stream:
+                assert "".join([piece async for piece in stream]) == "x"
+        await client.close()
+    assert asked == 3
+
+
 async def test_an_answer_whose_connection_stays_open_is_whole_all_the_same() -> None:
     async def lingering(talk: Conversation) -> None:
         if talk.request.body == b"{}":
