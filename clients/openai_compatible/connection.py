@@ -154,9 +154,9 @@ class Connection:
         A connection that was kept may be closed by the server in the moment in which it is used again, as by
         llama.cpp's after each stream; then another takes its place, once.
         """
+        http = await self._opened()
         import httpx2
 
-        http = await self._opened()
         request = http.build_request(method, self._address.url + path, json=body)
         began = asyncio.get_running_loop().time()
         try:

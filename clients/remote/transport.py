@@ -32,7 +32,7 @@ def open_client(address: Address) -> httpx2.AsyncClient:
         event_hooks={"response": [bound]},
         follow_redirects=False,
         timeout=httpx2.Timeout(connect=_CONNECT_S, read=None, write=_WRITE_S, pool=_CONNECT_S),
-        limits=httpx2.Limits(max_connections=64, max_keepalive_connections=2, keepalive_expiry=4.0),
+        limits=httpx2.Limits(max_connections=64, max_keepalive_connections=2, keepalive_expiry=60.0),
         trust_env=not address.loopback,
     )
 
