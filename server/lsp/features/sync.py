@@ -19,6 +19,7 @@ from ..backend import Backend
 
 DOCUMENT_STATE = "twolane/documentState"
 _CALM_S = 0.03
+_MOST_UNTOLD_S = 0.25
 _PAIRS = frozenset({"()", "[]", "{}", "<>", '""', "''", "``"})
 """What editors put in at one key, with the cursor in the middle."""
 
@@ -46,6 +47,7 @@ class DocumentSync:
         self._dirty: dict[str, Document] = {}
         self._cursors: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._since = 0.0
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
         """Take a document in; `on_open` sees to it that there will be a model for it."""
@@ -119,9 +121,16 @@ class DocumentSync:
             self._documents.doubt_all(reason)
 
     def asked(self, uri: str) -> None:
-        """There is a request for a document: tell the completer of every change now."""
+        """There is a request for a document: it is answered first, with the context that exists.
+
+        What the completer is told of changes sets another thread to work, which would take turns with the answer. Under
+        requests without end it is told all the same, `_MOST_UNTOLD_S` after the change.
+        """
         self._cursors.pop(uri, None)
-        self.flush()
+        if self._timer is not None:
+            loop = asyncio.get_running_loop()
+            self._timer.cancel()
+            self._timer = loop.call_at(min(loop.time() + _CALM_S, self._since + _MOST_UNTOLD_S), self.flush)
 
     def flush(self) -> None:
         """Tell the completer of every change now, and where a request is likely to come."""
@@ -161,7 +170,9 @@ class DocumentSync:
             return
         self._dirty[document.uri] = document
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_CALM_S, self.flush)
+            loop = asyncio.get_running_loop()
+            self._since = loop.time()
+            self._timer = loop.call_later(_CALM_S, self.flush)
 
 
 def register(server: LanguageServer, sync: DocumentSync, reread: Callable[[], Awaitable[None]]) -> None:
