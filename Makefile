@@ -10,16 +10,19 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-litellm test-vllm check format bench bench-typing docs picture lock clean setup setup-dev
+.PHONY: help demo test test-editors test-litellm test-vllm check format bench bench-typing bench-context bench-indexing docs picture picture-neovim lock clean setup setup-dev
 
 help:
 	@echo "make demo    show suggestions on a bundled real project (sets everything up first)"
 	@echo "make test    run all tests; ARGS='tests/context -k imports' narrows them"
+	@echo "make test-editors  the plugins in the real editors (installs Neovim 0.12 and 0.11 once, 110 MB, into a folder of its own)"
 	@echo "make test-litellm, make test-vllm  the team's lane against those servers (installs 0.5 and 3.3 GB once)"
 	@echo "make check   lint, formatting, types and the direction of imports"
 	@echo "make format  mend formatting and what the linter can mend"
 	@echo "make bench   measure and print the tables behind docs/performance.md"
+	@echo "make bench-context  how many of the definitions that a line needs are shown, by method"
 	@echo "make bench-typing  replay a typing session against llama.cpp's server asked as llama.vim asks it"
+	@echo "make bench-indexing  index, know again and follow a workspace of 10,000 files, some minutes"
 	@echo "make docs    write the generated pages again"
 	@echo "make picture draw the picture in the README again, from a real run of the demo"
 	@echo "make lock    resolve the lock files again (needs uv)"
@@ -37,6 +40,11 @@ demo: setup
 test: setup-dev
 	@$(BIN)/pytest $(ARGS)
 
+test-editors picture-neovim: EDITORS ?= $(HOME)/.cache/twolane/editors
+test-editors: setup-dev
+	@$(BIN)/python dev/editors_neovim.py $(EDITORS)
+	@TWOLANE_EDITORS=$(EDITORS) $(BIN)/pytest tests/editors/nvim/check_*.py $(ARGS)
+
 test-litellm test-vllm: PEERS ?= $(HOME)/.cache/twolane/peers
 test-litellm test-vllm: test-%: setup-dev
 	@$(PYTHON) tests/peers/install.py $* $(PEERS)/$*
@@ -46,7 +54,7 @@ check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p twolane
-	$(BIN)/mypy tests benchmarks dev/*.py
+	$(BIN)/mypy tests benchmarks dev/*.py editors/nvim/*.py
 	$(BIN)/lint-imports
 
 format: setup-dev
@@ -58,15 +66,27 @@ bench: setup-dev
 	@$(BIN)/python -m benchmarks.first_answer $(ARGS)
 	@$(BIN)/python -m benchmarks.decode $(ARGS)
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+	@$(BIN)/python -m benchmarks.refactor $(ARGS)
+
+bench-indexing: setup-dev
+	@$(BIN)/python -m benchmarks.indexing $(ARGS)
+
+bench-context: setup-dev
+	@$(BIN)/python -m benchmarks.context $(ARGS)
 
 bench-typing: setup-dev
 	@$(BIN)/python -m benchmarks.typing $(ARGS)
 
 docs: setup-dev
 	@$(BIN)/python -P -m twolane.server.config.settings_docs > .venv/settings.md && mv .venv/settings.md docs/settings.md
+	@$(BIN)/python -P editors/nvim/pages.py
 
 picture: setup
 	@$(BIN)/python dev/picture.py --until Neovim docs/demo.svg $(BIN)/twolane demo
+
+picture-neovim: setup-dev
+	@$(BIN)/python dev/editors_neovim.py $(EDITORS)
+	@TWOLANE_EDITORS=$(EDITORS) $(BIN)/python -m tests.editors.nvim.picture docs/neovim.svg
 
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: .venv/bin/pip install uv, then make lock UV=.venv/bin/uv"; exit 1; }

@@ -56,13 +56,14 @@ class Editor:
         """The server's process."""
         return self._process.pid
 
-    def initialize(self) -> float:
-        """Send `initialize`; return the milliseconds from process start to its answer."""
+    def initialize(self, options: Mapping[str, object] | None = None) -> float:
+        """Send `initialize` with settings of the editor's own; return the milliseconds since process start."""
         folders = [{"uri": self._folder.as_uri(), "name": self._folder.name}] if self._folder else None
         params = {
             "processId": os.getpid(),
             "rootUri": None,
             "workspaceFolders": folders,
+            "initializationOptions": dict(options or {}),
             "capabilities": {
                 "general": {"positionEncodings": ["utf-16"]},
                 "textDocument": {"inlineCompletion": {}},
@@ -74,10 +75,10 @@ class Editor:
         self.notify("initialized", {})
         return took
 
-    def open(self, path: Path, text: str) -> None:
+    def open(self, path: Path, text: str, language: str = "python") -> None:
         """Open a file with this text, whatever the disk holds."""
         self._versions[path.as_uri()] = 1
-        document = {"uri": path.as_uri(), "languageId": "python", "version": 1, "text": text}
+        document = {"uri": path.as_uri(), "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
 
     def insert(self, path: Path, line: int, column: int, text: str) -> None:

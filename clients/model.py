@@ -42,6 +42,11 @@ class InfillRequest:
     before the file, in this order. Generation ends at the first of `stop` (not included in the text), after
     `max_tokens`, or `time_limit_ms` after its first token. With `max_tokens` 0 the prompt is read, so that a
     later request finds it read, and nothing is generated.
+
+    With `heals` a word that the prefix ends in is taken back, so that the answer need not go on from within it: the
+    model writes it anew, and what was typed of it is not told again. `alternative` asks for another answer than the
+    likeliest: the one that begins with the next likely token (1), the one after (2) …; it has a sequence of its own.
+    `document` tells files of one name apart that are in no workspace.
     """
 
     prefix: str
@@ -55,6 +60,9 @@ class InfillRequest:
     stop: tuple[str, ...] = ()
     priority: Priority = "live"
     lines: tuple[int, int] = (0, 0)
+    heals: bool = True
+    alternative: int = 0
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,17 @@
 
 completer.py  the way of a keystroke, from the gate to the answer
 gate.py       where no model is asked, and why
+rhythm.py     how long it pays to wait for the next key
 window.py     the part of the document that is shown, anchored against shifts
 analysis.py   contexts are refreshed beside the event loop
-extras.py     snippets of other files, kept steady while the cursor moves
+tended.py     one workspace: its graph, its context, the process that indexes it
+extras.py     snippets of other files as the pieces that the model is shown
 mode.py       one line or a block
 languages.py  comments, blocks and definitions of each language
 stopping.py   where a completion ends, found while it streams
 filters/      what the model wrote becomes what may be shown
+checks/       it is looked at as code: does it parse, do its names exist
+judging.py    what the analysis thread knows about those names
+settling.py   filtered, checked, and with a reason where nothing is left
 trace.py      what happened, told so that a person can see why
 """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..clients.errors import ModelError
 from ..clients.model import Extra, InfillClient, InfillRequest, ModelInfo, Priority
 from ..context.document import Snapshot
 from . import window
-from .mode import Setting
+from .filters import brackets
+from .mode import Mode, Setting
 from .pace import Pace, Plan
 from .question import Question, pose
 
@@ -21,7 +22,8 @@ class CompletionOptions:
     """What a person set: budgets in tokens, `time_limit_ms` for generating, `multiline` for blocks.
 
     `goal_ms` is to hold for nine answers of ten, 0 for what suits the device; `ahead` lets the engine work on
-    what is likely to be asked next.
+    what is likely to be asked next; a request waits up to `wait_ms` for the next key, -1 for what suits the lane.
+    `check` has what the model wrote looked at as code. `in_strings` and `in_comments` allow suggestions there.
     """
 
     context_tokens: int = 1024
@@ -31,6 +33,10 @@ class CompletionOptions:
     max_document_bytes: int = 2_000_000
     goal_ms: int = 0
     ahead: bool = True
+    wait_ms: int = -1
+    check: bool = True
+    in_strings: bool = True
+    in_comments: bool = True
 
 
 class Asking:
@@ -76,9 +82,17 @@ class Asking:
         size = window.budget(self._room(plan), options.max_tokens, options.context_tokens)
         return pose(snapshot, offset, size, options.multiline)
 
+    def considered(self, question: Question) -> Question:
+        """The question as it is really put: within a string or a comment no line opens a block."""
+        mode, shape = question.mode, question.shape
+        if shape is None or (mode.kind == "line" and not mode.may_open):
+            return question
+        inside = brackets.inside(question.view, shape)
+        return replace(question, mode=Mode("line", f"inside a {inside}")) if inside else question
+
     def context_tokens(self, plan: Plan, options: CompletionOptions) -> int:
         """How much of other files there is room for."""
-        return min(options.context_tokens, self._room(plan) // 2)
+        return min(options.context_tokens, self._room(plan) // 2, plan.context_tokens or options.context_tokens)
 
     def request(
         self,
@@ -98,9 +112,10 @@ class Asking:
             extras=extras,
             max_tokens=0 if priority == "warm" else plan.max_tokens,
             time_limit_ms=plan.time_limit_ms,
-            stop=("\n",) if question.mode.kind == "line" else (),
+            stop=("\n",) if question.mode.kind == "line" and not question.mode.may_open else (),
             priority=priority,
             lines=question.lines,
+            document=snapshot.uri,
         )
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -14,21 +14,26 @@ from ..clients.errors import ModelError
 from ..clients.model import InfillClient, Usage
 from ..context.document import Snapshot
 from ..context.snippet import Packed
-from . import ahead, extras, gate
+from . import ahead, extras, gate, window
 from .ahead import Ahead, Future
 from .analysis import Analysis
 from .asking import Asking, CompletionOptions, as_set
-from .filters import chain
-from .filters.scene import Scene
+from .checks.names import Judge
 from .generation import Dropped, Generation
+from .judging import WorkspaceJudge
 from .known import Answer, KnownAnswers
 from .pace import Plan
 from .question import Key, Question, key_of, name_of
+from .rhythm import Rhythm
+from .settling import Place, Settling
 from .trace import Completion, Trace
 from .warming import Warming
 
 _OVERTAKEN = "A newer request for the same document took its place."
 _NOT_NEEDED = "What it was written for will not come."
+_WAIT_MS = {"team": 150}
+"""The most that a request waits for the next key where nothing is set, by lane: a shared server is spared what is
+overtaken anyway; on this machine what is overtaken is stopped at once and costs nothing."""
 
 
 class Completer:
@@ -41,17 +46,22 @@ class Completer:
     def __init__(
         self,
         client: InfillClient,
-        analysis: Executor | None = None,
+        analysis: Executor | Analysis | None = None,
         may_see: Callable[[Path | None, str], bool] | None = None,
+        judge: Judge | None = None,
     ) -> None:
-        """`may_see` tells which other files of a workspace the model may be shown; all where it is not given."""
+        """`may_see` tells which other files of a workspace the model may be shown; all where it is not given.
+
+        `judge` knows the names of the workspace; the analysis where it is not given.
+        """
         self._client = client
         self._may_see = may_see
-        self._analysis = Analysis(analysis)
+        self._analysis = analysis if isinstance(analysis, Analysis) else Analysis(analysis)
         self._asking = Asking(client)
-        self._steady = extras.SteadyContext()
         self._known = KnownAnswers()
         self._warming = Warming(client)
+        self._settling = Settling(judge or WorkspaceJudge(self._analysis))
+        self._rhythm = Rhythm()
         self._live: dict[Key, Generation] = {}
         self._ahead: dict[Key, Ahead] = {}
         self._pausing: dict[Key, asyncio.TimerHandle] = {}
@@ -75,8 +85,11 @@ class Completer:
         if later is not None and not later.leads_on(question):
             self._forsake(question.key)
 
-    def expect(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
-        """A request at `offset` is likely: have the model read the prompt, so that only writing is left to do."""
+    def expect(self, snapshot: Snapshot, offset: int, options: CompletionOptions, *, rested: bool = False) -> None:
+        """A request at `offset` is likely: have the model read the prompt, so that only writing is left to do.
+
+        Once more where nothing happens for a while (`rested`): the context may be laid out anew then.
+        """
         if not options.ahead or self._asking.info is None:
             return
         if gate.refusal(snapshot, offset, options.max_document_bytes):
@@ -90,6 +103,8 @@ class Completer:
         packed = self._packed(snapshot, offset, options, plan)
         pieces = extras.group(packed.snippets)
         self._warming.read(key, self._asking.request(snapshot, question, pieces, plan, "warm"))
+        if not rested:
+            self._warming.at_rest(key, lambda: self.expect(snapshot, offset, options, rested=True))
 
     def shown(self, snapshot: Snapshot, offset: int, text: str, answer: Answer, options: CompletionOptions) -> None:
         """`text`, from `answer`, is shown at `offset`: if the person pauses, work on what follows its acceptance."""
@@ -106,15 +121,24 @@ class Completer:
         def begin() -> None:
             del self._pausing[key]
             if future := ahead.accepted(snapshot, offset, text):
-                self._look_ahead(question, text, future, answer, options, further=True)
+                self._look_ahead(question, window.plain(text), future, answer, options, further=True)
 
         self._pausing[key] = asyncio.get_running_loop().call_later(ahead.PAUSE_S, begin)
+
+    def rest(self) -> None:
+        """Suggestions are paused: nothing is written, or read, for what may come."""
+        for key in list(self._pausing):
+            self._no_pause(key)
+        for key in list(self._ahead):
+            self._forsake(key)
+        self._warming.stop_all()
 
     def closed(self, snapshot: Snapshot) -> None:
         """A document was closed: its file speaks for itself again."""
         key = key_of(snapshot)
-        self._steady.forget(key)
         self._known.forget(key)
+        self._settling.forget(key)
+        self._rhythm.forget(key)
         self._warming.stop(key)
         self._no_pause(key)
         self._forsake(key)
@@ -143,20 +167,25 @@ class Completer:
         *,
         wait_for_context: bool = False,
         anew: bool = False,
+        alternatives: int = 0,
     ) -> Completion:
         """Suggest what to insert at `offset`; never raises a `ModelError`.
 
         With `wait_for_context` the context is refreshed and the model asked for first, with the sizes as they are
-        set; otherwise what exists is used. `anew` asks the model even where an answer is known. Cancelling
-        the task cancels the model's work, unless what is typed meanwhile agrees with it.
+        set; otherwise what exists is used. `anew` asks the model even where an answer is known, and for so many
+        `alternatives` beside it. Cancelling the task cancels the model's work, unless what is typed meanwhile agrees
+        with it.
         """
         began = time.perf_counter()
         trace = Trace(at=time.time(), kind="completion", path=snapshot.path, language=snapshot.language)
         trouble: ModelError | None = None
         answer: Answer | None = None
-        text = ""
+        text, others = "", list[str]()
         try:
             text, answer = await self._suggest(snapshot, offset, options, trace, wait_for_context, anew)
+            if answer is not None and alternatives and trace.lane == "near":
+                with _stage(trace, "alternatives"):
+                    others = await self._others(snapshot, offset, answer, options, alternatives)
         except Dropped as dropped:
             trace.reason = str(dropped)
         except ModelError as error:
@@ -164,7 +193,9 @@ class Completer:
             trace.reason = str(error)
             self._asking.info = None
         trace.ms = (time.perf_counter() - began) * 1000
-        return Completion(text, offset, offset, trace, trouble, answer)
+        found = list(dict.fromkeys(shown for shown in (text, *others) if shown))
+        trace.shown, trace.reason = bool(found), "" if found else trace.reason
+        return Completion(found[0] if found else "", offset, offset, trace, trouble, answer, tuple(found[1:]))
 
     async def _suggest(
         self, snapshot: Snapshot, offset: int, options: CompletionOptions, trace: Trace, wait: bool, anew: bool
@@ -180,10 +211,16 @@ class Completer:
             await self._analysis.fresh(snapshot)
         plan = as_set(options) if wait else self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
+        trace.reason = gate.inside(question.view, question.shape, options)
+        if trace.reason:
+            return "", None
         if not wait:
             trace.pace = asdict(plan)
-        if not (wait or anew) and (found := await self._without_asking(question, plan, trace)) is not None:
-            return found
+        if not (wait or anew):
+            self._rhythm.asked(question.key)
+            if (found := await self._without_asking(question, plan, trace)) is not None:
+                return found
+            await self._wait(snapshot, offset, options, plan, trace)
         answer = await self._ask(snapshot, offset, options, question, plan, trace)
         if self._asking.info is None and (info := await self._asking.model(wait=False)) is not None:
             trace.lane, trace.model = info.lane, info.name
@@ -217,6 +254,7 @@ class Completer:
         trace: Trace,
     ) -> Answer:
         """Have the model write."""
+        question = self._asking.considered(question)
         with _stage(trace, "context"):
             packed = self._packed(snapshot, offset, options, plan)
         key = question.key
@@ -230,7 +268,7 @@ class Completer:
             question,
             self._asking.request(snapshot, question, extras.group(packed.snippets), plan, "live"),
             tuple(extras.sources(packed.snippets)),
-            self._settle,
+            self._settle(snapshot, offset, options),
             self._ended,
         )
         trace.sources = list(generation.sources)
@@ -261,17 +299,17 @@ class Completer:
         self, question: Question, answer: Answer, typed: str, origin: str, trace: Trace
     ) -> tuple[str, Answer | None]:
         """What of an answer is left at a question, in the document's line ends; tell the trace."""
-        text, trace.filters, trace.stages["filters"] = answer.text, list(answer.filters), answer.filters_ms
+        text, trace.filters, trace.checks = answer.text, list(answer.filters), list(answer.checks)
+        trace.stages["filters"], trace.stages["checks"] = answer.filters_ms, answer.checks_ms
         if typed:
             with _stage(trace, "filters"):
-                text, trace.filters = self._clean(question, answer.text[len(typed) :], answer)
+                text, trace.filters = self._settling.clean(question, answer.text[len(typed) :], answer)
         trace.origin, trace.sources = origin, list(answer.sources)
         trace.work = asdict(answer.usage) if answer.usage is not None else {}
         trace.lane, trace.model = answer.lane or trace.lane, answer.model or trace.model
         trace.shown = bool(text)
         trace.reason = "" if text else answer.reason or "All of the answer is typed already."
-        eol = question.view.eol
-        return text.replace("\n", eol) if eol != "\n" else text, answer
+        return _in_lines_of(question, text), answer
 
     def _joined(self, question: Question) -> Generation | None:
         """The generation under way, asked for or ahead of it, that may become the answer to a question."""
@@ -310,8 +348,11 @@ class Completer:
             if further and not generation.answer.text and (beyond := ahead.next_line(future)):
                 self._look_ahead(origin, shown, beyond, answer, options, further=False)
 
-        request = self._asking.request(future.snapshot, question, answer.extras, plan, "speculative")
-        generation = Generation(self._client, question, request, answer.sources, self._settle, ended)
+        root, may_see = future.snapshot.root, self._may_see
+        pieces = tuple(extra for extra in answer.extras if may_see is None or may_see(root, extra.path))
+        request = self._asking.request(future.snapshot, question, pieces, plan, "speculative")
+        settle = self._settle(future.snapshot, future.offset, options)
+        generation = Generation(self._client, question, request, answer.sources, settle, ended)
         self._ahead[key] = Ahead(origin, shown, generation)
 
     def _no_pause(self, key: Key) -> None:
@@ -330,50 +371,66 @@ class Completer:
         if generation.answer is not None:
             self._known.add(generation.answer)
 
-    def _settle(self, generation: Generation) -> Answer:
-        """Make the answer of what the model wrote."""
-        info, rule, usage = self._asking.info, generation.rule, generation.usage
-        draft = Answer(
-            question=generation.question,
-            text="",
-            cut_short=not rule.stopped and usage is not None and usage.finish in ("length", "time"),
-            ahead=generation.ahead,
-            extras=generation.request.extras,
-            sources=generation.sources,
-            usage=usage,
-            lane=info.lane if info else None,
-            model=info.name if info else None,
-            host=info.host if info else "",
-        )
-        began = time.perf_counter()
-        text, filters = self._clean(generation.question, rule.text, draft)
-        filters_ms = (time.perf_counter() - began) * 1000
-        reason = "" if text else _silence(generation, filters)
-        return replace(draft, text=text, filters=tuple(filters), filters_ms=filters_ms, reason=reason)
+    def _settle(
+        self, snapshot: Snapshot, offset: int, options: CompletionOptions
+    ) -> Callable[[Generation], Awaitable[Answer]]:
+        place = Place(snapshot, offset) if options.check else None
+        return lambda generation: self._settling.settle(generation, self._asking.info, place)
 
-    def _clean(self, question: Question, text: str, answer: Answer) -> tuple[str, list[str]]:
-        view = question.view
-        scene = Scene(
-            before=view.before,
-            after=view.after,
-            shape=question.shape,
-            path=question.key[1],
-            shown_paths=frozenset(extra.path for extra in answer.extras),
-            begins_inside=view.begins_inside,
-            cut_short=answer.cut_short,
-        )
-        return chain.clean(scene, text)
+    async def _wait(
+        self, snapshot: Snapshot, offset: int, options: CompletionOptions, plan: Plan, trace: Trace
+    ) -> None:
+        """Where waiting is set, let the next key come first; the model reads the prompt meanwhile."""
+        most = options.wait_ms if options.wait_ms >= 0 else _WAIT_MS.get(trace.lane or "", 0)
+        seconds = self._rhythm.wait_s(plan.usual_ms, most)
+        if seconds > 0:
+            self.expect(snapshot, offset, options)
+            with _stage(trace, "wait"):
+                await asyncio.sleep(seconds)
+
+    async def _others(
+        self, snapshot: Snapshot, offset: int, first: Answer, options: CompletionOptions, count: int
+    ) -> list[str]:
+        """What else could stand here: one batch of answers that begin with less likely tokens, each text once."""
+        question, plan = first.question, self._asking.plan(options)
+        request = self._asking.request(snapshot, question, first.extras, plan, "live")
+        generations = [
+            Generation(
+                self._client,
+                question,
+                replace(request, alternative=number),
+                first.sources,
+                self._settle(snapshot, offset, options),
+                lambda _: None,
+            )
+            for number in range(1, count + 1)
+        ]
+        try:
+            found = [await generation.follow("") for generation in generations]
+        finally:
+            for generation in generations:
+                generation.drop(_NOT_NEEDED)
+        answers = [answer for answer in found if answer is not None and answer.text]
+        for answer in (*reversed(answers), first):
+            self._known.add(answer)
+        return [_in_lines_of(question, answer.text) for answer in answers]
 
     def _packed(self, snapshot: Snapshot, offset: int, options: CompletionOptions, plan: Plan) -> Packed:
         index = self._analysis.index(snapshot.root)
         if index is None:
             return Packed((), 0, 0.0)
-        packed = self._steady.snippets(index, snapshot, offset, self._asking.context_tokens(plan, options))
+        packed = index.snippets(snapshot, offset, self._asking.context_tokens(plan, options))
         may_see = self._may_see
         if may_see is None or all(may_see(snapshot.root, snippet.path) for snippet in packed.snippets):
             return packed
         seen = tuple(snippet for snippet in packed.snippets if may_see(snapshot.root, snippet.path))
         return replace(packed, snippets=seen)
+
+
+def _in_lines_of(question: Question, text: str) -> str:
+    """A text with the line ends of the document."""
+    eol = question.view.eol
+    return text.replace("\n", eol) if eol != "\n" else text
 
 
 def _spent(trace: Trace, usage: Usage, host: str) -> None:
@@ -395,14 +452,3 @@ def _stage(trace: Trace, name: str) -> Iterator[None]:
         yield
     finally:
         trace.stages[name] = (time.perf_counter() - began) * 1000
-
-
-def _silence(generation: Generation, filters: list[str]) -> str:
-    rule, usage = generation.rule, generation.usage
-    if filters and rule.text.strip():
-        return f"Nothing of the model's text was left to show after these filters: {', '.join(filters)}."
-    if rule.reason and rule.reason != "the line is complete":
-        return f"The model's text ended before it began: {rule.reason}."
-    if usage is not None and usage.finish == "time":
-        return "The time limit passed before the model wrote anything."
-    return "The model had nothing to add here."

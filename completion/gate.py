@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from ..context.document import Snapshot
+from .asking import CompletionOptions
+from .filters import brackets
+from .languages import Shape
+from .window import Window
 
 
 def refusal(snapshot: Snapshot, offset: int, max_bytes: int) -> str:
@@ -16,6 +20,18 @@ def refusal(snapshot: Snapshot, offset: int, max_bytes: int) -> str:
         return "The document holds binary data."
     if 0 < offset < len(text) and _in_word(text[offset - 1]) and _in_word(text[offset]):
         return "The cursor stands inside a word."
+    return ""
+
+
+def inside(view: Window, shape: Shape | None, options: CompletionOptions) -> str:
+    """One sentence why there is no completion inside this string or comment, '' where there may be one."""
+    if shape is None or (options.in_strings and options.in_comments):
+        return ""
+    found = brackets.inside(view, shape)
+    if found == "string" and not options.in_strings:
+        return "The cursor stands inside a string (setting completion.in_strings)."
+    if found == "comment" and not options.in_comments:
+        return "The cursor stands inside a comment (setting completion.in_comments)."
     return ""
 
 

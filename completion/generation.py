@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..clients.model import InfillClient, InfillRequest, Usage
 from .known import Answer
@@ -36,7 +36,7 @@ class Generation:
         question: Question,
         request: InfillRequest,
         sources: tuple[Source, ...],
-        settle: Callable[[Generation], Answer],
+        settle: Callable[[Generation], Awaitable[Answer]],
         on_end: Callable[[Generation], None],
     ) -> None:
         self.question = question
@@ -148,7 +148,7 @@ class Generation:
                     self._tell()
             self.rule.finish()
             self.usage = stream.usage
-            self.answer = self._settle(self)
+            self.answer = await self._settle(self)
         except asyncio.CancelledError:
             self.error = self.error or Dropped("The work was cancelled.")
         except Exception as error:

@@ -30,6 +30,8 @@ class Answer:
     text: str
     filters: tuple[str, ...] = ()
     filters_ms: float = 0.0
+    checks: tuple[str, ...] = ()
+    checks_ms: float = 0.0
     reason: str = ""
     cut_short: bool = False
     ahead: bool = False

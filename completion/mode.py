@@ -10,6 +10,11 @@ from .languages import Shape, indent
 
 Setting = Literal["auto", "never", "always"]
 
+_OPENING = re.compile(
+    r"\s*(?:if|elif|elsif|elseif|else|unless|for|foreach|while|until|loop|do|switch|match|select|try|catch|except|finally"
+    r"|with|case|def|class|func|fn|function|impl|struct|enum|trait|interface|module|namespace|async|pub|public|private"
+    r"|protected|static|export|local function)\b"
+)
 _CLOSING = re.compile(r"[\])}>\"'`,;:\s]*(?:\{\s*)?$")
 
 
@@ -29,11 +34,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """`kind` is what to complete and `why` in a few words. `opener` is the line whose block begins here."""
+    """`kind` is what to complete and `why` in a few words. `opener` is the line whose block begins here.
+
+    Where the line `may_open` a block, one that does brings its body along.
+    """
 
     kind: Literal["line", "block"]
     why: str
     opener: str | None = None
+    may_open: bool = False
 
 
 def look(before: str, after: str) -> Place:
@@ -83,7 +92,14 @@ def decide(place: Place, shape: Shape | None, setting: Setting) -> Mode:
             return Mode("block", "a comment says what follows")
         if place.gap and not place.head:
             return Mode("block", "a new paragraph")
-    return Mode("line", "inside a statement or between statements")
+    return Mode("line", "inside a statement or between statements", may_open=_may_open(place, shape))
+
+
+def _may_open(place: Place, shape: Shape | None) -> bool:
+    """Whether the line begins as those do that open a block, and there is none below it yet."""
+    if shape is None or place.rest.strip() or _OPENING.match(place.head) is None:
+        return False
+    return not place.below or indent(place.below[0]) <= indent(place.head)
 
 
 def _opener(place: Place, shape: Shape | None) -> str | None:

@@ -18,6 +18,9 @@ GOAL_MS = {"gpu": 250, "cpu": 600}
 _COLD_GOALS = 4
 """Reading a whole prompt is seldom and may take so many times the goal: a first answer in a file, a jump."""
 
+_OTHER_FILES = 0.25
+"""What other files say is worth so much of the goal where it has to be read: it decides one answer in five."""
+
 _LEVELS = (192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384)
 _FEWEST_TOKENS = 12
 _LEAST_TIME_MS = 100
@@ -36,9 +39,11 @@ _TIME_TO_SPARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was chosen for one request, and from what; speeds are tokens a second, 0 while unknown.
+    """What was chosen for one request, and from what; speeds are tokens a second, 0 while unknown, `usual_ms` is what
+    every second answer took at most.
 
-    `prompt_tokens` bounds window and other files together, 0 where the model's own window is the only bound.
+    `prompt_tokens` bounds window and other files together, `context_tokens` other files alone; 0 where the model's own
+    window and what a person set are the only bounds.
     """
 
     goal_ms: int
@@ -49,6 +54,8 @@ class Plan:
     max_tokens: int
     time_limit_ms: int
     ahead: bool
+    usual_ms: float = 0.0
+    context_tokens: int = 0
 
 
 class Pace:
@@ -64,7 +71,7 @@ class Pace:
         self._waits_ms: deque[float] = deque(maxlen=_RECENT)
         self._since_review = 0
         self._factor = 1.0
-        self._level = 0
+        self._level = self._context_level = 0
         self._guessed = False
 
     def met(self, info: ModelInfo) -> None:
@@ -76,6 +83,8 @@ class Pace:
     def plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:
         """Choose for the next request; `max_tokens`, `time_limit_ms` and `ahead` are the most a person wants."""
         goal = goal_ms or GOAL_MS.get(info.device if info else "", GOAL_MS["cpu"])
+        self._level = self._step(self._level, _COLD_GOALS * goal)
+        self._context_level = self._step(self._context_level, _OTHER_FILES * goal)
         writing_ms = max(_LEAST_TIME_MS, goal * self._factor - _OWN_MS - _quantile(self._rereads_ms, 0.75))
         tokens = max_tokens
         if self._writes:
@@ -86,10 +95,12 @@ class Pace:
             p90_ms=round(_quantile(self._waits_ms, 0.9), 1),
             reads_per_s=round(self._reads, 1),
             writes_per_s=round(self._writes, 1),
-            prompt_tokens=self._prompt_tokens(goal),
+            prompt_tokens=_tokens(self._level),
             max_tokens=tokens,
             time_limit_ms=min(time_limit_ms, int(writing_ms)),
             ahead=ahead and writes_ms <= _LONGEST_AHEAD_MS,
+            usual_ms=round(_quantile(self._waits_ms, 0.5), 1),
+            context_tokens=_tokens(self._context_level),
         )
 
     def answered(self, wait_ms: float, usage: Usage | None, goal_ms: int) -> None:
@@ -129,18 +140,25 @@ class Pace:
                 self._factor = min(1.0, self._factor * _GROW)
                 self._waits_ms.clear()
 
-    def _prompt_tokens(self, goal_ms: int) -> int:
-        """A level that keeps still while the speed wavers: another length makes the whole prompt be read again."""
+    def _step(self, now: int, most_ms: float) -> int:
+        """How many of the levels can be read in `most_ms`; 0 while no speed is known.
+
+        It keeps still while the speed wavers: another length makes the whole prompt be read again.
+        """
         if not self._reads:
             return 0
-        room = _COLD_GOALS * goal_ms * self._factor * self._reads / 1000
-        level = self._level or len(_LEVELS)
+        room = most_ms * self._factor * self._reads / 1000
+        level = now or len(_LEVELS)
         while level > 1 and _LEVELS[level - 1] > room:
             level -= 1
-        while self._level and level < len(_LEVELS) and _LEVELS[level] * 1.3 <= room:
+        while now and level < len(_LEVELS) and _LEVELS[level] * 1.3 <= room:
             level += 1
-        self._level = level
-        return 0 if level == len(_LEVELS) else _LEVELS[level - 1]
+        return level
+
+
+def _tokens(level: int) -> int:
+    """The tokens of a level; 0 where there is no bound."""
+    return _LEVELS[level - 1] if 0 < level < len(_LEVELS) else 0
 
 
 def _blend(known: float, new: float) -> float:

@@ -19,7 +19,7 @@ _MOST_CLOSERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One state of a document at its cursor. `key` names the document, `shape` is its language's.
+    """One state of a document at its cursor. `key` names the document, `shape` is its `language`'s.
 
     `multiline` is what was set when it was asked, `mode` what that means here; `lines` are the first and the last line
     of the document in the window, from 1.
@@ -32,6 +32,7 @@ class Question:
     multiline: Setting
     mode: Mode
     lines: tuple[int, int] = (0, 0)
+    language: str = ""
 
 
 def name_of(uri: str, path: str, root: Path | None) -> Key:
@@ -52,7 +53,7 @@ def pose(snapshot: Snapshot, offset: int, size: tuple[int, int], multiline: Sett
     how = mode.decide(place, shape, multiline)
     cursor = 1 + snapshot.text.count("\n", 0, offset)
     lines = cursor - view.before.count("\n"), cursor + view.after.count("\n")
-    return Question(key_of(snapshot), view, place, shape, multiline, how, lines)
+    return Question(key_of(snapshot), view, place, shape, multiline, how, lines, snapshot.language)
 
 
 def typed_since(asked: Question, asking: Question) -> str | None:

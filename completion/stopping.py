@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .filters import brackets
 from .languages import Shape, indent
 from .mode import Mode, Place, in_middle
 
@@ -107,7 +108,7 @@ class StopRule:
 
     def _end_line(self) -> None:
         line = self._line
-        if self._mode.kind == "line":
+        if self._mode.kind == "line" and not self._opens(line):
             self._keep()
             return self._stop("the line is complete")
         if not line.strip():
@@ -130,6 +131,14 @@ class StopRule:
             return self._stop("enough lines")
         return None
 
+    def _opens(self, line: str) -> bool:
+        """Whether the line, the first, opens a block: its body is wanted, too, from now on."""
+        if not self._mode.may_open or self._shape is None or not self._shape.opens_block(line):
+            return False
+        self._mode = Mode("block", "the line opens a block", line)
+        self._base = indent(line)
+        return True
+
     def _learn(self, line: str) -> None:
         depth = indent(line)
         if self._level is None:
@@ -149,10 +158,24 @@ class StopRule:
             return False
         outer = self._base if self._base is not None else self._level
         ended = indent(line) == outer and not self._shape.opens_block(line)
-        return ended and (self._base is not None or self._deeper)
+        return ended and (self._base is not None or self._deeper) and not self._within()
 
     def _judge(self, line: str, *, whole: bool) -> str:
-        """Why the completion ends before this line, '' if it goes on; a part of a line holds one word."""
+        """Why the completion ends before this line, '' if it goes on; a part of a line holds one word.
+
+        Nothing ends within a string or within parentheses that the text itself has opened, however it is indented.
+        """
+        reason = self._by_indent(line, whole=whole)
+        return "" if reason and self._within() else reason
+
+    def _within(self) -> bool:
+        """Whether the lines kept so far leave a string, a comment or a parenthesis open."""
+        if self._shape is None or not self._kept:
+            return False
+        found = brackets.scan("\n".join(self._kept) + "\n", self._shape)
+        return found.inside or any(bracket in "([" for bracket, _ in found.opened)
+
+    def _by_indent(self, line: str, *, whole: bool) -> str:
         if whole and line.rstrip() in self._below[:1] and not self._is_first():
             return "the text below is reached"
         if self._is_first():

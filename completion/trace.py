@@ -27,7 +27,8 @@ class Trace:
     """The record behind `explain`; field names are a contract, times are milliseconds, `at` is Unix seconds.
 
     `origin` says where the text came from (`known.Origin`), `pace` what was chosen to be in time (`pace.Plan`),
-    `work` what the model spent on the answer (`clients.model.Usage`), whenever that was and whoever had asked.
+    `work` what the model spent on the answer (`clients.model.Usage`), whenever that was and whoever had asked, `checks`
+    what was found out about it (`checks.verdict.Verdict`).
     """
 
     at: float
@@ -47,6 +48,7 @@ class Trace:
     work: dict[str, Any] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
     shown: bool = False
     reason: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -66,3 +68,4 @@ class Completion:
     trace: Trace
     trouble: ModelError | None = None
     answer: Answer | None = None
+    others: tuple[str, ...] = ()

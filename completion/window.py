@@ -69,7 +69,8 @@ def line_end(text: str) -> str:
     return "\n"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text with "\n" line ends only, and nothing that cannot be written as UTF-8."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
@@ -82,4 +83,4 @@ def cut(text: str, offset: int, before_chars: int, after_chars: int) -> Window:
     moves on; its end keeps its distance from the end of the document while text is typed.
     """
     start, end = _start(text, offset, before_chars), _end(text, offset, after_chars)
-    return Window(_plain(text[start:offset]), _plain(text[offset:end]), line_end(text), start > 0)
+    return Window(plain(text[start:offset]), plain(text[offset:end]), line_end(text), start > 0)

@@ -3,12 +3,21 @@
 document.py   one document as it stood at one moment
 snippet.py    what is handed over: lines of other files, each with its reason
 index.py      the face of it all: refreshed off the event loop, asked on it
-candidates.py what could be shown at a cursor, and its worth there
-packer.py     which of it goes into a budget, in an order that stays
-symbols.py    definitions and imports, the same for every language
-files.py      the workspace's files, read within its walls
+candidates.py what could be shown at a cursor: one definition, and why
+ranking/      which definitions a cursor is likely to need
+packer.py     which of them go into a budget
+blocks.py     what stays in front while the cursor moves, and what follows it behind
+facts.py      what one file says, in values that every language shares
+view.py       what this folder may ask of a workspace, however it is kept
+graph/        the whole workspace indexed, stored, and kept true while people type
 parsing.py    text becomes a syntax tree, within a size, a depth and a time
 grammars.py   language identifiers and their grammars
 tokens.py     the one counter for every comparison
-python/       one folder per language: its outline, its imports, what they make worth showing
+types/        what a name or a receiver holds, and which members that has
+knowledge.py  what cannot be right in a suggestion: names, members, the number of arguments
+relations.py  callers, callees, tests, types and overrides of a symbol
+repository_map.py  the files that matter and their most telling signatures, within a budget
+conventions.py     which files are tests, by their names
+resolution/   which files an import leads to, and what a name means; a file per language
+languages/    a folder per language: what its text says, read through queries
 """

@@ -3,143 +3,142 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-
-from cachetools import LRUCache
+from typing import TYPE_CHECKING
 
 from . import tokens
-from .candidates import Analysis, find_uses, rank
+from .blocks import Blocks
 from .document import Snapshot
-from .files import WorkspaceFiles
-from .packer import pack
-from .parsing import Refused, TreeParser
-from .python import gather, outline
-from .snippet import Packed
-from .symbols import Outline
+from .ranking.cursor import look
+from .ranking.gather import Gatherer
+from .ranking.pool import Pool
+from .ranking.scoring import score
+from .resolution.resolver import Resolver
+from .snippet import Packed, Snippet
+
+if TYPE_CHECKING:
+    from .graph.live import LiveWorkspace
 
 MAX_PUBLISHED = 256
-_SECONDS_PER_FOREIGN_FILE = 1.0
 
 
 class ContextIndex:
     """What other files of one workspace say about the code at a cursor.
 
-    One thread refreshes and forgets; any thread may ask for snippets or read the counts, at any time: what a
-    refresh found is published whole, and never changed afterwards. Without a root every answer is empty.
+    One thread refreshes and forgets; another may ask for snippets or read the counts, at any time: what a refresh
+    found is published whole, and never changed afterwards. Without a root every answer is empty.
     """
 
-    def __init__(self, root: Path | None) -> None:
-        self._sources = _Sources(root) if root is not None else None
-        self._published: dict[str, Analysis] = {}
+    def __init__(
+        self,
+        root: Path | None,
+        workspace: LiveWorkspace | None = None,
+        counter: Callable[[str], int] = tokens.count,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`workspace` is the graph of what is at `root`, kept true by whoever hands it over (completion/analysis.py).
+
+        `counter` counts a text's tokens; `clock` tells seconds.
+        """
+        if workspace is None and root is not None:
+            from .graph.live import LiveWorkspace
+
+            workspace = LiveWorkspace.open(root)
+        self.workspace = workspace
+        self._counter = counter
+        self._resolver = Resolver(workspace) if workspace is not None else None
+        self._gatherer = Gatherer(workspace, counter) if workspace is not None else None
+        self._version = -1
+        self._published: dict[str, Pool] = {}
+        self._blocks = Blocks(clock)
+
+    @property
+    def resolver(self) -> Resolver | None:
+        """What names mean here; for the thread that refreshes."""
+        return self._resolver
 
     def refresh(self, snapshot: Snapshot) -> None:
-        """Analyse a document and the files it imports. Blocks: reads disk, parses. One thread at a time.
+        """Analyse a document and what it may need of other files. Blocks: reads, parses. One thread at a time.
 
         The snapshot's text stands for its file, here and for every file that imports it, until `forget`.
         """
-        if self._sources is None:
+        workspace, resolver, gatherer = self.workspace, self._resolver, self._gatherer
+        if workspace is None or resolver is None or gatherer is None:
             return
-        analysis = self._sources.analyse(snapshot, self._published.get(snapshot.path))
-        self._published[snapshot.path] = analysis
+        anew = workspace.version != self._version
+        if anew:
+            resolver.config_changed()
+        reason = workspace.update(snapshot.path, snapshot.language, snapshot.text)
+        resolver.forget(snapshot.path)
+        self._version = workspace.version
+        if reason:
+            pool = Pool(snapshot.version, snapshot.language, f"this file is {reason}")
+        else:
+            pool = gatherer.pool(snapshot, resolver, anew=anew)
+        last = self._published.get(snapshot.path)
+        if last is not None and last.candidates == pool.candidates:
+            pool = pool.with_candidates(last.candidates)
+        self._published[snapshot.path] = pool
         while len(self._published) > MAX_PUBLISHED:
             self._published.pop(next(iter(self._published)), None)
 
     def snippets(self, snapshot: Snapshot, offset: int, budget: int) -> Packed:
         """The pieces of other files worth `budget` tokens at `offset`, from what the last refresh found.
 
-        Reads no file and parses nothing; empty if the document was never refreshed.
+        Reads no file and parses nothing; empty if the document was never refreshed. What does not follow the cursor
+        stands in front, the same as at the last call as far as that pays.
         """
         start = time.perf_counter()
-        analysis = self._published.get(snapshot.path)
-        if analysis is None or not analysis.candidates or budget <= 0:
+        pool = self._published.get(snapshot.path)
+        if pool is None or not pool.candidates or budget <= 0:
             return Packed((), 0, (time.perf_counter() - start) * 1000)
-        chosen, total = pack(analysis, rank(analysis, snapshot.text, offset), budget)
-        return Packed(chosen, total, (time.perf_counter() - start) * 1000)
+        scores = score(pool, look(snapshot.text, offset))
+        line = snapshot.text.count("\n", 0, offset)
+        packed = self._blocks.arrange(snapshot.path, line, pool, scores, budget, lambda snippet: _stale(pool, snippet))
+        return Packed(packed.snippets, packed.tokens, (time.perf_counter() - start) * 1000, packed.slow)
+
+    def pool(self, path: str) -> Pool:
+        """The candidates for `path` as the last refresh left them; none before."""
+        return self._published.get(path) or Pool(0)
+
+    def ranked(self, snapshot: Snapshot, offset: int) -> list[tuple[str, int]]:
+        """Where all candidates stand (path, line), the likeliest first: to find out why something is not shown."""
+        pool = self._published.get(snapshot.path)
+        if pool is None or not pool.candidates:
+            return []
+        scores = score(pool, look(snapshot.text, offset))
+        return [pool.candidates[index].place for index in (-scores).argsort(kind="stable")]
 
     def revision(self, path: str) -> object | None:
         """A token for what is published about `path`: the same object as long as its candidates are."""
-        analysis = self._published.get(path)
-        return analysis.candidates if analysis is not None else None
+        pool = self._published.get(path)
+        return pool.candidates if pool is not None else None
 
     def reason(self, path: str) -> str:
         """Why there is no context for `path`, one phrase; '' if there is some or nothing was tried yet."""
-        analysis = self._published.get(path)
-        return analysis.reason if analysis is not None else ""
+        pool = self._published.get(path)
+        return pool.reason if pool is not None else ""
 
     def skipped(self) -> dict[str, int]:
         """How many files could not be used, by reason."""
-        return self._sources.skipped() if self._sources is not None else {}
+        return self.workspace.skipped() if self.workspace is not None else {}
 
     def forget(self, path: str) -> None:
         """Let the disk speak for `path` again: its document was closed. On the thread that refreshes."""
         self._published.pop(path, None)
-        if self._sources is not None:
-            self._sources.buffers.pop(path, None)
+        self._blocks.forget(path)
+        if self.workspace is not None and self._resolver is not None:
+            if self.workspace.version != self._version:
+                self._resolver.config_changed()
+            self.workspace.close(path)
+            self._resolver.forget(path)
+            self._version = self.workspace.version
 
 
-class _Sources:
-    """Outlines of the workspace's files, each from its open buffer or else from the disk."""
-
-    def __init__(self, root: Path) -> None:
-        self._files = WorkspaceFiles(root)
-        self._parser: TreeParser | None = None
-        self._outlines: LRUCache[bytes, Outline | Refused] = LRUCache(4_096)
-        self._refused: dict[str, str] = {}
-        self.buffers: dict[str, Outline | None] = {}
-
-    def skipped(self) -> dict[str, int]:
-        counts = Counter(self._refused.copy().values())
-        counts.update(self._files.counts())
-        return dict(counts)
-
-    def is_file(self, path: str) -> bool:
-        return path in self.buffers or self._files.is_file(path)
-
-    def is_folder(self, path: str) -> bool:
-        return self._files.is_folder(path)
-
-    def outline(self, path: str) -> Outline | None:
-        """What the file at `path` declares and imports; its open buffer speaks before the disk."""
-        if path in self.buffers:
-            return self.buffers.get(path)
-        file = self._files.read(path)
-        if file is None:
-            return None
-        known = self._outlines.get(file.digest)
-        if known is None:
-            known = self._outlines[file.digest] = self._parse(file.text, _SECONDS_PER_FOREIGN_FILE)
-        if isinstance(known, Refused):
-            self._refused[path] = known.reason
-            return None
-        self._refused.pop(path, None)
-        return known
-
-    def _parse(self, text: str, seconds: float) -> Outline | Refused:
-        if self._parser is None:
-            self._parser = TreeParser("python")
-        parsed = self._parser.parse(text, seconds=seconds)
-        return parsed if isinstance(parsed, Refused) else outline.outline(parsed)
-
-    def analyse(self, snapshot: Snapshot, last: Analysis | None) -> Analysis:
-        if snapshot.language != "python":
-            return Analysis(snapshot.version, reason=f"no import rules for {snapshot.language}")
-        read = self._parse(snapshot.text, 0.1)
-        if isinstance(read, Refused):
-            self.buffers[snapshot.path] = None
-            self._refused[snapshot.path] = read.reason
-            return Analysis(snapshot.version, reason=f"this file is {read.reason}")
-        self._refused.pop(snapshot.path, None)
-        self.buffers[snapshot.path] = read
-        candidates = gather.gather(self, snapshot.path, read, snapshot.masked_imports)
-        names = frozenset(name for c in candidates for name in (c.via, c.use))
-        imports = [(item.start_line, item.end_line) for item in read.imports]
-        if last is not None and last.candidates == candidates:
-            candidates = last.candidates
-        return Analysis(
-            snapshot.version,
-            candidates=candidates,
-            uses=find_uses(snapshot.text, names, imports),
-            headers={c.path: tokens.count_header(c.path) for c in candidates},
-            reason="" if candidates else "nothing imported here is defined in this workspace",
-        )
+def _stale(pool: Pool, snippet: Snippet) -> bool:
+    """Whether the lines of a snippet are known to be others by now."""
+    if snippet.path not in pool.headers:
+        return True
+    found = pool.places.get((snippet.path, snippet.start_line))
+    return found is None or pool.candidates[found].text != snippet.text

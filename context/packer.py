@@ -1,68 +1,70 @@
-"""Which candidates go into a budget, in an order that does not change with the cursor."""
+"""Which candidates go into a budget."""
 
 from __future__ import annotations
 
-from .candidates import Analysis, Candidate
+from collections.abc import Collection
+
+import numpy as np
+
+from .ranking.pool import Floats, Pool
+from .ranking.weights import COST_POWER, LEAST_SHARE
 from .snippet import Snippet
 
+_CONSIDERED = 1_500
 
-def pack(analysis: Analysis, scores: list[float], budget: int) -> tuple[tuple[Snippet, ...], int]:
-    """Choose the best candidates that fit into `budget` tokens; return them by path and line, and their cost.
 
-    A candidate that does not fit is skipped, smaller ones after it may still go in. A member brings the line
-    of its class along.
+def choose(pool: Pool, scores: Floats, budget: int, shown: Collection[Snippet] = ()) -> tuple[list[int], int]:
+    """The best candidates that fit into `budget` tokens beside what is shown, by their numbers, and their cost.
+
+    A candidate that does not fit is skipped, smaller ones after it may still go in. A member brings the line of its
+    class along, a file the line that names it.
     """
-    candidates = analysis.candidates
-    order = sorted(
-        range(len(candidates)),
-        key=lambda index: (-scores[index], candidates[index].path, candidates[index].start_line),
-    )
-    chosen: dict[int, None] = {}
-    taken: set[tuple[str, int]] = set()
-    paths: set[str] = set()
+    candidates = pool.candidates
+    if not candidates or budget <= 0:
+        return [], 0
+    costs = np.fromiter((max(c.tokens, 1) for c in candidates), np.float32, len(candidates))
+    order = np.argsort(-(scores - COST_POWER * np.log(costs)), kind="stable")[:_CONSIDERED]
+    least = float(scores.max()) + float(np.log(LEAST_SHARE))
+    chosen: list[int] = []
+    taken = {(snippet.path, snippet.start_line) for snippet in shown}
+    paths = {snippet.path for snippet in shown}
     total = 0
-    for index in order:
-        if candidates[index].tokens > budget - total or _place(candidates[index]) in taken:
+    for index in map(int, order):
+        candidate = candidates[index]
+        if candidate.tokens > budget - total or candidate.place in taken or scores[index] < least:
             continue
-        group = _with_parents(candidates, index, taken)
+        group = [index]
+        parent = candidate.parent
+        if parent is not None and parent != index and candidates[parent].place not in taken:
+            group.append(parent)
         cost = sum(candidates[item].tokens for item in group)
-        cost += sum(analysis.headers[path] for path in {candidates[item].path for item in group} - paths)
+        if candidate.path not in paths:
+            cost += pool.headers[candidate.path]
         if total + cost > budget:
             continue
         total += cost
-        for item in group:
-            chosen[item] = None
-            taken.add(_place(candidates[item]))
-            paths.add(candidates[item].path)
-    snippets = [_snippet(candidates[index], scores[index]) for index in chosen]
-    snippets.sort(key=lambda snippet: (snippet.path, snippet.start_line))
-    return tuple(snippets), total
+        chosen += group
+        taken.update(candidates[item].place for item in group)
+        paths.add(candidate.path)
+    return chosen, total
 
 
-def _place(candidate: Candidate) -> tuple[str, int]:
-    return candidate.path, candidate.start_line
-
-
-def _with_parents(candidates: tuple[Candidate, ...], index: int, taken: set[tuple[str, int]]) -> list[int]:
-    group = [index]
-    places = {_place(candidates[index])}
-    parent = candidates[index].parent
-    while parent is not None:
-        if (place := _place(candidates[parent])) not in taken and place not in places:
-            group.append(parent)
-            places.add(place)
-        parent = candidates[parent].parent
-    return group
-
-
-def _snippet(candidate: Candidate, score: float) -> Snippet:
-    return Snippet(
-        path=candidate.path,
-        start_line=candidate.start_line,
-        end_line=candidate.end_line,
-        symbol=candidate.symbol,
-        why=candidate.why,
-        score=round(score, 4),
-        tokens=candidate.tokens,
-        text=candidate.text,
-    )
+def snippets(pool: Pool, scores: Floats, chosen: Collection[int]) -> list[Snippet]:
+    """The chosen candidates by path and line."""
+    best = float(scores.max(initial=0.0))
+    made = []
+    for index in chosen:
+        candidate = pool.candidates[index]
+        made.append(
+            Snippet(
+                path=candidate.path,
+                start_line=candidate.start_line,
+                end_line=candidate.end_line,
+                symbol=candidate.symbol,
+                why=candidate.why,
+                score=round(float(np.exp(max(scores[index] - best, -20.0))), 4),
+                tokens=candidate.tokens,
+                text=candidate.text,
+            )
+        )
+    return sorted(made, key=lambda snippet: (snippet.path, snippet.start_line))

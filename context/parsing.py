@@ -68,7 +68,14 @@ class TreeParser:
         self._parser = Parser(grammar) if grammar is not None else None
 
     def parse(self, text: str, *, seconds: float = MAX_SECONDS) -> Parsed | Refused:
-        """Parse `text`, giving other threads their turn meanwhile; refuse what is too large, deep or slow."""
+        """Parse `text`, giving other threads their turn meanwhile; refuse what is too large, deep or slow.
+
+        `seconds` are those of this thread on a processor, so that a busy machine refuses nothing.
+        """
+        source = self._accepted(text)
+        return source if isinstance(source, Refused) else self._parse(source, None, seconds)
+
+    def _accepted(self, text: str) -> bytes | Refused:
         if self._parser is None:
             return Refused("no grammar for this language")
         if len(text) > MAX_BYTES:
@@ -76,21 +83,87 @@ class TreeParser:
         source = text.encode("utf-8", "replace")
         if len(source) > MAX_BYTES:
             return Refused("larger than 1 MB")
-        if _too_deep(text):
-            return Refused("nested too deeply")
-        deadline = time.monotonic() + seconds
+        return Refused("nested too deeply") if _too_deep(text) else source
+
+    def _parse(self, source: bytes, old: Tree | None, seconds: float) -> Parsed | Refused:
+        assert self._parser is not None  # noqa: S101 - `_accepted` came first
+        deadline = time.thread_time() + seconds
 
         def late(_offset: int, _has_error: bool) -> bool:
-            return time.monotonic() > deadline
+            return time.thread_time() > deadline
 
         feed = _Feed(source)
         try:
-            return Parsed(self._parser.parse(feed, progress_callback=late), source)
+            if old is None:
+                return Parsed(self._parser.parse(feed, progress_callback=late), source)
+            return Parsed(self._parser.parse(feed, old, progress_callback=late), source)
         except ValueError:
             self._parser.reset()
             return Refused("takes too long to parse")
         finally:
             feed.take_back()
+
+
+class LiveTree(TreeParser):
+    """Parses one text again and again as it is edited, each time only what changed. Belongs to one thread.
+
+    The tree is the same as that of a fresh parse. Only trees without errors are built upon, and only such results
+    are kept: where code is half-written, what tree-sitter makes of it depends on what it knew before.
+    """
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self._last: Parsed | None = None
+
+    def update(self, text: str, *, seconds: float = MAX_SECONDS) -> Parsed | Refused:
+        """Parse `text`, which stands in place of the last one."""
+        source = self._accepted(text)
+        if isinstance(source, Refused):
+            self._last = None
+            return source
+        last, self._last = self._last, None
+        parsed: Parsed | Refused | None = None
+        if last is not None:
+            parsed = last if source == last.source else self._parse(source, _edited(last, source), seconds)
+            if isinstance(parsed, Parsed) and parsed.root.has_error:
+                parsed = None
+        if parsed is None:
+            parsed = self._parse(source, None, seconds)
+        if isinstance(parsed, Parsed) and not parsed.root.has_error:
+            self._last = parsed
+        return parsed
+
+
+def _edited(last: Parsed, source: bytes) -> Tree:
+    """A copy of the last tree that knows which bytes give way to which."""
+    old = last.source
+    start = _common(old, source)
+    while start and start < len(old) and old[start] & 0xC0 == 0x80:
+        start -= 1
+    rest = min(len(old), len(source)) - start
+    tail = _common(old[::-1][:rest], source[::-1][:rest])
+    while tail and old[len(old) - tail] & 0xC0 == 0x80:
+        tail -= 1
+    old_end, new_end = len(old) - tail, len(source) - tail
+    tree = last.tree.copy()
+    tree.edit(start, old_end, new_end, _point(old, start), _point(old, old_end), _point(source, new_end))
+    return tree
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes two texts have in common at their start."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _point(source: bytes, offset: int) -> Point:
+    return Point(source.count(b"\n", 0, offset), offset - (source.rfind(b"\n", 0, offset) + 1))
 
 
 class _Feed:

@@ -25,8 +25,9 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Snippets in prompt order, and what their assembly took."""
+    """Snippets in prompt order, and what their assembly took. The first `slow` of them do not follow the cursor."""
 
     snippets: tuple[Snippet, ...]
     tokens: int
     ms: float
+    slow: int = 0

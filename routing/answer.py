@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from ..clients.chat import ChatFinish, ChatUsage
@@ -72,13 +73,19 @@ class Answer:
             if piece is None:
                 raise StopAsyncIteration
 
-    async def whole(self) -> str:
-        """Return all of the answer; raise `AskFailed` or `Refused`."""
+    async def whole(self, heard: Callable[[str | None], None] = lambda _: None) -> str:
+        """Return all of the answer; raise `AskFailed` or `Refused`.
+
+        `heard` gets each piece as it comes, for a preview: with placeholders in the place of secrets, None where an
+        answer begins anew. Nothing of it is to be used.
+        """
         while True:
             parts: list[str] = []
+            heard(None)
             try:
                 while (piece := await self._course.attempt.piece()) is not None:
                     parts.append(piece)
+                    heard(piece)
                 text = self._restored("".join(parts))
             except ModelError as error:
                 await self._mend(error)

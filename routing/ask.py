@@ -33,7 +33,8 @@ class AskRequest:
     """A question to whichever model may answer it.
 
     `path` (relative to `root`), `language` and `size_bytes` are of the file at hand, for the rules. The deadlines
-    are those of the whole ask, retries and other models included; `build` need not set any.
+    are those of the whole ask, retries and other models included; `build` need not set any. `lanes` are the only ones
+    that may answer, among those that the policy allows; None: all of these.
     """
 
     task: Task
@@ -44,6 +45,7 @@ class AskRequest:
     language: str = ""
     size_bytes: int = 0
     deadlines: Deadlines = field(default_factory=Deadlines)
+    lanes: frozenset[Lane] | None = None
 
     @property
     def project(self) -> str:
@@ -109,6 +111,8 @@ class AskRecord:
     at: float
     kind: str
     path: str
+    root: Path | None = None
+    language: str = ""
     ms: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     lane: Lane | None = None

@@ -93,7 +93,7 @@ class Gateway:
         Leaving the context early hangs up at once, charges what was reported and frees the rest.
         """
         began = time.perf_counter()
-        record = AskRecord(uuid.uuid4().hex, self._clock(), asked.task, asked.path)
+        record = AskRecord(uuid.uuid4().hex, self._clock(), asked.task, asked.path, asked.root, asked.language)
         course: Course | None = None
         try:
             course = await self._course(asked, record, began)
@@ -148,7 +148,11 @@ class Gateway:
     def _decide(self, asked: AskRequest, prepared: Prepared, terms: Terms) -> Decision:
         question = Question(asked.task, asked.path, asked.language, asked.size_bytes, prepared.verdict)
         decision = terms.policy.decide(question, [self._as_it_is(asked, prepared, state) for state in prepared.states])
-        can = tuple(state for state in decision.candidates if (state.lane, state.model) in prepared.offers)
+        can = tuple(
+            state
+            for state in decision.candidates
+            if (state.lane, state.model) in prepared.offers and (asked.lanes is None or state.lane in asked.lanes)
+        )
         return decision if can == decision.candidates else replace(decision, candidates=can)
 
     def _as_it_is(self, asked: AskRequest, prepared: Prepared, state: LaneState) -> LaneState:

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from .. import __version__
 from ..clients.errors import ModelError
+from ..refactor.tasks import NAMES as REFACTORINGS
 from ..routing.errors import GatewayError
 from ..routing.task import TASKS
 from .commands.outcome import DONE, FAILED, INTERRUPTED, MISUSED, CommandError, MisuseError, emit, error_document, warn
@@ -141,6 +142,58 @@ def _parser() -> argparse.ArgumentParser:
     )
     complete.add_argument(
         "--context-tokens", type=_count, metavar="N", help="tokens of other files the model may be shown"
+    )
+
+    index = commands.add_parser(
+        "index",
+        parents=[common, workspace],
+        help="what of a workspace is known, and what is left out",
+        description="Make the index of a workspace, or bring it up to date, as a server does in the background: how "
+        "many files, symbols and edges it holds, and how many files are left out, by reason.",
+    )
+    index.add_argument("folder", nargs="?", metavar="DIR", help="the workspace (the one around this folder)")
+    index.add_argument("--watch", action="store_true", help="go on, and tell what each change on disk costs")
+
+    refactor = commands.add_parser(
+        "refactor",
+        parents=[common, workspace],
+        help="an edit by a model, as a diff that was checked",
+        description="Have a model change some lines of a file and whatever must follow, and show the edit as a unified "
+        "diff. It applies exactly or not at all; nothing is written without --apply.",
+    )
+    refactor.add_argument("target", metavar="FILE:L1-L2", help="the lines, from 1; FILE:L1 for one")
+    refactor.add_argument(
+        "--do", dest="task", required=True, choices=REFACTORINGS, metavar="NAME", help=", ".join(REFACTORINGS)
+    )
+    refactor.add_argument("--instruction", metavar="TEXT", help="what is wanted, in words")
+    refactor.add_argument(
+        "--diagnostic", action="append", metavar="TEXT", help="what a tool says about these lines, for --do fix"
+    )
+    refactor.add_argument("--apply", action="store_true", help="write the edit, all files or none")
+    refactor.add_argument(
+        "--show-context", action="store_true", help="say what would be sent and what it would cost; send nothing"
+    )
+
+    context = commands.add_parser(
+        "context",
+        parents=[common, workspace],
+        help="which lines of other files matter at one place of a file",
+        description="Say which lines of other files would be shown to a model at one place of a file, or at every "
+        "place of a list, and why each of them. The workspace is indexed first; no model is needed.",
+    )
+    context.add_argument(
+        "target",
+        nargs="?",
+        metavar="FILE:LINE:COL",
+        help="the cursor; lines and columns count from 1, columns in Unicode code points",
+    )
+    context.add_argument(
+        "--points",
+        metavar="FILE.jsonl",
+        help="answer every place in this file (`-`: stdin) instead, as `complete` does",
+    )
+    context.add_argument(
+        "--tokens", type=_count, default=1024, metavar="N", help="tokens that there is room for (%(default)s)"
     )
 
     engine = commands.add_parser(

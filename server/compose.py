@@ -12,13 +12,16 @@ from ..clients.engine.client import LocalEngine
 from ..clients.engine.spec import EngineOptions, ModelSpec
 from ..clients.errors import ModelRefused
 from ..clients.model import Health, InfillClient, Lane
+from ..completion.analysis import Analysis
 from ..completion.asking import CompletionOptions
 from ..completion.completer import Completer
+from ..completion.tended import Indexer
 from ..routing.decision import Decision, LaneState, Question
 from ..routing.policy import Policy
 from ..routing.privacy.privacy import Privacy
 from .config import gateway, keys
 from .config.settings import Settings
+from .indexer import indexer_for
 from .lanes import WINDOW_BYTES, model_path, set_up
 
 if TYPE_CHECKING:
@@ -41,7 +44,8 @@ class Services:
 
     `engine` and `completer` are those of `lane`, the first choice; `spare` holds the other, where there are two. The
     first of both has `policy` and `states`: the rules, and who can be asked. Of a team's server `ledger` writes down
-    what is sent to it, and `look_again` asks it whether it is back.
+    what is sent to it, and `look_again` asks it whether it is back. `context` is what `analysis` keeps true: the graphs
+    of the workspaces.
     """
 
     engine: InfillClient
@@ -55,6 +59,7 @@ class Services:
     spare: Services | None = None
     ledger: Ledger | None = None
     look_again: Callable[[], None] = lambda: None
+    context: Analysis | None = None
 
     def serving(self, file: File) -> Services | None:
         """Those of the lane that completes in a file; None where no model may."""
@@ -125,6 +130,10 @@ def completion_options(settings: Settings) -> CompletionOptions:
         max_document_bytes=suggest.max_document_bytes,
         goal_ms=suggest.goal_ms,
         ahead=suggest.ahead,
+        wait_ms=suggest.wait_ms,
+        check=suggest.check,
+        in_strings=suggest.in_strings,
+        in_comments=suggest.in_comments,
     )
 
 
@@ -138,13 +147,19 @@ def team_server(settings: Settings, on_state: Callable[[Health], None] | None = 
     return RemoteServer(spec, keys.team, on_state)
 
 
-def build(settings: Settings, on_state: Callable[[Health], None] | None = None, fault: str = "") -> Services:
+def build(
+    settings: Settings,
+    on_state: Callable[[Health], None] | None = None,
+    fault: str = "",
+    indexer: Callable[[Settings], Indexer | None] = indexer_for,
+) -> Services:
     """Build what answers requests; starts no process and reads no file.
 
     `on_state` hears of the model's coming and going, on the event loop; `fault` is what of the policy could not be
-    used. One analysis thread: tree-sitter is used from one thread only.
+    used; `indexer` says how workspaces are indexed. One analysis thread: tree-sitter is used from one thread only.
     """
-    analysis = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis")
+    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis")
+    analysis = _Analysis(executor, Analysis(executor, indexer(settings)))
     privacy = Privacy(gateway.privacy_rules(settings, fault))
     team = settings.team
     if not team.url or not (team.completion or _team_may_complete(settings)):
@@ -154,6 +169,13 @@ def build(settings: Settings, on_state: Callable[[Health], None] | None = None, 
     remote = _team(settings, on_state if team.completion else None, fault, privacy, analysis)
     first, second = (remote, near) if team.completion else (near, remote)
     return replace(first, policy=gateway.policy(settings, fault), states=_states(settings), spare=second)
+
+
+class _Analysis(NamedTuple):
+    """The one analysis thread, and what it keeps true for every lane."""
+
+    thread: ThreadPoolExecutor
+    context: Analysis
 
 
 def _team_may_complete(settings: Settings) -> bool:
@@ -171,11 +193,11 @@ def _states(settings: Settings) -> tuple[LaneState, ...]:
 
 
 def _near(
-    settings: Settings, on_state: Callable[[Health], None] | None, privacy: Privacy, analysis: ThreadPoolExecutor
+    settings: Settings, on_state: Callable[[Health], None] | None, privacy: Privacy, analysis: _Analysis
 ) -> Services:
     engine = LocalEngine(model_spec(settings), engine_options(settings), on_state)
-    completer = Completer(engine, analysis, lambda root, path: privacy.tier(root, path).allows("near"))
-    return Services(engine, completer, completion_options(settings), analysis, privacy)
+    completer = Completer(engine, analysis.context, lambda root, path: privacy.tier(root, path).allows("near"))
+    return Services(engine, completer, completion_options(settings), analysis.thread, privacy, context=analysis.context)
 
 
 def _team(
@@ -183,7 +205,7 @@ def _team(
     on_state: Callable[[Health], None] | None,
     fault: str,
     privacy: Privacy,
-    analysis: ThreadPoolExecutor,
+    analysis: _Analysis,
 ) -> Services:
     from ..clients.openai_compatible.infill import RemoteInfill
     from . import elsewhere, spending
@@ -192,13 +214,14 @@ def _team(
     ledger = spending.ledger(settings)
     return Services(
         engine=(engine := elsewhere.guarded(RemoteInfill(server), _host(server), settings, ledger, fault)),
-        completer=Completer(engine, analysis, lambda root, path: privacy.tier(root, path).allows("team")),
+        completer=Completer(engine, analysis.context, lambda root, path: privacy.tier(root, path).allows("team")),
         options=completion_options(settings),
-        analysis=analysis,
+        analysis=analysis.thread,
         privacy=privacy,
         lane="team",
         ledger=ledger,
         look_again=server.look_again,
+        context=analysis.context,
     )
 
 

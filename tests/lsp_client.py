@@ -126,11 +126,10 @@ class LspClient:
         )
 
     def complete(self, uri: str, line: int, character: int) -> list[dict[str, Any]]:
-        """Ask for a completion, which is never an error, and return the items."""
+        """Ask for a completion, which is never an error, and return the items without their commands."""
         answer = self.answer(self.ask_completion(uri, line, character))
         assert isinstance(answer.get("result"), list), answer
-        items: list[dict[str, Any]] = answer["result"]
-        return items
+        return [{name: value for name, value in item.items() if name != "command"} for item in answer["result"]]
 
     def state(self, uri: str) -> dict[str, Any]:
         state: dict[str, Any] = self.result("twolane/documentState", {"uri": uri})

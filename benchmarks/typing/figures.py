@@ -106,10 +106,13 @@ def _side(name: str, score: Score, *, judged: bool, waited: bool) -> list[Figure
         _single("  tokens written a key, mean", "tok", totals.generated / len(keys)),
     ]
     if asked:
+        first = {work.piece: work for work in reversed(asked)}
+        later = [work.evaluated for work in asked if work is not first[work.piece]]
         reused = 100 * (1 - sum(work.evaluated for work in asked) / max(1, sum(work.prompt for work in asked)))
         rows += [
             figure("  prompt of a request", "tok", [work.prompt for work in asked]),
             figure("  read of it", "tok", [work.evaluated for work in asked]),
+            _single("  read of it, mean, but for a piece's first", "tok", sum(later) / max(1, len(later))),
             figure("  prompt reused", "%", [reused], goal=95.0 if judged else None, at_least=True),
         ]
     rows += [

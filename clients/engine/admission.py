@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..errors import ModelError
 from .job import Job
 from .parking import Key, Parked, Parking
-from .prompt import PromptBuilder
+from .prompt import Prompt, PromptBuilder
 from .reuse import common
 from .sequence import Cache, Sequence
 from .tally import Tally
@@ -106,16 +106,17 @@ class Admission:
         answers = job.request.max_tokens > 0
         room = self._context_tokens - max(job.request.max_tokens, _LEAST_ANSWER)
         try:
-            prompt = job.prompt or self._builder.build(job.request, room)
+            built = Prompt(job.prompt) if job.prompt else self._builder.build(job.request, room)
         except ModelError as error:
             job.fail(error)
             return
+        prompt = built.tokens
         if slot.key != job.key:
             self._hand_over(slot, job.key, prompt)
         again = bool(job.prompt)
         reused = slot.begin(prompt + job.generated, answers=answers)
         if not again:
-            job.admit(prompt, reused)
+            job.admit(built, reused)
         slot.job, slot.key, slot.used = job, job.key, time.monotonic()
 
     def _slot_for(self, job: Job) -> Sequence | None:

@@ -10,6 +10,7 @@ from typing import Protocol
 from ..errors import ModelError
 from ..model import Finish, InfillRequest, Priority, Usage
 from .drafts import Drafts
+from .prompt import Prompt
 
 RANKS: dict[Priority, int] = {"live": 0, "speculative": 1, "warm": 2, "background": 3}
 """The lower the number, the sooner."""
@@ -47,6 +48,8 @@ class Job:
         self.evaluated = 0
         self.generated: list[int] = []
         self.drafts = Drafts([])
+        self.taken = b""
+        self._taken_tokens = 0
         self._sink = sink
         self._clock = clock
         self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
@@ -57,8 +60,14 @@ class Job:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The file whose sequence this job wants."""
-        return self.request.workspace, self.request.path
+        """The file whose sequence this job wants; an alternative wants one beside it."""
+        request, number = self.request, self.request.alternative
+        return request.workspace or request.document, f"{request.path}\0{number}" if number else request.path
+
+    @property
+    def left(self) -> int:
+        """How many tokens it may still write; those that were taken back from the prompt come on top."""
+        return self.request.max_tokens + self._taken_tokens - len(self.generated)
 
     def stops(self, other: Job) -> bool:
         """Whether this newer job of the same client makes `other` pointless.
@@ -70,11 +79,12 @@ class Job:
             return False
         return other.rank > self.rank or (other.rank == self.rank and self.request.priority in ("live", "warm"))
 
-    def admit(self, prompt: list[int], reused: int) -> None:
-        """Start: `reused` tokens of `prompt` are in the sequence already."""
+    def admit(self, prompt: Prompt, reused: int) -> None:
+        """Start: `reused` tokens of `prompt` are in the sequence already. `taken` is what the answer begins with."""
         self._admitted = self._clock()
-        self.prompt, self.reused = prompt, reused
-        self.drafts = Drafts(prompt)
+        self.prompt, self.taken, self._taken_tokens = prompt
+        self.reused = reused
+        self.drafts = Drafts(self.prompt)
 
     def rest(self) -> None:
         """Hold still for others; the time limit does not run meanwhile."""
@@ -95,9 +105,11 @@ class Job:
             return "end"
         self.generated.append(token)
         self.drafts.said(token)
+        if self.taken:
+            self.taken, spelling = self.taken[len(spelling) :], spelling[len(self.taken) :]
         if self._say(self._decoder.decode(spelling)):
             return "stop"
-        if len(self.generated) >= self.request.max_tokens:
+        if self.left <= 0:
             return "length"
         if (self._clock() - self._first) * 1000 >= self.request.time_limit_ms:
             return "time"

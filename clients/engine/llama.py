@@ -373,6 +373,13 @@ class Sequences:
         """Choose the likeliest token after the batch entry `index`."""
         return int(self.logits(index).argmax())
 
+    def choose(self, index: int, among: np.ndarray[tuple[int], np.dtype[np.int64]] | None, behind: int) -> int:
+        """Choose from `among`, or from all: the token `behind` so many likelier ones."""
+        scores = self.logits(index) if among is None else self.logits(index)[among]
+        behind = min(behind, len(scores) - 1)
+        at = int(np.argpartition(-scores, behind)[behind]) if behind else int(scores.argmax())
+        return at if among is None else int(among[at])
+
     def use_threads(self, threads: int) -> None:
         """Compute with this many threads from now on."""
         llama.llama_set_n_threads(self._context, threads, threads)

@@ -22,6 +22,7 @@ from .draft_model import Drafter
 from .families import Family, detect
 from .fitting import BATCH_TOKENS, MOVABLE, Failed, Machine, Plan, plan, smaller, with_shared_cells
 from .gguf_check import Header, read_header
+from .healing import Healing
 from .llama import DecodeFailed, Library, Model, NoMemory, NoRoom, Sequences
 from .loaded import Draft, Loaded
 from .machine import free_cores, this_machine
@@ -180,6 +181,8 @@ class Loader:
             if isinstance(error, NoMemory):
                 raise _Short("cache", chosen, error) from error
             raise
+        spelling = Spelling(model, family)
+        healing = Healing(model.vocabulary_size, spelling.piece, spelling.ends)
         loaded = Loaded(
             spec=attempt.asked,
             info=ModelInfo(
@@ -196,12 +199,13 @@ class Loader:
             adapters=adapters,
             sequences=sequences,
             runner=Runner(
-                PromptBuilder(family, model.tokenize, model.special, model.begin, lines_apart=model.byte_level),
-                Spelling(model, family),
+                _builder(model, family, healing),
+                spelling,
                 sequences,
                 slots=chosen.slots,
                 threads=threads,
                 parking=Parking(chosen.parking_bytes),
+                healing=healing,
             ),
             seconds=0.0,
             devices=used_devices if chosen.on_device else (),
@@ -249,6 +253,17 @@ class Loader:
             self._shelf.let_go(loaded.draft.weights, loaded)
         self._shelf.let_go(loaded.weights, loaded)
         self._trials.note(loaded.spec, "good")
+
+
+def _builder(model: Model, family: Family, healing: Healing) -> PromptBuilder:
+    return PromptBuilder(
+        family,
+        model.tokenize,
+        model.special,
+        model.begin,
+        lines_apart=model.byte_level,
+        take_back=healing.take_back,
+    )
 
 
 def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable: bool) -> Sequences:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
@@ -18,6 +19,21 @@ _STEP = 256
 """The start of a cut prefix moves in steps of this many tokens, so that typing seldom moves it."""
 
 
+class Prompt(NamedTuple):
+    """The tokens to read; `taken` is the end of the text before the cursor that is not among them, in UTF-8.
+
+    The answer is to begin with it. `taken_tokens` says how many tokens it was.
+    """
+
+    tokens: list[int]
+    taken: bytes = b""
+    taken_tokens: int = 0
+
+
+TakeBack = Callable[[str, Sequence[int]], tuple[int, bytes]]
+"""See `healing.Healing.take_back`."""
+
+
 class PromptBuilder:
     """Renders requests in a family's form; remembers the tokens of texts that come again."""
 
@@ -29,21 +45,24 @@ class PromptBuilder:
         begin: int | None,
         *,
         lines_apart: bool = False,
+        take_back: TakeBack | None = None,
     ) -> None:
         """`tokenize` turns plain text into tokens, `special` finds a control token, `begin` opens every prompt.
 
         `lines_apart` says that no token of this vocabulary joins a line break to a following letter, so that a
         text may be tokenized in chunks that begin at an unindented line (byte-level BPE, not SentencePiece).
+        `take_back` says what of a text that ends in a word is better left to the answer; nothing where not given.
         """
         self._family = family
         self._tokenize = tokenize
         self._special = {text: token for text in family.specials if (token := special(text)) is not None}
         self._lines_apart = lines_apart
         self._begin = [] if begin is None else [begin]
+        self._take_back = take_back
         self._known: LRUCache[str, list[int]] = LRUCache(maxsize=256)
 
-    def build(self, request: InfillRequest, room: int) -> list[int]:
-        """Make a prompt of at most `room` tokens.
+    def build(self, request: InfillRequest, room: int) -> Prompt:
+        """Make a prompt of at most `room` tokens, what is taken back counted with them.
 
         What does not fit is left out in this order: other files from the last to the first, the far end of
         the suffix down to a quarter of the room, the far start of the prefix. Raise `RequestRefused` where
@@ -51,7 +70,8 @@ class PromptBuilder:
         """
         pieces = self._family.render(request)
         tokens = [self._tokens(piece) for piece in pieces]
-        over = len(self._begin) + sum(map(len, tokens)) - room
+        taken_tokens, taken = self._taken(request, pieces, tokens)
+        over = len(self._begin) + sum(map(len, tokens)) + taken_tokens - room
         for number in range(len(request.extras) - 1, -1, -1):
             if over <= 0:
                 break
@@ -73,7 +93,19 @@ class PromptBuilder:
             raise RequestRefused(
                 f"The context of {room} tokens is too small for any prompt: raise near.context_tokens."
             )
-        return self._begin + [token for part in tokens for token in part]
+        return Prompt(self._begin + [token for part in tokens for token in part], taken, taken_tokens)
+
+    def _taken(self, request: InfillRequest, pieces: list[Piece], tokens: list[list[int]]) -> tuple[int, bytes]:
+        """Take the last tokens of the text before the cursor back, where that helps."""
+        if self._take_back is None or not request.heals:
+            return 0, b""
+        at = next((number for number, piece in enumerate(pieces) if piece.role == "prefix"), None)
+        if at is None:
+            return 0, b""
+        count, taken = self._take_back(pieces[at].text, tokens[at])
+        if count:
+            tokens[at] = tokens[at][:-count]
+        return count, taken
 
     def _tokens(self, piece: Piece) -> list[int]:
         if piece.special:

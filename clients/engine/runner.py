@@ -12,6 +12,7 @@ from ..errors import ModelCrashed, ModelError
 from ..model import Finish
 from .admission import Admission
 from .drafts import MOST_OUTPUTS
+from .healing import Healing, Tokens
 from .job import Job
 from .llama import DecodeFailed, NoRoom
 from .parking import Parking
@@ -78,6 +79,10 @@ class Computer(Cache, Protocol):
         """Choose a token."""
         ...
 
+    def choose(self, index: int, among: Tokens | None, behind: int) -> int:
+        """Choose from `among`, or from all: the token `behind` so many likelier ones."""
+        ...
+
     def use_threads(self, threads: int) -> None:
         """Compute with this many threads from now on."""
         ...
@@ -122,14 +127,19 @@ class Runner:
         slots: int,
         threads: Callable[[], int],
         parking: Parking,
+        healing: Healing | None = None,
     ) -> None:
-        """`slots` is the number of sequences in `cache`; `threads` says how many threads pay just now."""
+        """`slots` is the number of sequences in `cache`; `threads` says how many threads pay just now.
+
+        `healing` knows the tokens that agree with what the builder takes back.
+        """
         self.tally = Tally()
         self.used = time.monotonic()
         self.drafter: Guesser | None = None
         self._spelling = spelling
         self._cache = cache
         self._threads = threads
+        self._healing = healing
         self._jobs = Admission(builder, cache, cache.context_tokens, slots, parking, self.tally)
         self._tokens_per_second = 0.0
         self._guard = threading.Lock()
@@ -236,7 +246,7 @@ class Runner:
             **self.tally.status(),
             "slots": [
                 {
-                    "file": slot.key[1] if slot.key else None,
+                    "file": slot.key[1].partition("\0")[0] if slot.key else None,
                     "workspace": slot.key[0] if slot.key else None,
                     "tokens": len(slot.tokens),
                     "busy": slot.job is not None,
@@ -267,7 +277,7 @@ class Runner:
 
     def _put_answer(self, sequence: Sequence, job: Job) -> _Part:
         """Add the last token of an answer, and guesses at the next ones where the model can take them back."""
-        left = job.request.max_tokens - len(job.generated) - 1
+        left = job.left - 1
         left = min(left, self._cache.room - len(self.slots), MOST_OUTPUTS - 1)
         guesses = job.drafts.propose(left) if self._cache.cuts else []
         drafted = False
@@ -327,7 +337,7 @@ class Runner:
         finish: Finish | None = None
         right = 0
         for index, guess in zip(part.outputs, [*guesses, None], strict=True):
-            token = self._cache.likeliest(index)
+            token = self._pick(job, index)
             finish = job.take(token, self._spelling.piece(token), ends=self._spelling.ends(token))
             if finish or token != guess:
                 break
@@ -338,6 +348,16 @@ class Runner:
         if finish:
             self._end(sequence, job, finish)
         return right
+
+    def _pick(self, job: Job, index: int) -> int:
+        """The token behind the batch entry `index`: the likeliest that agrees with what the answer is to begin with.
+
+        Of an alternative the first one is less likely than those of the answers before it.
+        """
+        behind = job.request.alternative if not job.generated else 0
+        if job.taken and self._healing is not None:
+            return self._cache.choose(index, self._healing.agreeing(job.taken), behind)
+        return self._cache.choose(index, None, behind) if behind else self._cache.likeliest(index)
 
     def _end_those_that_only_read(self) -> None:
         for sequence in self.slots:

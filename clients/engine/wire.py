@@ -31,7 +31,7 @@ from .. import errors
 from ..model import Extra, InfillRequest, ModelInfo, Priority, Usage
 from .spec import ModelSpec
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAX_FRAME = 32 << 20
 
 Message = dict[str, Any]
@@ -96,6 +96,9 @@ def request_from_wire(value: Message) -> InfillRequest:
             time_limit_ms=_count(value["time_limit_ms"]),
             stop=tuple(str(stop) for stop in value["stop"]),
             priority=_priority(value["priority"]),
+            heals=bool(value["heals"]),
+            alternative=_count(value["alternative"]),
+            document=str(value["document"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise errors.RequestRefused(f"The infill request is malformed ({error!r}).") from error

@@ -189,7 +189,7 @@ class RemoteInfill:
             stream.skip("length")
             return stream
         for older, its in self._running.items():
-            same = (its.workspace, its.path) == (request.workspace, request.path)
+            same = (its.workspace, its.document, its.path) == (request.workspace, request.document, request.path)
             if same and _RANKS.index(request.priority) >= _RANKS.index(its.priority):
                 older.interrupt()
         if self.room.context_tokens != known.context_tokens:

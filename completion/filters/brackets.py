@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from typing import Literal
 
 from ..languages import Shape, indent
+from ..window import Window
 from .scene import Scene
 
 MAX_DEPTH = 64
@@ -59,14 +62,30 @@ def _terminated(token: str) -> bool:
     return True
 
 
+def inside(view: Window, shape: Shape) -> Literal["string", "comment", ""]:
+    """What a cursor stands in: the text before it ends within a string, or within a comment."""
+    text = view.before[_outside(view.before, shape, view.begins_inside) :]
+    tokens = deque(shape.tokens.finditer(text), maxlen=1)
+    last = tokens[0] if tokens else None
+    if last is None or last["bracket"] is not None or last.end() != len(text):
+        return ""
+    if last["line"] is not None or last[0].startswith(("/*", "--[[", "#", "//")):
+        return "comment" if last["line"] is not None or not _terminated(last[0]) else ""
+    return "" if _terminated(last[0]) else "string"
+
+
 def extra_closers(scene: Scene, text: str) -> str:
-    """Cut at the first closing bracket that nothing before the cursor needs."""
+    """Cut at the first closing bracket that nothing before the cursor needs.
+
+    A syntax tree without an error says that all are needed. Where it has some, most often because the code around is
+    half written, the brackets before and behind the cursor are matched with each other.
+    """
     shape = scene.shape
     if shape is None or not any(bracket in text for bracket in ")]}"):
         return text
-    if not (own := scan(text, shape).closed):
+    if not (own := scan(text, shape).closed) or (scene.errors is not None and scene.errors(text) == 0):
         return text
-    start = _outside(scene, shape)
+    start = _outside(scene.before, shape, scene.begins_inside)
     before = scan(scene.before[start:], shape)
     if before.inside:
         return text
@@ -78,12 +97,12 @@ def extra_closers(scene: Scene, text: str) -> str:
     return text
 
 
-def _outside(scene: Scene, shape: Shape) -> int:
+def _outside(before: str, shape: Shape, begins_inside: bool) -> int:
     """Where to begin reading: at a definition of the outermost level if the text may begin within a string."""
-    if not scene.begins_inside or not shape.indented:
+    if not begins_inside or not shape.indented:
         return 0
     start = 0
-    for line in scene.before.split("\n"):
+    for line in before.split("\n"):
         if line[:1].strip() and shape.starts_definition(line):
             return start
         start += len(line) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..languages import Shape
@@ -12,7 +13,8 @@ class Scene:
     """The document around the cursor with "\\n" line ends, its path, and the paths the model was shown.
 
     `begins_inside` says that the document begins before `before` does, `cut_short` that the model ran out of
-    tokens or time.
+    tokens or time. `errors` counts the places that are no code once a text stands at the cursor, None where that is
+    not known.
     """
 
     before: str
@@ -22,6 +24,7 @@ class Scene:
     shown_paths: frozenset[str] = frozenset()
     begins_inside: bool = False
     cut_short: bool = False
+    errors: Callable[[str], int | None] | None = None
 
     @property
     def head(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 MIGRATIONS = (
     """
     CREATE TABLE day (
@@ -55,16 +53,3 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     """,
 )
-
-
-class TooNew(Exception):
-    """The file was written by a later version of Twolane."""
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file up to date, each step in a transaction of its own; raise `TooNew`."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise TooNew
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -6,5 +6,6 @@ sources.py        pieces of text with where they come from
 diffs.py          a diff taken apart by file
 policy_files.py   .aiexclude, .gitignore and their like, read again when they change
 excluding.py      what the files of one tree say of a path in it
+leaving_out.py    which files no index should hold
 sensitive.py      file names that never leave this machine unless a person says so
 """

@@ -46,6 +46,12 @@ class PolicyTree:
                 best = Verdict("near-only", f"git ignores it ({by}; privacy.send_ignored would let it go)")
         return best
 
+    def files(self, folder: str) -> tuple[PolicyFiles, ...]:
+        """What speaks for the files directly in `folder` (relative to `top`), by kind, weakest first."""
+        above = _folders(f"{folder}/" if folder else "")
+        kinds = ([(one, found) for one in above for found in self._at(one, name)] for name in NAMES)
+        return tuple(PolicyFiles(kind) for kind in kinds if kind)
+
     def _at(self, folder: str, name: str) -> list[PolicyFile]:
         """The files of this kind that speak for everything below `folder`, weakest first."""
         places = [path for path, kind in self._outer if kind == name] if not folder else []
@@ -62,6 +68,19 @@ class PolicyTree:
             known = read(path, name, mark, ignore_case=self._ignore_case)
             self._known[path, name] = known
         return known
+
+
+class PolicyFiles:
+    """Policy files of one kind, weakest first, each with the folder that it stands in."""
+
+    __slots__ = ("_files",)
+
+    def __init__(self, files: list[tuple[str, PolicyFile]]) -> None:
+        self._files = files
+
+    def take_in(self, relative: str, *, folder: bool) -> bool:
+        """Whether they name the path itself; the folders above it are not looked at."""
+        return _named(relative, folder, self._files) is not None
 
 
 def git_top(folder: str) -> str:
@@ -82,6 +101,19 @@ def global_files(home: Path | None = None) -> tuple[tuple[str, str], ...]:
     )
 
 
+def ignores_case(folder: str) -> bool:
+    """Whether the file system takes `A` for `a`; where it cannot be told, it is taken to, which is stricter."""
+    swapped = folder.swapcase()
+    if swapped == folder:
+        return os.name == "nt"
+    try:
+        return Path(folder).samefile(swapped)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
 def _folders(relative: str) -> list[str]:
     """'' and each folder above the path, from the top down."""
     parts = relative.split("/")[:-1]
@@ -93,12 +125,18 @@ def _taken_in(relative: str, folders: list[str], files: list[tuple[str, PolicyFi
     if not files:
         return None
     for item, is_folder in [*((folder, True) for folder in folders[1:]), (relative, False)]:
-        for base, file in reversed(files):
-            if base and not item.startswith(base + "/"):
-                continue
-            found = file.globs.last_match(item[len(base) + 1 :] if base else item, folder=is_folder)
-            if found is not None:
-                if found.reopens:
-                    break
-                return f"{file.path} (`{found.text}`)"
+        by = _named(item, is_folder, files)
+        if by is not None:
+            return by
+    return None
+
+
+def _named(item: str, is_folder: bool, files: list[tuple[str, PolicyFile]]) -> str | None:
+    """The file and pattern that take in exactly this path; None where none does, or the last one takes it out again."""
+    for base, file in reversed(files):
+        if base and not item.startswith(base + "/"):
+            continue
+        found = file.globs.last_match(item[len(base) + 1 :] if base else item, folder=is_folder)
+        if found is not None:
+            return None if found.reopens else f"{file.path} (`{found.text}`)"
     return None

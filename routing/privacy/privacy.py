@@ -20,7 +20,7 @@ from ..globs import Cover, Glob, GlobError
 from ..task import REMOTE
 from . import git_excludes
 from .diffs import split
-from .excluding import PolicyTree, git_top, global_files
+from .excluding import PolicyTree, git_top, global_files, ignores_case
 from .policy_files import GITIGNORE
 from .sensitive import HARMLESS, SENSITIVE
 from .sources import Checked, Dropped, Source
@@ -208,7 +208,7 @@ class Privacy:
     def _tree(self, top: str) -> tuple[PolicyTree, bool]:
         known = self._trees.get(top)
         if known is None:
-            ignore_case = self._ignore_case if self._ignore_case is not None else _ignores_case(top)
+            ignore_case = self._ignore_case if self._ignore_case is not None else ignores_case(top)
             if self._outer is None:
                 self._outer = global_files()
             own = ((path, GITIGNORE) for path in git_excludes.of_repository(top))
@@ -263,16 +263,3 @@ def _below(path: str, top: str) -> str | None:
         return None
     relative = os.path.relpath(path, top).replace(os.sep, "/")
     return None if relative == "." else relative
-
-
-def _ignores_case(folder: str) -> bool:
-    """Whether the file system takes `A` for `a`; where it cannot be told, it is taken to, which is stricter."""
-    swapped = folder.swapcase()
-    if swapped == folder:
-        return os.name == "nt"
-    try:
-        return Path(folder).samefile(swapped)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True

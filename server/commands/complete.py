@@ -25,11 +25,11 @@ def run(arguments: argparse.Namespace) -> int:
         return asyncio.run(
             answer_points(arguments.points, trusted=arguments.trust, context_tokens=arguments.context_tokens)
         )
-    root, snapshot, offset = _place(arguments.target)
+    root, snapshot, offset = place(arguments.target)
     return asyncio.run(_answer_one(root, snapshot, offset, arguments))
 
 
-def _place(target: str) -> tuple[Path, Snapshot, int]:
+def place(target: str) -> tuple[Path, Snapshot, int]:
     """Read the file of FILE:LINE:COL; return its workspace, the file and the offset of the cursor."""
     parts = target.rsplit(":", 2)
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts[1:]):

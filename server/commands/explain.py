@@ -69,6 +69,8 @@ def _paragraph(request: Mapping[str, Any], everywhere: bool) -> list[str]:
     lines += [_MARGIN + line for line in (_timeline(request), _prompt(request), _sources(request["sources"])) if line]
     if request["filters"]:
         lines.append(f"{_MARGIN}filters  {', '.join(request['filters'])}")
+    if request["checks"]:
+        lines.append(f"{_MARGIN}checks   {', '.join(request['checks'])}")
     lines += [f"{_MARGIN}sent     {sent['bytes']:,} bytes to {sent['host']}" for sent in request["sent"]]
     return [printable(line) for line in lines]
 

@@ -172,19 +172,23 @@ def _line(entry: Entry) -> str:
         return f"{_moment(entry)}  {shown(entry.charged):>9}  stated by a person"
     usage = entry.usage
     read = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    ended = entry.state if not entry.reason else f"{entry.state} ({entry.reason})"
     return printable(
-        f"{_moment(entry)}  {shown(entry.charged):>9}  {entry.lane} {model_name(entry.model)}, {entry.task}: {ended}, "
+        f"{_moment(entry)}  {shown(entry.charged):>9}  {entry.lane} {model_name(entry.model)}, {entry.task}: {_ended(entry)}, "
         f"{read:,} tokens in, {usage.output_tokens:,} out"
     )
+
+
+def _ended(entry: Entry) -> str:
+    return entry.state if not entry.reason else f"{entry.state} ({entry.reason})"
 
 
 def _egress_lines(found: list[Entry]) -> list[str]:
     lines = []
     for entry in found:
+        ended = "" if entry.state == "done" else f", {_ended(entry)}"
         lines.append(
             f"{_moment(entry)}  {entry.host}  {entry.body_bytes:,} bytes for {entry.task} "
-            f"by {model_name(entry.model)}  sha256 {entry.body_sha256}"
+            f"by {model_name(entry.model)}{ended}  sha256 {entry.body_sha256}"
         )
         for piece in entry.pieces:
             where = f" {piece.start_line}-{piece.end_line}" if piece.start_line else ""

@@ -5,11 +5,14 @@ For measuring: `complete --points` hides what the model is asked to write, and t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from ...context.document import Snapshot
+from ...context.facts import Import
+from ...context.languages.reading import read_text
 from ...context.parsing import Refused, TreeParser
 
 _STATEMENTS = ("import_statement", "import_from_statement", "future_import_statement")
@@ -32,13 +35,14 @@ class _Cut:
 def masked(snapshot: Snapshot, start: int, end: int, names: frozenset[str]) -> tuple[Snapshot, int]:
     """Return the snapshot without the text from `start` to `end` and without the imports of `names`.
 
-    The second value is where the hole is in the new text. Imports are taken out of Python files only; an
-    import statement that holds the hole loses the names beside it, never the hole itself. Raise
-    `UnmaskableError` where the file cannot be parsed.
+    The second value is where the hole is in the new text. An import statement that holds the hole loses the names
+    beside it, never the hole itself. Raise `UnmaskableError` where the file cannot be parsed.
     """
     cuts = [_Cut(start, end)]
-    if names and snapshot.language == "python":
-        cuts += [cut for cut in _import_cuts(snapshot.text, start, end, names) if not _touches(cut, start, end)]
+    if names:
+        python = snapshot.language == "python"
+        found = _import_cuts(snapshot.text, start, end, names) if python else _other_cuts(snapshot, names)
+        cuts += [cut for cut in found if not _touches(cut, start, end)]
     text, position, done = [], 0, 0
     for cut in sorted(cuts, key=lambda cut: (cut.start, cut.end)):
         if cut.start < done:
@@ -70,6 +74,38 @@ def _import_cuts(text: str, start: int, end: int, names: frozenset[str]) -> list
         else:
             pending.extend(node.named_children)
     return cuts
+
+
+def _other_cuts(snapshot: Snapshot, names: frozenset[str]) -> list[_Cut]:
+    """Cuts for a language of which only the facts are known: whole statements, or names out of the lines they have."""
+    facts = read_text(snapshot.language, snapshot.text, seconds=_PARSE_SECONDS)
+    if isinstance(facts, Refused):
+        raise UnmaskableError(f"its imports cannot be masked: {facts.reason}")
+    statements: dict[tuple[int, int], list[Import]] = {}
+    for item in facts.imports:
+        statements.setdefault((item.start_line, item.end_line), []).append(item)
+    starts = [0, *(found.end() for found in re.finditer("\n", snapshot.text)), len(snapshot.text)]
+    cuts: list[_Cut] = []
+    for (first, last), items in statements.items():
+        gone = [item for item in items if not names.isdisjoint(_names_of(item))]
+        begin, stop = starts[first - 1], starts[min(last, len(starts) - 1)]
+        if len(gone) == len(items):
+            cuts.append(_Cut(begin, stop))
+            continue
+        for item in gone:
+            word = rf"(?:\b(?:type|{re.escape(item.name)})\s+(?:as\s+)?|\b{re.escape(item.name)}\s*:\s*)?"
+            pattern = rf"{word}(?<![\w$]){re.escape(item.bound or item.name)}(?![\w$])[ \t]*(?:,[ \t]*)?"
+            if found := re.compile(pattern).search(snapshot.text, begin, stop):
+                cuts.append(_Cut(found.start(), found.end()))
+    return cuts
+
+
+def _names_of(item: Import) -> frozenset[str]:
+    """The names by which an import may be meant: as written, as bound, and the module's last part."""
+    names = {item.name, item.bound, item.bound.partition(".")[0]}
+    if not item.name:
+        names |= {item.module, re.split(r"[./:\\\\]+", item.module)[-1]}
+    return frozenset(names - {"", "*"})
 
 
 def _statement_cuts(

@@ -52,7 +52,7 @@ async def answer_points(source: str, *, trusted: bool, context_tokens: int | Non
     root = workspace_of(here) or here
     code = DONE
     async with open_answers(load_settings(root, trusted=trusted)) as answers:
-        async for number, line in _lines(source):
+        async for number, line in lines(source):
             try:
                 point = parse_point(line)
                 answer = await _answer(answers, root, point, number, context_tokens)
@@ -111,7 +111,7 @@ def _position(value: dict[str, Any], key: str) -> tuple[int, int]:
     raise BadPointError(f'"{key}" must be {{"line": number, "column": number}}')
 
 
-async def _lines(source: str) -> AsyncIterator[tuple[int, bytes]]:
+async def lines(source: str) -> AsyncIterator[tuple[int, bytes]]:
     """Yield numbered lines as they arrive; empty ones are passed over.
 
     A thread of its own reads, so that the engine's connection is served while stdin is silent.

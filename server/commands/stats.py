@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...routing.ask import project_name
 from ...routing.money.amount import MICRO, shown
@@ -17,6 +17,7 @@ from ...routing.money.history import Spread, Sum, entries, sums
 from ...routing.money.store import Store, default_path
 from ..history import store as history
 from ..history.figures import Figures, figures
+from ..history.offers import Acceptance, acceptance
 from ..spending import caps
 from .configured import load_settings
 from .files import workspace_of
@@ -55,19 +56,27 @@ def run(arguments: argparse.Namespace) -> int:
         say(line)
     for total in totals:
         say(_line(total))
-    if completions is not None and completions.requests:
+    if completions is not None and completions.figures.requests:
         for line in _completions_lines(completions):
             say(printable(line))
     return DONE
 
 
-def _completions(since: date) -> Figures | None:
+class _Kept(NamedTuple):
+    """What the history holds: the completions, and what became of those that were shown."""
+
+    figures: Figures
+    offers: tuple[Acceptance, ...]
+
+
+def _completions(since: date) -> _Kept | None:
     """The kept completions since a day; None where none were ever kept."""
     store = history.Store(history.default_path())
     if not store.exists:
         return None
     try:
-        found = figures(store, datetime.combine(max(since, _FIRST_DAY), datetime.min.time()).timestamp())
+        begin = datetime.combine(max(since, _FIRST_DAY), datetime.min.time()).timestamp()
+        found = _Kept(figures(store, begin), acceptance(store, begin))
     except history.HistoryUnusable as error:
         raise CommandError(str(error), kind="history") from error
     finally:
@@ -77,7 +86,8 @@ def _completions(since: date) -> Figures | None:
     return found
 
 
-def _completions_document(found: Figures) -> dict[str, Any]:
+def _completions_document(kept: _Kept) -> dict[str, Any]:
+    found = kept.figures
     return {
         "since": found.since,
         "requests": found.requests,
@@ -87,11 +97,21 @@ def _completions_document(found: Figures) -> dict[str, Any]:
         "latency": [asdict(latency) for latency in found.latency],
         "tokens": asdict(found.tokens),
         "silences": [{"reason": reason, "requests": count} for reason, count in found.silences],
+        "checks": found.checks,
+        "acceptance": [_acceptance_document(offers) for offers in kept.offers],
         "model_ms": {"seen": found.seen_model_ms, "unseen": found.unseen_model_ms},
     }
 
 
-def _completions_lines(found: Figures) -> list[str]:
+def _acceptance_document(offers: Acceptance) -> dict[str, Any]:
+    told = asdict(offers)
+    for name in ("survival", "followed"):
+        told[name] = {str(seconds): value for seconds, value in told[name].items()}
+    return told
+
+
+def _completions_lines(kept: _Kept) -> list[str]:
+    found = kept.figures
     since = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.since))
     tokens, busy_ms = found.tokens, found.seen_model_ms + found.unseen_model_ms
     lines = [
@@ -116,8 +136,20 @@ def _completions_lines(found: Figures) -> list[str]:
             f"model's time  {busy_ms / 1000:,.1f} s for answers, {found.unseen_model_ms / 1000:,.1f} s of it for "
             "answers of which nothing was shown"
         )
+    lines += [_acceptance_line(offers) for offers in kept.offers]
+    if found.checks:
+        lines.append(f"checks        {', '.join(f'{check} {count:,}' for check, count in found.checks.items())}")
     lines += [f"silence       {count:,} x {reason}" for reason, count in found.silences]
     return lines
+
+
+def _acceptance_line(offers: Acceptance) -> str:
+    stays = ", ".join(f"{100 * share:.0f} % after {seconds} s" for seconds, share in offers.survival.items())
+    return (
+        f"accepted      {offers.language or 'no language'}, {model_name(offers.model)}: {offers.accepted:,} of "
+        f"{offers.offered:,} offers, {offers.partly:,} in part, {offers.rejected:,} shown and not taken"
+        + (f"; still there: {stays}" if stays else "")
+    )
 
 
 def _document(total: Sum) -> dict[str, Any]:

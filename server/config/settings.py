@@ -14,99 +14,20 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ...clients.engine.spec import Adapter
 from .gateway_sections import Privacy, Routing
 from .history_section import History
+from .near_sections import Engine, Near
 from .option import Layer, Scope
 from .option import option as _option
+from .refactor_sections import Checks, Refactor
 from .settings_values import HIDDEN, UnusableError, checked, discreet, one_line, read_table
+from .workspace_section import Workspace
 
 FILE_NAME = "twolane.toml"
 
 _MOST_UNKNOWN = 50
 _LONGEST_HINTED = 80
 """Characters of a key beyond which nobody meant another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The local model that answers keystrokes."""
-
-    model: str = _option(
-        "",
-        "The GGUF file of a model that can fill in the middle. Empty: the small starter model that comes "
-        "with Twolane. `~` is your home folder; a relative path starts at the folder of this file.",
-        "trusted",
-        path=True,
-    )
-    context_tokens: int = _option(
-        0,
-        "The model's window for one file, in tokens. 0: chosen from the model and this machine's memory.",
-        "user",
-        low=0,
-        high=1_048_576,
-    )
-    slots: int = _option(
-        0,
-        "How many files keep their state in the model at once. 0: chosen from the memory of this machine.",
-        "user",
-        low=0,
-        high=256,
-    )
-    threads: int = _option(
-        0,
-        "Processor threads the model computes with. 0: as many as there are cores that no other program is using.",
-        "user",
-        low=0,
-        high=1024,
-    )
-    gpu_layers: int = _option(
-        -1,
-        "Layers of the model to put on the GPU. -1: as many as fit; 0: none.",
-        "user",
-        low=-1,
-        high=10_000,
-    )
-    flash_attention: Literal["auto", "on", "off"] = _option(
-        "auto",
-        "Compute attention in pieces that need less memory. `auto`: where the GPU can, not where that would be slower.",
-        "user",
-        choices=("auto", "on", "off"),
-    )
-    kv_type: Literal["auto", "f16", "q8_0", "q4_0"] = _option(
-        "auto",
-        "How the state of files is stored: in 16 bits a number, or in 8 or 4, which needs flash attention and changes "
-        "suggestions a little (`q8_0`) or more (`q4_0`). `auto`: 16 bits, or 8 where the GPU's memory is short.",
-        "user",
-        choices=("auto", "f16", "q8_0", "q4_0"),
-    )
-    adapters: tuple[Adapter, ...] = _option(
-        (),
-        'LoRA adapters (fine-tunes) for the model, GGUF files: `["own.gguf"]`, or with a strength of their own '
-        '`[{ path = "own.gguf", scale = 0.5 }]`. Relative paths start at the folder of this file.',
-        "trusted",
-        adapters=True,
-    )
-    draft_model: str = _option(
-        "",
-        "The GGUF file of a small model with the same vocabulary, which guesses ahead for the model and so makes it "
-        "faster. Empty: none.",
-        "trusted",
-        path=True,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """The process that holds the model, shared by all your editor windows."""
-
-    idle_exit_minutes: float = _option(
-        10.0,
-        "The engine leaves, and gives its memory back, after so many minutes in which nobody needed it.",
-        "user",
-        low=0.05,
-        high=10_080,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +76,22 @@ class Suggest:
         low=0,
         high=100_000_000,
     )
+    wait_ms: int = _option(
+        -1,
+        "A request waits for the next key as long as your typing makes one likely before an answer could be there, "
+        "but no longer than so many milliseconds. -1: 0 for the model on this machine, 150 for a team's server.",
+        "workspace",
+        low=-1,
+        high=2_000,
+    )
+    check: bool = _option(
+        True,
+        "Look at a suggestion as code before it is shown: what brings syntax errors, or names that cannot exist, is "
+        "cut or withheld.",
+        "workspace",
+    )
+    in_strings: bool = _option(True, "Suggest inside strings.", "tighten")
+    in_comments: bool = _option(True, "Suggest inside comments.", "tighten")
     disabled_languages: tuple[str, ...] = _option(
         (),
         'No suggestions in these languages, by LSP identifier: `["markdown", "yaml"]`. '
@@ -288,6 +225,9 @@ class Settings:
     routing: Routing = field(default_factory=Routing)
     privacy: Privacy = field(default_factory=Privacy)
     history: History = field(default_factory=History)
+    workspace: Workspace = field(default_factory=Workspace)
+    refactor: Refactor = field(default_factory=Refactor)
+    checks: Checks = field(default_factory=Checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,7 +406,8 @@ class _Merge:
         leaf = key.rpartition(".")[2]
         same_leaf = [known for known in self._known if known.rpartition(".")[2] == leaf]
         sections = [section.name for section in fields(Settings)] if "." not in key else []
-        candidates = [*same_leaf, *difflib.get_close_matches(key, [*sections, *self._known], 1)]
+        alike = difflib.get_close_matches(key, [*sections, *self._known], 1)
+        candidates = [*same_leaf, *(one for one in alike if difflib.get_close_matches(leaf, [one.rpartition(".")[2]]))]
         return candidates[0] if candidates else None
 
     def _refused(self, layer: Layer, key: str, value: Any) -> str:

@@ -12,7 +12,7 @@ from .store import Store
 _REASONS = 10
 _QUERY = """
     SELECT at, language, ms, model, prompt_tokens, reused_tokens, evaluated_tokens, generated_tokens,
-           origin, shown, reason, work
+           origin, shown, reason, work, details
     FROM request WHERE kind = 'completion' AND at >= ? ORDER BY id
 """
 
@@ -45,7 +45,7 @@ class Figures:
 
     `origins` counts where what was shown came from, `silences` the commonest reasons for nothing, commonest first.
     The model's time for answers of which something was shown, and for those of which nothing was; what it began for
-    nobody or did not end is in neither, the engine's own account has it.
+    nobody or did not end is in neither, the engine's own account has it. `checks` counts what the checks found.
     """
 
     since: float | None
@@ -55,6 +55,7 @@ class Figures:
     latency: tuple[Latency, ...]
     tokens: Tokens
     silences: tuple[tuple[str, int], ...]
+    checks: dict[str, int]
     seen_model_ms: float
     unseen_model_ms: float
 
@@ -71,11 +72,12 @@ def figures(store: Store, since: float) -> Figures:
     prompt = reused = evaluated = generated = 0
     origins: Counter[str] = Counter()
     silences: Counter[str] = Counter()
+    checks: Counter[str] = Counter()
     times: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     seen: dict[str, bool] = {}
     with store.read() as connection:
         for row in connection.execute(_QUERY, (since,)):
-            at, language, ms, model, *tokens, origin, shown, reason, work = row
+            at, language, ms, model, *tokens, origin, shown, reason, work, details = row
             oldest = at if oldest is None else min(oldest, at)
             requests += 1
             prompt, reused, evaluated, generated = (
@@ -89,6 +91,7 @@ def figures(store: Store, since: float) -> Figures:
             if origin:
                 times[language, model or ""].append(ms)
                 seen[work] = seen.get(work, False) or bool(shown)
+                checks.update(loads(details).get("checks", ()))
     spent = {work: float(loads(work).get("model_ms", 0.0)) for work in seen}
     return Figures(
         since=oldest,
@@ -98,6 +101,7 @@ def figures(store: Store, since: float) -> Figures:
         latency=tuple(_latency(*key, found) for key, found in sorted(times.items(), key=lambda item: -len(item[1]))),
         tokens=Tokens(prompt, reused, evaluated, generated),
         silences=tuple(silences.most_common(_REASONS)),
+        checks=dict(checks.most_common()),
         seen_model_ms=round(sum((spent[work] for work, was_seen in seen.items() if was_seen), 0.0), 1),
         unseen_model_ms=round(sum((spent[work] for work, was_seen in seen.items() if not was_seen), 0.0), 1),
     )

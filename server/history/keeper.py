@@ -15,6 +15,7 @@ from ...completion.trace import Trace
 from ..wire.faults import log_fault
 
 if TYPE_CHECKING:
+    from .offers import Offer
     from .store import Store
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Keeper:
         self._open_store = open_store
         self._calm_s = calm_s
         self._retry_s = retry_s
-        self._waiting: deque[tuple[Path | None, Trace]] = deque(maxlen=_WAITING)
+        self._waiting: deque[tuple[Path | None, Trace | Offer]] = deque(maxlen=_WAITING)
         self._leaving: deque[Path | None] = deque()
         self._forgotten: set[Path | None] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
@@ -64,8 +65,8 @@ class Keeper:
         self._store: Store | None = None
         self._not_before = 0.0
 
-    def keep(self, root: Path | None, trace: Trace) -> None:
-        """Have a trace of the workspace `root` written down soon; it is not to change any more."""
+    def keep(self, root: Path | None, trace: Trace | Offer) -> None:
+        """Have a trace, or an offer, of the workspace `root` written down soon; it is not to change any more."""
         if self._ended:
             return
         if self._keep_days() > 0:

@@ -32,6 +32,7 @@ def row(trace: Trace) -> tuple[Any, ...]:
         "stages": {_line(name, _NAME): round(float(ms), 3) for name, ms in trace.stages.items()},
         "pace": _numbers(trace.pace, _PLAN),
         "filters": [_line(name, _NAME) for name in trace.filters],
+        "checks": [_line(name, _NAME) for name in trace.checks],
         "sent": [{"host": _line(str(to["host"]), _NAME), "bytes": int(to["bytes"])} for to in trace.sent],
     }
     return (
@@ -74,7 +75,7 @@ def told(values: Mapping[str, Any]) -> dict[str, Any]:
     """A row and its `sources` as the contract of `explain` names its fields: the trace's own, in the same order."""
     document = {name: values[name] for name in COLUMNS if name not in ("details", "work", "shown")}
     document |= {name: json.loads(values[name]) for name in ("work", "sources")}
-    document |= json.loads(values["details"]) | {"shown": bool(values["shown"])}
+    document |= {"checks": []} | json.loads(values["details"]) | {"shown": bool(values["shown"])}
     return {name: document[name] for name in Trace.__slots__}
 
 

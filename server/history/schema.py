@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 MIGRATIONS = (
     """
     CREATE TABLE pieces (
@@ -37,17 +35,26 @@ MIGRATIONS = (
     CREATE INDEX request_by_expiry ON request (expires);
     CREATE INDEX request_by_pieces ON request (pieces);
     """,
+    """
+    CREATE TABLE offer (
+        id INTEGER PRIMARY KEY,
+        workspace TEXT NOT NULL,
+        expires REAL NOT NULL,
+        at REAL NOT NULL,
+        language TEXT NOT NULL,
+        lane TEXT NOT NULL,
+        model TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        chars INTEGER NOT NULL,
+        lines INTEGER NOT NULL,
+        shown INTEGER NOT NULL,
+        accepted_chars INTEGER NOT NULL,
+        survival_30 REAL,
+        survival_120 REAL,
+        survival_300 REAL,
+        survival_600 REAL
+    );
+    CREATE INDEX offer_by_expiry ON offer (expires);
+    CREATE INDEX offer_by_workspace ON offer (workspace, id);
+    """,
 )
-
-
-class TooNew(Exception):
-    """The file was written by a later version of Twolane."""
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file up to date, each step in a transaction of its own; raise `TooNew`."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise TooNew
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

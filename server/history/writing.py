@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...completion.trace import Trace
+from .offers import Offer, insert
 from .rows import COLUMNS, row, sources
 from .store import Store
 
@@ -16,6 +17,7 @@ KEPT = 5_000
 """How many requests are kept for one workspace."""
 
 _DAY_S = 86_400
+_TABLES = ("request", "offer")
 _NAMES = ("workspace", "expires", "pieces", *COLUMNS)
 _INSERT = f"INSERT INTO request ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608 - our own column names
 
@@ -26,9 +28,9 @@ def workspace_name(root: Path | None) -> str:
 
 
 def append(
-    store: Store, traces: Sequence[tuple[Path | None, Trace]], keep_days: int, now: float, most: int = KEPT
+    store: Store, traces: Sequence[tuple[Path | None, Trace | Offer]], keep_days: int, now: float, most: int = KEPT
 ) -> None:
-    """Write traces with the folders of their workspaces, oldest first, and let go of what is too old or too many.
+    """Write traces and offers with the folders of their workspaces, oldest first; let go of the too old and too many.
 
     `now` is Unix seconds. Raises `HistoryUnusable`.
     """
@@ -36,24 +38,34 @@ def append(
     lasting_s = keep_days * _DAY_S
     with store.write() as connection:
         for root, trace in traces:
+            if isinstance(trace, Offer):
+                insert(connection, names[root], trace.at + lasting_s, trace)
+                continue
             pieces = _pieces(connection, sources(trace))
             connection.execute(_INSERT, (names[root], trace.at + lasting_s, pieces, *row(trace)))
-        connection.execute("DELETE FROM request WHERE expires < ?", (now,))
-        for name in set(names.values()):
-            connection.execute("DELETE FROM request WHERE workspace = ? AND at < ?", (name, now - lasting_s))
-            connection.execute(
-                "DELETE FROM request WHERE workspace = ? AND id <= "
-                "(SELECT id FROM request WHERE workspace = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
-                (name, name, most),
-            )
+        for table in _TABLES:
+            connection.execute(f"DELETE FROM {table} WHERE expires < ?", (now,))  # noqa: S608 - our own table names
+            for name in set(names.values()):
+                _thin(connection, table, name, now - lasting_s, most)
         _drop_unused(connection)
 
 
 def forget(store: Store, root: Path | None) -> None:
     """Delete what was kept for a workspace. Raises `HistoryUnusable`."""
     with store.write() as connection:
-        connection.execute("DELETE FROM request WHERE workspace = ?", (workspace_name(root),))
+        for table in _TABLES:
+            connection.execute(f"DELETE FROM {table} WHERE workspace = ?", (workspace_name(root),))  # noqa: S608 - as above
         _drop_unused(connection)
+
+
+def _thin(connection: sqlite3.Connection, table: str, workspace: str, since: float, most: int) -> None:
+    """Let go of a workspace's rows from before `since`, and of the oldest beyond `most`."""
+    connection.execute(f"DELETE FROM {table} WHERE workspace = ? AND at < ?", (workspace, since))  # noqa: S608 - as above
+    connection.execute(
+        f"DELETE FROM {table} WHERE workspace = ? AND id <= "  # noqa: S608 - as above
+        f"(SELECT id FROM {table} WHERE workspace = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        (workspace, workspace, most),
+    )
 
 
 def _pieces(connection: sqlite3.Connection, told: str) -> int:

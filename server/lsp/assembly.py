@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,24 @@ from ...clients.model import Health
 from ..compose import build
 from ..config.configuration import Configuration
 from ..config.settings import Settings
+from ..history.asked import trace_of
 from ..history.keeper import Keeper
+from ..indexer import indexer_for
 from ..text.documents import Documents
 from ..text.workspace import Workspace
 from ..wire.handshake import Hello
 from ..wire.messages import Message
 from ..wire.session import Outbox
 from .backend import Backend, Build
-from .features import commands, inline_completion, settings_sync, sync
+from .door import Door
+from .features import commands, inline_completion, refactor, settings_sync, sync
+from .indexing import SOURCE_PATTERNS, IndexNews
 from .notices import LoadingBar, Notices
+from .offers import Offers
 from .protocol import TwolaneProtocol, TwolaneServer, strict_converter
 from .spend import Spend
 from .traces import Traces
+from .working import Working
 
 _PULL_PATIENCE_S = 5.0
 
@@ -39,15 +46,21 @@ class Assembly:
         documents: Documents,
         backend: Backend,
         bar: LoadingBar,
+        indexing: IndexNews,
         spend: Spend,
+        door: Door,
+        offers: Offers,
         keeper: Keeper,
     ) -> None:
         self._protocol = protocol
         self._spend = spend
+        self._door = door
+        self._offers = offers
         self._keeper = keeper
         self._documents = documents
         self._backend = backend
         self._bar = bar
+        self._indexing = indexing
 
     @property
     def busy(self) -> bool:
@@ -71,10 +84,13 @@ class Assembly:
         try:
             await self._protocol.finish()
         finally:
+            self._offers.end()
             self._keeper.end()
         await self._bar.close()
+        await self._indexing.close()
         await self._backend.close()
         await self._spend.close()
+        await self._door.close()
 
 
 async def assemble(
@@ -94,16 +110,23 @@ async def assemble(
     pause = inline_completion.Pause()
     notices = Notices(server.window_show_message)
     bar = LoadingBar(server, hello.supports("window", "workDoneProgress"))
+    indexing = IndexNews(
+        LoadingBar(server, hello.supports("window", "workDoneProgress")),
+        lambda text: notices.tell("index", text, types.MessageType.Warning),
+    )
+    watched = hello.supports("workspace", "didChangeWatchedFiles", "dynamicRegistration")
     configuration = Configuration(lambda: workspace.first, trusted=trusted, user_file=user_file, notices=notices)
     await configuration.read(hello.options)
     keeper = Keeper(lambda: configuration.settings.history.keep_days)
     traces = Traces(keeper)
+    offers = Offers(documents, keeper)
 
     def news(state: Health) -> None:
         bar.show(state)
         notices.engine(state)
 
-    backend = Backend(configuration.settings, news, notices.trouble, build_services or build, configuration.fault)
+    build_own = partial(build, indexer=partial(indexer_for, **indexing.hooks, watch=not watched))
+    backend = Backend(configuration.settings, news, notices.trouble, build_services or build_own, configuration.fault)
 
     def begin() -> None:
         """Start the engine and show what there is to say, at the first sign of an editor that is ready."""
@@ -113,7 +136,10 @@ async def assemble(
     synchronisation = sync.DocumentSync(documents, workspace, backend, begin)
     protocol.on_lost = synchronisation.lost
 
+    door = Door(configuration, lambda record: traces.add(trace_of(record), record.root))
+
     def settings_changed(settings: Settings) -> None:
+        door.changed()
         if backend.apply(settings, configuration.fault):
             notices.forget("model:")
             synchronisation.touch_all()
@@ -128,17 +154,25 @@ async def assemble(
         notices,
         traces,
         pause,
+        offers,
         congested=lambda: protocol.congested,
     )
     synchronisation.wanted = completion.wanted
     sync.register(server, synchronisation, configuration.read)
-    inline_completion.register(server, completion)
+    inline_completion.register(server, completion, offers)
     spend = Spend()
 
     def spent() -> Awaitable[dict[str, Any]]:
         return spend.document(configuration.settings, workspace.first)
 
-    commands.register(server, commands.Commands(documents, backend, configuration, traces, pause, spent))
+    working = Working(server, hello.supports("window", "workDoneProgress"))
+    refactoring = refactor.Refactor(
+        refactor.Parts(server, hello, documents, synchronisation, backend, configuration, door, working)
+    )
+    refactor.register(server, refactoring, working)
+    commands.register(
+        server, commands.Commands(documents, backend, configuration, traces, pause, offers, spent, refactoring.run)
+    )
 
     async def pull() -> Any:
         async with asyncio.timeout(_PULL_PATIENCE_S):
@@ -147,12 +181,12 @@ async def assemble(
             )
 
     can_pull = hello.supports("workspace", "configuration")
-    settings_sync.register(server, configuration, pull if can_pull else None)
+    settings_sync.register(server, configuration, pull if can_pull else None, synchronisation.changed_on_disk)
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
         begin()
-        if hello.supports("workspace", "didChangeWatchedFiles", "dynamicRegistration"):
-            settings_sync.watch(server)
+        if watched:
+            settings_sync.watch(server, SOURCE_PATTERNS)
 
-    return Assembly(protocol, documents, backend, bar, spend, keeper)
+    return Assembly(protocol, documents, backend, bar, indexing, spend, door, offers, keeper)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ...clients.errors import ModelError
 from ...clients.model import Health, ModelInfo
@@ -16,6 +18,9 @@ from ..compose import File, Services, build, completion_options
 from ..config.settings import Settings
 from ..text.documents import Document
 from ..wire.faults import log_fault
+
+if TYPE_CHECKING:
+    from ...context.graph.live import LiveWorkspace
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +68,33 @@ class Backend:
         for services in (self._services, self._services.spare):
             if services is not None:
                 services.completer.closed(document.snapshot())
+
+    def rest(self) -> None:
+        """Suggestions are paused: stop what is written for what may come."""
+        for services in (self._services, self._services.spare):
+            if services is not None:
+                services.completer.rest()
+
+    def changed_on_disk(self, root: Path, paths: Iterable[str]) -> None:
+        """Files of a workspace were written, made or removed, as the client's watcher tells."""
+        if (context := self._services.context) is not None:
+            context.changed_on_disk(root, paths)
+
+    def left(self, root: Path) -> None:
+        """A workspace folder was closed."""
+        if (context := self._services.context) is not None:
+            context.left(root)
+
+    @property
+    def analysis(self) -> Executor:
+        """The thread on which text is parsed and indexes are asked."""
+        return self._services.analysis
+
+    def workspace(self, root: Path | None) -> LiveWorkspace | None:
+        """The graph of a workspace, on that thread; None as long as there is none."""
+        context = self._services.context
+        index = context.index(root) if context is not None else None
+        return index.workspace if index is not None else None
 
     @property
     def options(self) -> CompletionOptions:
@@ -144,7 +176,15 @@ class Backend:
 
 def _models(settings: Settings) -> tuple[object, ...]:
     """What of the settings decides which model answers."""
-    return settings.near, settings.engine, settings.team, settings.privacy, settings.routing, settings.budget
+    return (
+        settings.near,
+        settings.engine,
+        settings.team,
+        settings.privacy,
+        settings.routing,
+        settings.budget,
+        settings.workspace,
+    )
 
 
 async def _close(services: Services) -> None:

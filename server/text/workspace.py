@@ -46,6 +46,11 @@ class Workspace:
         """The folder whose settings count."""
         return next(iter(self._folders.values()), None)
 
+    @property
+    def folders(self) -> frozenset[Path]:
+        """All of them."""
+        return frozenset(self._folders.values())
+
     def add(self, uris: Iterable[str]) -> None:
         """Take folders in; those that are no local folder are left out."""
         for uri in uris:

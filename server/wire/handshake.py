@@ -10,7 +10,8 @@ from ... import __version__
 from ..text.positions import Encoding, negotiate
 from .messages import INVALID_PARAMS, ProtocolError
 
-COMMANDS = ("twolane.explain", "twolane.status", "twolane.pause")
+COMMANDS = ("twolane.explain", "twolane.status", "twolane.pause", "twolane.accepted", "twolane.refactor")
+REFACTOR = "twolane.refactor"
 _INCREMENTAL = 2
 _FIRST_IMPOSSIBLE_ID = 2**31
 
@@ -74,6 +75,10 @@ def answer(hello: Hello) -> dict[str, Any]:
                 "save": {"includeText": True},
             },
             "inlineCompletionProvider": True,
+            "codeActionProvider": {
+                "codeActionKinds": ["refactor.extract", "refactor.rewrite", "quickfix", "source"],
+                "resolveProvider": True,
+            },
             "executeCommandProvider": {"commands": list(COMMANDS)},
             "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twolane.clients.engine.job import Job
+from twolane.clients.engine.prompt import Prompt
 from twolane.clients.errors import ModelError
 from twolane.clients.model import InfillRequest, Usage
 
@@ -29,7 +30,7 @@ def check(
     listener = Listener()
     request = InfillRequest("", "", "a", "w", "r", max_tokens=limit, time_limit_ms=99_000, stop=stop)
     job = Job(request, listener)
-    job.admit([1, 2, 3], 1)
+    job.admit(Prompt([1, 2, 3]), 1)
     ended = None
     for token, spelling in enumerate(spellings):
         ended = job.take(token, spelling, ends=False)

@@ -11,6 +11,7 @@ from tests.clients.test_job import Listener
 from tests.clients.test_runner import Failing, Recorder, finish, runner
 from twolane.clients.engine.job import Job
 from twolane.clients.engine.llama import NoRoom
+from twolane.clients.engine.prompt import Prompt
 from twolane.clients.engine.runner import Runner
 from twolane.clients.errors import ModelCrashed
 from twolane.clients.model import InfillRequest, Priority
@@ -275,7 +276,7 @@ def test_what_fits_into_no_cache_fails_alone() -> None:
 def test_the_limit_of_time_does_not_run_while_a_guess_holds_still() -> None:
     now = [0.0]
     job = Job(replace(asked("speculative", "a"), time_limit_ms=1000), Listener(), clock=lambda: now[0])
-    job.admit([1, 2], 0)
+    job.admit(Prompt([1, 2]), 0)
     now[0] = 1.0
     assert job.take(5, b"a", ends=False) is None
     job.rest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.clients.conftest import request
 from tests.clients.test_job import Listener
 from twolane.clients.engine.families import QWEN
@@ -67,6 +69,9 @@ class Recorder:
 
     def likeliest(self, index: int) -> int:
         return ord("x")
+
+    def choose(self, index: int, among: Any, behind: int) -> int:
+        return self.likeliest(index)
 
     def forget(self, slot: int, position: int) -> bool:
         if position and not self.partial:

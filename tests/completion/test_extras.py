@@ -1,43 +1,39 @@
-"""What of other files is shown keeps its order, so that the model need not read it again."""
+"""What of other files is shown becomes pieces by file, in the order that the context gives."""
 
 from __future__ import annotations
 
-import pytest
+from twolane.clients.model import Extra
+from twolane.completion.extras import group, sources
+from twolane.context.snippet import Snippet
 
-from twolane.completion.extras import settled
-from twolane.context.snippet import Packed, Snippet
+
+def snippet(path: str, line: int, text: str) -> Snippet:
+    return Snippet(path, line, line + text.count("\n"), text.split("(")[0], "imported here", 1.0, 10, text)
 
 
-def packed(words: str) -> Packed:
-    """`a1 a2 b1`: lines 1 and 2 of file a and line 1 of file b, ten tokens each."""
-    snippets = tuple(
-        Snippet(word[0], int(word[1]), int(word[1]), word, "imported", float(index), 10, f"def {word}(): ...")
-        for index, word in enumerate(words.split())
+def test_neighbours_of_one_file_are_one_piece_and_the_order_stays() -> None:
+    shown = (snippet("b.py", 7, "class B:"), snippet("b.py", 9, "def b(\n    x):"), snippet("a.py", 3, "def a():"))
+    assert group(shown) == (
+        Extra("b.py", "class B:\ndef b(\n    x):", (7, 10)),
+        Extra("a.py", "def a():", (3, 3)),
     )
-    return Packed(snippets, 10 * len(snippets), 1.0)
 
 
-@pytest.mark.parametrize(
-    ("held", "fresh", "budget", "shown"),
-    [
-        ("a1 b1", "a1 b1", 100, "a1 b1"),
-        ("b1 a1", "a1 b1", 100, "b1 a1"),
-        ("b1", "a1 b1", 100, "b1 a1"),
-        ("a1 b1", "b1 c1", 100, "a1 b1 c1"),
-        ("a1 b1", "b1 c1", 20, "b1 c1"),
-        ("a1 a2 b1", "a1 b1", 30, "a1 a2 b1"),
-        ("a1 a2 b1", "a1 b1", 20, "b1 a1"),
-        ("a1 b1", "a1 a2 b1", 100, "b1 a1 a2"),
-        ("", "a1", 100, "a1"),
-        ("a1", "", 5, ""),
-    ],
-)
-def test_the_order_of_what_is_shown(held: str, fresh: str, budget: int, shown: str) -> None:
-    result = settled(packed(held), packed(fresh), budget, same_code=True)
-    assert " ".join(snippet.symbol for snippet in result.snippets) == shown
-    assert result.tokens == sum(snippet.tokens for snippet in result.snippets) <= budget
+def test_what_follows_the_cursor_stays_behind_even_of_a_file_shown_before() -> None:
+    shown = (snippet("a.py", 3, "def a():"), snippet("b.py", 1, "def b():"), snippet("a.py", 9, "def c():"))
+    assert [extra.path for extra in group(shown)] == ["a.py", "b.py", "a.py"]
 
 
-def test_lines_that_may_have_changed_do_not_stay() -> None:
-    result = settled(packed("a1 b1"), packed("b1"), 100, same_code=False)
-    assert [snippet.symbol for snippet in result.snippets] == ["b1"]
+def test_each_snippet_says_where_it_is_from_and_why() -> None:
+    (told,) = sources((snippet("a.py", 3, "def a():"),))
+    assert (told.path, told.start_line, told.end_line, told.symbol, told.why) == (
+        "a.py",
+        3,
+        3,
+        "def a",
+        "imported here",
+    )
+
+
+def test_nothing_is_no_piece() -> None:
+    assert group(()) == ()

@@ -33,31 +33,6 @@ def root(tmp_path: Path) -> Path:
     return write(tmp_path, PACKAGE)
 
 
-def test_imported_signatures_members_and_bases_in_order_of_lines(root: Path) -> None:
-    packed = ask(root, "pkg/user.py", USER + f"x = {CURSOR}\n")
-    assert [(s.path, s.start_line, s.symbol, s.why, s.text) for s in packed.snippets] == [
-        ("pkg/base.py", 1, "Base", "base of Signer, imported here", "class Base:"),
-        ("pkg/base.py", 2, "Base.close", "member of Base, imported here", "    def close(self) -> None: ..."),
-        ("pkg/signer.py", 3, "Signer", "imported here as Signer", "class Signer(Base):"),
-        (
-            "pkg/signer.py",
-            4,
-            "Signer.__init__",
-            "member of Signer, imported here",
-            "    def __init__(self, key: bytes) -> None:",
-        ),
-        (
-            "pkg/signer.py",
-            7,
-            "Signer.sign",
-            "member of Signer, imported here",
-            "    def sign(self, data: bytes) -> bytes:",
-        ),
-        ("pkg/signer.py", 10, "Signer._derive", "member of Signer, imported here", "    def _derive(self): ..."),
-        ("pkg/signer.py", 12, "helper", "imported here as helper", "def helper(a, b): ..."),
-    ]
-
-
 def test_the_cost_is_that_of_the_lines_and_one_header_per_file(root: Path) -> None:
     packed = ask(root, "pkg/user.py", USER)
     shown = "".join(f"{s.text}\n" for s in packed.snippets)
@@ -71,60 +46,6 @@ def test_the_budget_holds_and_a_member_never_stands_without_its_class(root: Path
     assert packed.tokens <= budget
     names = {s.symbol for s in packed.snippets}
     assert all(name.partition(".")[0] in names for name in names)
-
-
-def test_names_near_the_cursor_go_in_first(root: Path) -> None:
-    text = "from .signer import helper, spare\n{0}\n" + "\n" * 60 + "{1}\n"
-    for used, first in ((("helper(1)", f"y = spare({CURSOR}"), "spare"), (("spare(1)", f"helper({CURSOR}"), "helper")):
-        packed = ask(root, "pkg/user.py", text.format(*used), budget=24)
-        assert symbols(packed) == [f"pkg/signer.py {first}"]
-
-
-def test_what_is_too_large_is_skipped_and_smaller_pieces_still_go_in(tmp_path: Path) -> None:
-    wide = "def wide(\n    alpha, beta, gamma, delta, epsilon, zeta,\n    eta, theta): ...\ndef slim(a): ...\n"
-    write(tmp_path, {"m.py": wide})
-    packed = ask(tmp_path, "a.py", f"from m import wide, slim\nwide({CURSOR}\n", budget=16)
-    assert symbols(packed) == ["m.py slim"]
-
-
-def test_the_order_does_not_depend_on_the_cursor(root: Path) -> None:
-    text = USER + "helper(1, 2)\n" * 30 + "Signer(b'').sign(b'')\n"
-    orders = {
-        tuple(symbols(ask(root, "pkg/user.py", text[:at] + CURSOR + text[at:]))) for at in (40, 200, len(text) - 1)
-    }
-    assert len(orders) == 1
-
-
-def test_a_name_of_an_imported_module_counts_where_it_is_used(tmp_path: Path) -> None:
-    write(tmp_path, {"codec.py": "def encode(a): ...\ndef decode(b): ...\n"})
-    packed = ask(tmp_path, "a.py", f"import codec as c\nc.decode({CURSOR}\n", budget=16)
-    assert [(s.symbol, s.why) for s in packed.snippets] == [("decode", "in module c, imported here")]
-
-
-def test_members_of_a_class_in_use_do_not_push_out_what_is_imported_and_unused(tmp_path: Path) -> None:
-    members = "".join(f"    def method_{number}(self): ...\n" for number in range(40))
-    write(tmp_path, {"big.py": f"class Big:\n{members}", "small.py": "def small(a): ...\n"})
-    text = f"from big import Big\nfrom small import small\n\nmethod_1 = method_2 = Big()\nx = {CURSOR}\n"
-    assert "small.py small" in symbols(ask(tmp_path, "a.py", text, budget=60))
-    text = text.replace("x =", "Big().method_7()\nx =")
-    assert "big.py Big.method_7" in symbols(ask(tmp_path, "a.py", text, budget=40))
-
-
-def test_types_in_an_imported_signature_come_along(tmp_path: Path) -> None:
-    write(tmp_path, {"m.py": "from n import Token\ndef make(a: int) -> Token: ...\n", "n.py": "class Token: ...\n"})
-    packed = ask(tmp_path, "a.py", "from m import make\n")
-    assert [(s.symbol, s.why) for s in packed.snippets] == [
-        ("make", "imported here as make"),
-        ("Token", "type used by make, imported here"),
-    ]
-
-
-def test_masked_imports_leave_no_trace(root: Path) -> None:
-    text = "from .base import Base\nfrom .signer import helper\n\nx = helper\n"
-    masked = ask(root, "pkg/user.py", text, masked=frozenset({"helper"}))
-    without = ask(root, "pkg/user.py", text.replace("from .signer import helper", "# ........................."))
-    assert masked.snippets == without.snippets
-    assert "helper" not in {s.symbol for s in masked.snippets}
 
 
 @pytest.mark.parametrize(
@@ -158,30 +79,11 @@ def test_hidden_text_leaves_no_trace(root: Path) -> None:
     assert len(answers) == 1
 
 
-def test_an_open_buffer_speaks_for_its_file_until_it_is_closed(root: Path) -> None:
-    index = ContextIndex(root)
-    edited, _ = snapshot(root, "pkg/signer.py", SIGNER.replace("def helper(a, b)", "def helper(a, b, salt)"))
-    index.refresh(edited)
-    text = "from .signer import helper\n"
-    assert [s.text for s in ask(root, "pkg/user.py", text, index=index).snippets] == ["def helper(a, b, salt): ..."]
-    index.forget("pkg/signer.py")
-    assert [s.text for s in ask(root, "pkg/user.py", text, index=index).snippets] == ["def helper(a, b): ..."]
-
-
 def test_a_new_unsaved_file_can_be_imported(root: Path) -> None:
     index = ContextIndex(root)
     index.refresh(snapshot(root, "pkg/fresh.py", "def brand_new(): ...\n")[0])
     packed = ask(root, "pkg/user.py", "from .fresh import brand_new\n", index=index)
     assert symbols(packed) == ["pkg/fresh.py brand_new"]
-
-
-def test_a_change_on_disk_is_seen_at_the_next_refresh(root: Path) -> None:
-    index = ContextIndex(root)
-    text = "from .signer import helper\n"
-    ask(root, "pkg/user.py", text, index=index)
-    write(root, {"pkg/signer.py": "\n\ndef helper(changed): ...\n"})
-    packed = ask(root, "pkg/user.py", text, index=index)
-    assert [(s.start_line, s.text) for s in packed.snippets] == [(3, "def helper(changed): ...")]
 
 
 def test_snippets_before_any_refresh_are_empty_and_need_no_disk(root: Path) -> None:
@@ -192,18 +94,6 @@ def test_snippets_before_any_refresh_are_empty_and_need_no_disk(root: Path) -> N
     for path in sorted(root.rglob("*.py")):
         path.unlink()
     assert index.snippets(document, offset, 1000).snippets != ()
-
-
-def test_no_root_and_other_languages_have_no_context_yet(root: Path) -> None:
-    document, offset = snapshot(None, "a.py", USER)
-    index = ContextIndex(None)
-    index.refresh(document)
-    assert index.snippets(document, offset, 1000).tokens == 0
-    script, offset = snapshot(root, "a.ts", "import x from './y'\n", language="typescript")
-    index = ContextIndex(root)
-    index.refresh(script)
-    assert index.snippets(script, offset, 1000).snippets == ()
-    assert index.reason("a.ts") == "no import rules for typescript"
 
 
 def test_the_candidates_stay_the_same_object_while_nothing_imported_changes(root: Path) -> None:
@@ -249,20 +139,129 @@ def test_a_document_that_cannot_be_parsed_has_a_reason(root: Path) -> None:
     assert index.reason("pkg/user.py") == "this file is nested too deeply"
 
 
+def test_imported_signatures_come_with_members_and_bases_and_say_why(root: Path) -> None:
+    packed = ask(root, "pkg/user.py", USER + f"x = {CURSOR}\n")
+    shown = {(s.path, s.start_line, s.symbol, s.text): s.why for s in packed.snippets}
+    assert shown["pkg/signer.py", 3, "Signer", "class Signer(Base):"] == "imported here as Signer"
+    assert shown["pkg/signer.py", 12, "helper", "def helper(a, b): ..."] == "imported here as helper"
+    sign = "    def sign(self, data: bytes) -> bytes:"
+    assert shown["pkg/signer.py", 7, "Signer.sign", sign] == "member of Signer, imported here"
+    assert ("pkg/base.py", 1, "Base", "class Base:") in shown
+
+
+def test_what_is_imported_goes_in_before_what_is_not(root: Path) -> None:
+    packed = ask(root, "pkg/user.py", f"from .signer import helper\nx = {CURSOR}\n", budget=32)
+    assert "pkg/signer.py helper" in symbols(packed)
+
+
+def test_what_is_too_large_is_skipped_and_smaller_pieces_still_go_in(tmp_path: Path) -> None:
+    wide = "def wide(\n    alpha, beta, gamma, delta, epsilon, zeta,\n    eta, theta): ...\ndef slim(a): ...\n"
+    write(tmp_path, {"m.py": wide})
+    packed = ask(tmp_path, "a.py", f"from m import wide, slim\nwide({CURSOR}\n", budget=24)
+    assert symbols(packed) == ["m.py slim"]
+
+
+def test_members_of_what_a_variable_holds_are_shown_behind_its_dot(tmp_path: Path) -> None:
+    classes = "".join(f"class C{n}:\n    def use{n}(self, way): ...\n" for n in range(20))
+    write(tmp_path, {"m.py": classes, "n.py": "from m import C7\n\ndef make() -> C7: ...\n"})
+    packed = ask(tmp_path, "a.py", f"from n import make\n\nthing = make()\nthing.{CURSOR}\n", budget=60)
+    assert "m.py C7.use7" in symbols(packed)
+
+
+def test_only_names_that_begin_with_what_is_typed_come_first(tmp_path: Path) -> None:
+    write(tmp_path, {"m.py": "".join(f"def {w}_it(a): ...\n" for w in ("alpha", "beta", "gamma", "delta"))})
+    text = f"from m import alpha_it, beta_it, gamma_it, delta_it\nx = gam{CURSOR}"
+    assert symbols(ask(tmp_path, "a.py", text, budget=24))[-1] == "m.py gamma_it"
+
+
+def test_without_an_import_similar_files_tell_what_is_needed(tmp_path: Path) -> None:
+    files = {
+        f"user{n}.py": f"from tools import weigh, pack\n\ndef go{n}(crate):\n    return pack(weigh(crate))\n"
+        for n in range(4)
+    }
+    tools = "def weigh(crate): ...\ndef pack(weight): ...\n" + "".join(f"def other{n}(x): ...\n" for n in range(40))
+    write(
+        tmp_path,
+        files
+        | {
+            "lib/__init__.py": "",
+            "lib/far.py": tools.replace("weigh", "far").replace("pack", "away"),
+            "tools.py": tools,
+        },
+    )
+    index = ContextIndex(tmp_path)
+    assert index.workspace is not None
+    index.workspace.build()
+    packed = ask(
+        tmp_path, "new.py", f"def run(crate):\n    first = weigh(crate)\n    {CURSOR}\n", budget=48, index=index
+    )
+    assert "tools.py pack" in symbols(packed)
+
+
+def test_a_package_is_visible_without_imports_where_the_language_says_so(tmp_path: Path) -> None:
+    write(tmp_path, {"go.mod": "module m\n", "p/a.go": "package p\n\nfunc Weigh(n int) int { return n }\n"})
+    index = ContextIndex(tmp_path)
+    document, offset = snapshot(tmp_path, "p/b.go", f"package p\n\nfunc run() {{\n\t{CURSOR}\n}}\n", language="go")
+    assert index.workspace is not None
+    index.workspace.build()
+    index.refresh(document)
+    assert "p/a.go Weigh" in symbols(index.snippets(document, offset, 100))
+
+
+def test_masked_names_count_as_not_imported(root: Path) -> None:
+    text = "from .base import Base\nfrom .signer import helper\n\nx = 1\n"
+    masked = ask(root, "pkg/user.py", text, masked=frozenset({"helper"}))
+    assert not any("imported here as helper" in s.why for s in masked.snippets)
+
+
+def test_an_open_buffer_speaks_for_its_file_until_it_is_closed(root: Path) -> None:
+    index = ContextIndex(root)
+    edited, _ = snapshot(root, "pkg/signer.py", SIGNER.replace("def helper(a, b)", "def helper(a, b, salt)"))
+    index.refresh(edited)
+    text = "from .signer import helper\n"
+    assert "def helper(a, b, salt): ..." in [s.text for s in ask(root, "pkg/user.py", text, index=index).snippets]
+    index.forget("pkg/signer.py")
+    shown = [s.text for s in ask(root, "pkg/user.py", text, index=index).snippets]
+    assert "def helper(a, b): ..." in shown
+    assert "def helper(a, b, salt): ..." not in shown
+
+
+def test_a_change_on_disk_is_seen_once_it_is_told(root: Path) -> None:
+    index = ContextIndex(root)
+    text = "from .signer import helper\n"
+    ask(root, "pkg/user.py", text, index=index)
+    write(root, {"pkg/signer.py": "\n\ndef helper(changed): ...\n"})
+    assert index.workspace is not None
+    index.workspace.changed(["pkg/signer.py"])
+    packed = ask(root, "pkg/user.py", text, index=index)
+    assert [(s.start_line, s.text) for s in packed.snippets if s.symbol == "helper"] == [
+        (3, "def helper(changed): ...")
+    ]
+
+
+def test_no_root_and_unknown_languages_have_no_context(root: Path) -> None:
+    document, offset = snapshot(None, "a.py", USER)
+    index = ContextIndex(None)
+    index.refresh(document)
+    assert index.snippets(document, offset, 1000).tokens == 0
+    script, offset = snapshot(root, "a.zig", "const x = 1;\n", language="zig")
+    index = ContextIndex(root)
+    index.refresh(script)
+    assert index.snippets(script, offset, 1000).snippets == ()
+    assert "no grammar" in index.reason("a.zig")
+
+
 def test_questions_and_refreshes_at_once_see_whole_answers(root: Path) -> None:
     index = ContextIndex(root)
     few, offset = snapshot(root, "pkg/user.py", "from .signer import helper\n")
     many, _ = snapshot(root, "pkg/user.py", "from .signer import helper, spare, Signer\n")
-    expected = []
-    for document in (few, many):
-        index.refresh(document)
-        expected.append(tuple(s.symbol for s in index.snippets(few, offset, 1000).snippets))
+    index.refresh(few)
     done = threading.Event()
     failures: list[BaseException] = []
 
     def keep_refreshing() -> None:
         try:
-            for _ in range(100):
+            for _ in range(30):
                 index.refresh(few)
                 index.refresh(many)
         except BaseException as error:
@@ -272,9 +271,10 @@ def test_questions_and_refreshes_at_once_see_whole_answers(root: Path) -> None:
 
     thread = threading.Thread(target=keep_refreshing)
     thread.start()
-    seen = set()
+    lines = SIGNER.split("\n") + BASE.split("\n")
     while not done.is_set():
-        seen.add(tuple(s.symbol for s in index.snippets(few, offset, 1000).snippets))
+        packed = index.snippets(few, offset, 1000)
+        assert all(s.text in lines for s in packed.snippets)
+        assert "helper" in {s.symbol for s in packed.snippets}
     thread.join()
     assert not failures
-    assert seen <= set(expected)

@@ -25,7 +25,7 @@ SAMPLES = {
 
 def check(language: str, text: str, expected: str) -> None:
     """`expected` is '' for a tree, or the reason for none."""
-    result = TreeParser(language).parse(text)
+    result = TreeParser(language).parse(text, seconds=20)
     assert (result.reason if isinstance(result, Refused) else "") == expected
 
 

@@ -128,7 +128,8 @@ def test_what_was_typed_meanwhile_is_taken_off_the_answer(start: Start, tmp_path
     begun(client, diary)
     client.change(URI, 2, typed("va"))
     place = {"line": 1, "character": 15}
-    assert client.answer(call)["result"] == [{"insertText": "lue + 1", "range": {"start": place, "end": place}}]
+    (item,) = client.answer(call)["result"]
+    assert (item["insertText"], item["range"]) == ("lue + 1", {"start": place, "end": place})
 
 
 def test_a_position_belongs_to_the_text_before_the_next_edit(start: Start) -> None:
@@ -406,7 +407,8 @@ def test_a_person_who_asks_for_a_suggestion_gets_a_new_one(start: Start, tmp_pat
         "context": {"triggerKind": 1},
     }
     assert client.request("textDocument/inlineCompletion", params)["result"] != []
-    assert events(diary) == ["begin", "end"] * 2
+    assert events(diary)[:4] == ["begin", "end"] * 2
+    assert events(diary)[4:].count("begin") == 2, "and two more beside it"
 
 
 @pytest.mark.parametrize("change", [typed("other"), {"text": TEXT[:-1] + "other\n"}], ids=["range", "whole text"])

@@ -57,6 +57,21 @@ def test_a_hole_inside_an_import_stays_where_it_is() -> None:
     check("‹from a import b›\nimport c\n", {"b", "c"}, "|\n")
 
 
-def test_a_name_in_a_string_or_another_language_is_left_alone() -> None:
+def test_a_name_in_a_string_is_left_alone() -> None:
     check("s = 'import a'\n‹x›", {"a"}, "s = 'import a'\n|")
-    check("import {a} from 'a'\n‹x›", {"a"}, "import {a} from 'a'\n|", language="typescript")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names", "expected"),
+    [
+        ("typescript", "import {a} from 'a'\n‹x›", {"a"}, "|"),
+        ("typescript", "import {a, b} from 'a'\n‹x›", {"a"}, "import {b} from 'a'\n|"),
+        ("typescript", "import {a, b as c} from 'a'\n‹x›", {"c"}, "import {a, } from 'a'\n|"),
+        ("typescript", "import a from 'a'\nimport b from 'b'\n‹x›", {"b"}, "import a from 'a'\n|"),
+        ("go", 'package m\n\nimport (\n\t"a/b"\n\t"c/d"\n)\n‹x›', {"b"}, 'package m\n\nimport (\n\t"c/d"\n)\n|'),
+        ("rust", "use a::{b, c};\nuse d::e;\n‹x›", {"c", "e"}, "use a::{b, };\n|"),
+        ("java", "import a.B;\nimport a.C;\n‹x›", {"C"}, "import a.B;\n|"),
+    ],
+)
+def test_other_languages_lose_their_imports_too(language: str, text: str, names: set[str], expected: str) -> None:
+    check(text, names, expected, language=language)

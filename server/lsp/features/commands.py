@@ -13,6 +13,7 @@ from ...text.documents import Document, Documents
 from ...wire.handshake import COMMANDS
 from ...wire.messages import INVALID_PARAMS, ProtocolError
 from ..backend import Backend
+from ..offers import Offers
 from ..traces import KEPT, Traces
 from .inline_completion import Pause
 
@@ -30,17 +31,20 @@ class Commands:
         configuration: Configuration,
         traces: Traces,
         pause: Pause,
+        offers: Offers,
         spend: Callable[[], Awaitable[Answer]],
+        refactor: Command,
     ) -> None:
-        """`spend` tells what models elsewhere have cost."""
+        """`spend` tells what models elsewhere have cost; `refactor` carries out what a person asks of one."""
         self._documents = documents
         self._backend = backend
         self._configuration = configuration
         self._traces = traces
         self._pause = pause
+        self._offers = offers
         self._spend = spend
         self._commands: dict[str, Command] = dict(
-            zip(COMMANDS, (self._explain, self._status, self._toggle_pause), strict=True)
+            zip(COMMANDS, (self._explain, self._status, self._toggle_pause, self._accepted, refactor), strict=True)
         )
 
     def run(self, name: str, arguments: Sequence[Any]) -> Answer | Awaitable[Answer]:
@@ -81,7 +85,14 @@ class Commands:
         if not isinstance(wanted, bool):
             raise ProtocolError(INVALID_PARAMS, "twolane.pause: the argument is true or false, or none")
         self._pause.on = wanted
+        if wanted:
+            self._backend.rest()
         return {"paused": wanted}
+
+    def _accepted(self, arguments: Sequence[Any]) -> Answer:
+        """Hear that a suggestion was accepted: the editor runs the command of its item."""
+        self._offers.accepted(arguments[0] if arguments else None)
+        return {}
 
 
 def register(server: LanguageServer, commands: Commands) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ....completion.completer import Completer
 from ....completion.trace import Completion
 from ....context.document import Snapshot
 from ...config.configuration import Configuration
@@ -21,17 +22,55 @@ from ...wire.faults import log_fault
 from ..backend import Backend
 from ..carrying import Carried, carry
 from ..notices import Notices
+from ..offers import ACCEPTED, Offers
 from ..traces import Traces
 from .sync import DocumentSync
 
 _SHOWN = "textDocument/didShowCompletion"
 _PARTLY_ACCEPTED = "textDocument/didPartiallyAcceptCompletion"
 
+_ALTERNATIVES = 2
+"""How many more suggestions are made where a person asks for them."""
+
 Items = list[types.InlineCompletionItem]
 
 
 class _Silence(Exception):
     """Nothing is suggested; `str(silence)` is the reason for `explain`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The entry of a pop-up menu that would replace the text from `start` to the cursor."""
+
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came: who was asked, about which text, where, and what is `chosen` in a pop-up menu."""
+
+    completer: Completer
+    snapshot: Snapshot
+    offset: int
+    chosen: Chosen | None = None
+
+    def as_if_chosen(self) -> tuple[Snapshot, int]:
+        """The text with the chosen entry in its place, and the cursor behind it."""
+        if (chosen := self.chosen) is None:
+            return self.snapshot, self.offset
+        text = self.snapshot.text
+        whole = text[: chosen.start] + chosen.text + text[self.offset :]
+        return replace(self.snapshot, text=whole), chosen.start + len(chosen.text)
+
+    def carried(self, text: str, now: str) -> Carried | None:
+        """What of an answer holds in the text as it is now, the chosen entry in front of it; None where it is stale."""
+        if (chosen := self.chosen) is None:
+            answer = Carried(text, self.offset, self.offset)
+        else:
+            answer = Carried(chosen.text + text, chosen.start, self.offset)
+        return carry(answer, self.offset, self.snapshot.text, now)
 
 
 @dataclass(slots=True)
@@ -56,6 +95,7 @@ class InlineCompletion:
         notices: Notices,
         traces: Traces,
         pause: Pause,
+        offers: Offers,
         congested: Callable[[], bool],
     ) -> None:
         self._documents = documents
@@ -65,6 +105,7 @@ class InlineCompletion:
         self._notices = notices
         self._traces = traces
         self._pause = pause
+        self._offers = offers
         self._congested = congested
         self._live: dict[str, asyncio.Task[Completion]] = {}
 
@@ -78,7 +119,8 @@ class InlineCompletion:
         document = self._documents.get(uri)
         try:
             document = self._admitted(document)
-            offset = self._offset(document, Position(params.position.line, params.position.character))
+            offset = self._offset(document, params.position)
+            chosen = self._chosen(document, offset, params.context.selected_completion_info)
         except _Silence as silence:
             self._silent(document, uri, str(silence))
             return []
@@ -87,10 +129,13 @@ class InlineCompletion:
         if completer is None:
             self._silent(document, uri, self._backend.refusal(document))
             return []
-        snapshot = document.snapshot()
-        anew = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-        work = self._newest(uri, completer.complete(snapshot, offset, self._backend.options, anew=anew))
-        answer = asyncio.ensure_future(self._answer(work, snapshot, offset))
+        asked = Asked(completer, document.snapshot(), offset, chosen)
+        invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+        complete = completer.complete(
+            *asked.as_if_chosen(), self._backend.options, anew=invoked, alternatives=_ALTERNATIVES if invoked else 0
+        )
+        work = self._newest(uri, complete)
+        answer = asyncio.ensure_future(self._answer(work, asked))
         answer.add_done_callback(lambda _: work.cancel())
         return answer
 
@@ -102,11 +147,12 @@ class InlineCompletion:
             return False
         return True
 
-    async def _answer(self, work: asyncio.Task[Completion], snapshot: Snapshot, offset: int) -> Items:
+    async def _answer(self, work: asyncio.Task[Completion], asked: Asked) -> Items:
+        snapshot = asked.snapshot
         try:
             completion = await work
             try:
-                return self._shown(completion, snapshot, offset)
+                return self._shown(completion, asked)
             finally:
                 self._traces.add(completion.trace, snapshot.root)
         except asyncio.CancelledError:
@@ -120,8 +166,8 @@ class InlineCompletion:
             self._untold(snapshot, f"{fault[0].upper()}{fault[1:]}.")
         return []
 
-    def _shown(self, completion: Completion, snapshot: Snapshot, offset: int) -> Items:
-        """Return what of an answer may be shown in the document as it is now."""
+    def _shown(self, completion: Completion, asked: Asked) -> Items:
+        """Return what of an answer may be shown in the document as it is now, the likeliest first."""
         trace = completion.trace
         if completion.trouble is not None:
             self._notices.trouble(completion.trouble)
@@ -129,23 +175,24 @@ class InlineCompletion:
             return []
         trace.shown = False
         try:
-            now = self._admitted(self._documents.get(snapshot.uri))
-            answer = Carried(completion.text, completion.start, completion.end)
-            carried = carry(answer, offset, snapshot.text, now.snapshot().text)
-            if carried is None:
+            now = self._admitted(self._documents.get(asked.snapshot.uri))
+            if self._backend.completer_for(now) is not asked.completer:
+                raise _Silence("The settings changed while the model wrote.")
+            found = [asked.carried(text, now.snapshot().text) for text in (completion.text, *completion.others)]
+            kept = [carried for carried in found if carried is not None]
+            if not kept:
                 raise _Silence("The document changed while the model wrote.")
             if self._congested():
                 raise _Silence("The client is far behind in reading; it is spared suggestions.")
-            item = self._item(now, carried)
+            items = [self._item(now, carried, completion) for carried in kept]
         except _Silence as silence:
             trace.reason = str(silence)
             return []
         trace.shown = True
-        if completion.answer is not None and carried.start == carried.end:
-            completer, options = self._backend.completer_for(now), self._backend.options
-            if completer is not None:
-                completer.shown(now.snapshot(), carried.end, carried.text, completion.answer, options)
-        return [item]
+        first = kept[0]
+        if completion.answer is not None and first.start == first.end:
+            asked.completer.shown(now.snapshot(), first.end, first.text, completion.answer, self._backend.options)
+        return items
 
     def _silent(self, document: Document | None, uri: str, reason: str) -> None:
         if document is not None:
@@ -177,11 +224,20 @@ class InlineCompletion:
             raise _Silence("The document holds half a surrogate pair, which no model can be shown.")
         return document
 
-    def _offset(self, document: Document, position: Position) -> int:
-        place = document.place(position, self._documents.encoding)
+    def _offset(self, document: Document, position: types.Position) -> int:
+        place = document.place(Position(position.line, position.character), self._documents.encoding)
         if not place.exact:
             raise _Silence("The cursor stands inside a character.")
         return place.offset
+
+    def _chosen(self, document: Document, offset: int, info: types.SelectedCompletionInfo | None) -> Chosen | None:
+        """What is selected in the pop-up menu that is open, if one is; it takes the place of what stands there."""
+        if info is None:
+            return None
+        start, end = (self._offset(document, position) for position in (info.range.start, info.range.end))
+        if not start <= end == offset or "\n" in info.text or "\r" in info.text:
+            raise _Silence("The pop-up menu is open, and what is selected in it does not end at the cursor.")
+        return Chosen(info.text, start)
 
     def _newest(self, uri: str, work: Coroutine[Any, Any, Completion]) -> asyncio.Task[Completion]:
         """Begin a completion; the one before it for the same document ends, answered with nothing.
@@ -198,29 +254,32 @@ class InlineCompletion:
         if self._live.get(uri) is task:
             del self._live[uri]
 
-    def _item(self, document: Document, answer: Carried) -> types.InlineCompletionItem:
+    def _item(self, document: Document, answer: Carried, completion: Completion) -> types.InlineCompletionItem:
         encoding = self._documents.encoding
         start = document.buffer.position(answer.start, encoding)
         end = document.buffer.position(answer.end, encoding)
         if start.line != end.line:
             raise _Silence("The answer would replace text on more than one line.")
+        source = completion.answer if completion.text.endswith(answer.text) else None
+        name = self._offers.made(document, source, answer.text, answer.start, completion.trace)
         return types.InlineCompletionItem(
             insert_text=answer.text,
             range=types.Range(types.Position(*start), types.Position(*end)),
+            command=types.Command("Accepted", ACCEPTED, arguments=[name]),
         )
 
 
-def register(server: LanguageServer, completion: InlineCompletion) -> None:
-    """Tie inline completion to its methods."""
+def register(server: LanguageServer, completion: InlineCompletion, offers: Offers) -> None:
+    """Tie inline completion, and what editors say of it, to their methods."""
 
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION)
     def inline_completion(params: types.InlineCompletionParams) -> Items | asyncio.Task[Items]:
         return completion.ask(params)
 
     @server.feature(_SHOWN)
-    def did_show(params: object) -> None:
-        """Accept the client's word that it showed a suggestion."""
+    def did_show(params: Any) -> None:
+        offers.shown(params)
 
     @server.feature(_PARTLY_ACCEPTED)
-    def did_partly_accept(params: object) -> None:
-        """Accept the client's word that a part of a suggestion was taken."""
+    def did_partly_accept(params: Any) -> None:
+        offers.partly_accepted(params)

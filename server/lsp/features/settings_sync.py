@@ -18,8 +18,13 @@ _log = logging.getLogger(__name__)
 Pull = Callable[[], Awaitable[Any]]
 
 
-def register(server: LanguageServer, configuration: Configuration, pull: Pull | None) -> None:
-    """Tie the settings to their methods. `pull` asks the client for its "twolane" section, where it answers."""
+def register(
+    server: LanguageServer, configuration: Configuration, pull: Pull | None, on_files: Callable[[list[str]], None]
+) -> None:
+    """Tie the settings to their methods. `pull` asks the client for its "twolane" section, where it answers.
+
+    `on_files` hears the URIs of all files that the client says have changed.
+    """
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -31,18 +36,19 @@ def register(server: LanguageServer, configuration: Configuration, pull: Pull | 
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
-        """Read the settings again where the client watches their file for us."""
+        """Read the settings again where their file is among what changed."""
+        on_files([change.uri for change in params.changes])
         if any(change.uri.endswith(f"/{FILE_NAME}") for change in params.changes):
             await configuration.read()
 
 
-def watch(server: LanguageServer) -> None:
-    """Ask the client to say when a workspace's settings file changes."""
-    watcher = types.FileSystemWatcher(glob_pattern=f"**/{FILE_NAME}")
+def watch(server: LanguageServer, patterns: Sequence[str]) -> None:
+    """Ask the client to say when a workspace's settings file changes, or a file that one of the patterns fits."""
+    watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in (f"**/{FILE_NAME}", *patterns)]
     registration = types.Registration(
-        id="twolane-settings",
+        id="twolane-files",
         method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-        register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=[watcher]),
+        register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
     )
     server.client_register_capability(types.RegistrationParams(registrations=[registration]))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -19,7 +20,15 @@ from ..backend import Backend
 
 DOCUMENT_STATE = "twolane/documentState"
 _CALM_S = 0.03
-_MOST_UNTOLD_S = 0.25
+"""A key is followed by its request, if by anything: what nobody waits for begins this long after it."""
+
+_MOST_DELAYED_S = 0.25
+"""Under requests without end it begins all the same."""
+
+_REST_S = 0.3
+_MOST_STALE_S = 1.0
+"""A text that was analysed before is analysed anew when the typing rests, or after this long: it takes as long as many
+answers, and what other files have to offer hardly changes with a key."""
 _PAIRS = frozenset({"()", "[]", "{}", "<>", '""', "''", "``"})
 """What editors put in at one key, with the cursor in the middle."""
 
@@ -45,6 +54,10 @@ class DocumentSync:
         self._on_open = on_open
         self.wanted: Callable[[Document], bool] = lambda _: False
         self._dirty: dict[str, Document] = {}
+        self._analysed: set[str] = set()
+        self._stale: dict[str, Document] = {}
+        self._stale_since = 0.0
+        self._resting: asyncio.TimerHandle | None = None
         self._cursors: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._since = 0.0
@@ -77,18 +90,22 @@ class DocumentSync:
 
     def saved(self, params: types.DidSaveTextDocumentParams) -> None:
         """Check the mirror against what was saved."""
+        self._analysed.discard(params.text_document.uri)
         self._touch(self._documents.saved(params.text_document.uri, params.text))
 
     def closed(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forget a document."""
         uri = params.text_document.uri
         self._dirty.pop(uri, None)
+        self._stale.pop(uri, None)
+        self._analysed.discard(uri)
         document = self._documents.close(uri)
         if document is not None:
             self._backend.closed(document)
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """Follow the workspace; open documents find their new place in it."""
+        before = self._workspace.folders
         self._workspace.remove(folder.uri for folder in params.event.removed)
         self._workspace.add(folder.uri for folder in params.event.added)
         for document in self._documents:
@@ -96,7 +113,20 @@ class DocumentSync:
             if location != document.location:
                 self._backend.closed(document)
                 document.moved(location)
+                self._analysed.discard(document.uri)
                 self._touch(document)
+        for root in before - self._workspace.folders:
+            self._backend.left(root)
+
+    def changed_on_disk(self, uris: Iterable[str]) -> None:
+        """Files were written, made or removed, as the client tells; those of no workspace folder do not matter."""
+        changed: dict[Path, list[str]] = {}
+        for uri in uris:
+            location = self._workspace.locate(uri)
+            if location.root is not None:
+                changed.setdefault(location.root, []).append(location.path)
+        for root, paths in changed.items():
+            self._backend.changed_on_disk(root, paths)
 
     def state(self, params: Any) -> dict[str, Any]:
         """Answer `twolane/documentState`: what the mirror holds, for a client to compare."""
@@ -123,26 +153,38 @@ class DocumentSync:
     def asked(self, uri: str) -> None:
         """There is a request for a document: it is answered first, with the context that exists.
 
-        What the completer is told of changes sets another thread to work, which would take turns with the answer. Under
-        requests without end it is told all the same, `_MOST_UNTOLD_S` after the change.
+        What the completer is told of changes sets another thread to work, which would take turns with the answer.
         """
         self._cursors.pop(uri, None)
         if self._timer is not None:
             loop = asyncio.get_running_loop()
             self._timer.cancel()
-            self._timer = loop.call_at(min(loop.time() + _CALM_S, self._since + _MOST_UNTOLD_S), self.flush)
+            self._timer = loop.call_at(min(loop.time() + _CALM_S, self._since + _MOST_DELAYED_S), self._calm)
 
     def flush(self) -> None:
-        """Tell the completer of every change now, and where a request is likely to come."""
+        """Have every change analysed now, and tell the completer where a request is likely to come."""
+        self._calm()
+        self._rested()
+
+    def touch_all(self) -> None:
+        """Tell a new completer of every document."""
+        self._analysed.clear()
+        for document in self._documents:
+            self._touch(document)
+
+    def _calm(self) -> None:
+        """Analyse what is new, note what has only changed, and expect a request where the cursor is."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        limit = self._backend.options.max_document_bytes
         dirty, self._dirty = self._dirty, {}
-        for document in dirty.values():
-            completer = self._backend.completer_for(document)
-            if completer is not None and document.synced and document.buffer.byte_size <= limit:
-                completer.changed(document.snapshot())
+        for uri, document in dirty.items():
+            if uri in self._analysed:
+                self._stale[uri] = document
+            else:
+                self._stale.pop(uri, None)
+                self._analyse(document)
+        self._rest()
         cursors, self._cursors = self._cursors, {}
         for uri, cursor in cursors.items():
             if uri not in dirty or not self.wanted(dirty[uri]):
@@ -150,10 +192,32 @@ class DocumentSync:
             if completer := self._backend.completer_for(dirty[uri]):
                 completer.expect(dirty[uri].snapshot(), cursor, self._backend.options)
 
-    def touch_all(self) -> None:
-        """Tell a new completer of every document."""
-        for document in self._documents:
-            self._touch(document)
+    def _rest(self) -> None:
+        """Wait for the typing to rest, but not for long."""
+        if not self._stale:
+            return
+        now = asyncio.get_running_loop().time()
+        if self._resting is None:
+            self._stale_since = now
+        else:
+            self._resting.cancel()
+        due = min(now + _REST_S, self._stale_since + _MOST_STALE_S)
+        self._resting = asyncio.get_running_loop().call_at(due, self._rested)
+
+    def _rested(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        stale, self._stale = self._stale, {}
+        for document in stale.values():
+            self._analyse(document)
+
+    def _analyse(self, document: Document) -> None:
+        completer = self._backend.completer_for(document)
+        limit = self._backend.options.max_document_bytes
+        if completer is not None and document.synced and document.buffer.byte_size <= limit:
+            completer.changed(document.snapshot())
+            self._analysed.add(document.uri)
 
     def _cursor(self, document: Document, edit: Edit, before: str) -> int | None:
         """Where an edit leaves the cursor, as far as it tells: behind what it put in, within a pair of brackets.
@@ -172,7 +236,7 @@ class DocumentSync:
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._since = loop.time()
-            self._timer = loop.call_later(_CALM_S, self.flush)
+            self._timer = loop.call_later(_CALM_S, self._calm)
 
 
 def register(server: LanguageServer, sync: DocumentSync, reread: Callable[[], Awaitable[None]]) -> None:

@@ -1,0 +1,1 @@
+"""Ways to choose context, each behind the same face."""

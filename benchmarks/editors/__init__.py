@@ -1,0 +1,1 @@
+"""What the plugins cost in the real editors."""

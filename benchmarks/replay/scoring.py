@@ -1,0 +1,93 @@
+"""How near an answer comes to what stood there, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+
+from tree_sitter import Parser
+
+from twolane.completion.checks.trees import errors
+from twolane.context import grammars
+
+from .holes import Hole
+
+_CONTROL = re.compile(
+    r"<\|[a-z_]{3,}\|?>?|<｜[^｜]*｜>|</?(?:fim_\w+|PRE|SUF|MID|EOT)>|\[(?:PREFIX|SUFFIX|MIDDLE)\]|<\[fim-\w+\]>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One answer: its `text`. `more_errors` counts the syntax errors it adds to the file with the hole.
+
+    `filters_ms` is our own account of filters and checks, 0 for others.
+    """
+
+    text: str
+    shown: bool
+    exact: bool
+    similarity: float
+    valid: bool
+    more_errors: int
+    repeats: bool
+    leaks: bool
+    ms: float
+    filters_ms: float = 0.0
+    checks: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def score(
+    hole: Hole, text: str, ms: float, filters_ms: float = 0.0, checks: tuple[str, ...] = (), reason: str = ""
+) -> Score:
+    """Judge one answer."""
+    with_hole = _errors(hole.language, hole.without)
+    with_answer = _errors(hole.language, hole.before + text + hole.after) if text else with_hole
+    return Score(
+        text=text,
+        shown=bool(text),
+        exact=text.strip() == hole.text.strip(),
+        similarity=SequenceMatcher(None, text.strip(), hole.text.strip(), autojunk=False).ratio(),
+        valid=bool(text) and with_answer == 0,
+        more_errors=with_answer - with_hole,
+        repeats=bool(text) and repeats(hole, text),
+        leaks=_CONTROL.search(text) is not None and _CONTROL.search(hole.text) is None,
+        ms=ms,
+        filters_ms=filters_ms,
+        checks=checks,
+        reason=reason,
+    )
+
+
+def repeats(hole: Hole, text: str) -> bool:
+    """Whether an answer ends in what stands behind the cursor already, where the hidden text does not."""
+    return _repeats(text, hole.after) and not _repeats(hole.text, hole.after)
+
+
+def _repeats(text: str, after: str) -> bool:
+    rest, _, below = after.partition("\n")
+    if len(rest.strip()) > 1 and text.rstrip().endswith(rest.strip()):
+        return True
+    next_line = next((line.strip() for line in below.split("\n") if line.strip()), "")
+    last = text.rstrip().rpartition("\n")[2].strip()
+    return len(next_line) > 3 and last == next_line
+
+
+def found(score: Score, finding: str) -> bool:
+    """Whether a check came to this about an answer."""
+    return any(f": {finding}" in check for check in score.checks)
+
+
+@cache
+def _parser(language: str) -> Parser:
+    grammar = grammars.language(language)
+    if grammar is None:
+        raise ValueError(f"no grammar for {language}")
+    return Parser(grammar)
+
+
+def _errors(language: str, text: str) -> int:
+    return len(errors(_parser(language).parse(text.encode()).root_node))

@@ -1,0 +1,8 @@
+"""Is it true: what is left of the model's text is looked at as code before anybody sees it.
+
+region.py     the part of the window that is parsed
+trees.py      its syntax tree, parsed again only where it changed
+syntax.py     does the text bring syntax errors that were not there, and where is it to be cut
+names.py      are the names, members and calls in it known
+verdict.py    what was found, as the trace tells it
+"""

@@ -1,0 +1,138 @@
+"""Syntax trees of the text around cursors, parsed again only where it changed. For one thread: the event loop's.
+
+The texts are short (`region.py`), so they are handed over whole: what `context/parsing.py` does to give other threads
+their turn would take longer than the parsing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Parser, Tree
+
+_KEPT = 8
+_MOST_BYTES = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree and the UTF-8 bytes that its offsets mean."""
+
+    tree: Tree
+    source: bytes
+
+
+class Trees:
+    """Parses, and keeps the last tree of each document to begin the next from."""
+
+    def __init__(self) -> None:
+        self._parsers: dict[str, Parser | None] = {}
+        self._last: OrderedDict[object, tuple[str, Parsed]] = OrderedDict()
+
+    def parse(self, key: object, language: str, text: str) -> Parsed | None:
+        """The tree of `text`, a state of the document `key`; None where there is no grammar, or it is too long."""
+        if (parser := self._parser(language)) is None:
+            return None
+        source = text.encode("utf-8", "replace")
+        if len(source) > _MOST_BYTES:
+            return None
+        known, last = self._last.get(key, ("", None))
+        if last is not None and known == language:
+            if last.source == source:
+                return last
+            parsed = _again(parser, last, source)
+        else:
+            parsed = Parsed(parser.parse(source), source)
+        self._last[key] = language, parsed
+        self._last.move_to_end(key)
+        if len(self._last) > _KEPT:
+            self._last.popitem(last=False)
+        return parsed
+
+    def variant(self, language: str, of: Parsed, source: bytes) -> Parsed | None:
+        """The tree of a text that differs from another in one place; the other one stays as it is."""
+        parser = self._parser(language)
+        return _again(parser, of, source) if parser is not None and len(source) <= _MOST_BYTES else None
+
+    async def ready(self, language: str) -> None:
+        """Load a grammar beside the event loop, the first time one is needed."""
+        if language not in self._parsers:
+            await asyncio.to_thread(_grammar, language)
+
+    def forget(self, key: object) -> None:
+        """Let go of a document's tree."""
+        self._last.pop(key, None)
+
+    def _parser(self, language: str) -> Parser | None:
+        if language not in self._parsers:
+            from tree_sitter import Parser  # not needed to answer `initialize`
+
+            grammar = _grammar(language)
+            self._parsers[language] = Parser(grammar) if grammar is not None else None
+        return self._parsers[language]
+
+
+def _grammar(language: str) -> Language | None:
+    from ...context import grammars  # nor are the grammars
+
+    return grammars.language(language)
+
+
+def _again(parser: Parser, last: Parsed, source: bytes) -> Parsed:
+    """Parse what differs; everything else is taken over, but not from a tree with errors: they outlive their cause."""
+    if last.tree.root_node.has_error:
+        return Parsed(parser.parse(source), source)
+    start = _common_start(last.source, source)
+    rest = min(len(last.source), len(source)) - start
+    same = _common_end(last.source, source, rest)
+    old_end, new_end = len(last.source) - same, len(source) - same
+    tree = last.tree.copy()
+    tree.edit(start, old_end, new_end, _point(source, start), _point(last.source, old_end), _point(source, new_end))
+    return Parsed(parser.parse(source, tree), source)
+
+
+def _common_start(a: bytes, b: bytes) -> int:
+    low, high = 0, min(len(a), len(b))
+    if a[:high] == b[:high]:
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _common_end(a: bytes, b: bytes, most: int) -> int:
+    low, high = 0, most
+    if a[len(a) - high :] == b[len(b) - high :]:
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _point(source: bytes, offset: int) -> tuple[int, int]:
+    return source.count(b"\n", 0, offset), offset - source.rfind(b"\n", 0, offset) - 1
+
+
+def errors(root: Node, most: int = 200) -> list[tuple[int, int]]:
+    """The byte ranges that are no code, outermost only, and the places where something is missing, in order."""
+    found: list[tuple[int, int]] = []
+    waiting = [root] if root.has_error else []
+    while waiting and len(found) < most:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            found.append((node.start_byte, node.end_byte))
+        else:
+            waiting += [child for child in reversed(node.children) if child.has_error or child.is_missing]
+    return found

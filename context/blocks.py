@@ -1,0 +1,149 @@
+"""What is shown, laid out by how often it changes: a slow block in front, a small one that follows the cursor behind.
+
+The model reads again what stands behind the first token that changed. So the slow block stays as it is while somebody
+types or moves about in a file, and is made anew when the file was left or nobody touched it for a while, and then only
+as far as what it gains is worth what must be read again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .packer import choose, snippets
+from .ranking.pool import Floats, Pool
+from .ranking.weights import FAST_TOKENS, STEADINESS, TOKENS_FOR_ALL
+from .snippet import Packed, Snippet
+
+REST_S = 3.0
+STEADY_LINES = 12
+"""The small block stays while the cursor is this near to where it was chosen: all of the document stands behind it."""
+MAX_HELD = 64
+_MOST_FAST_SHARE = 0.25
+
+
+@dataclass(slots=True)
+class _Held:
+    slow: tuple[Snippet, ...]
+    fast: tuple[Snippet, ...]
+    line: int
+    seen: float
+
+
+class Blocks:
+    """Holds the blocks of each open document. One thread asks."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._last = ""
+
+    def arrange(
+        self, path: str, line: int, pool: Pool, scores: Floats, budget: int, stale: Callable[[Snippet], bool]
+    ) -> Packed:
+        """What to show in `path` at `line` for `budget` tokens; `stale` says that a snippet's lines are others by now.
+
+        A budget that shrinks takes from the end, one that grows adds nothing before something else changes.
+        """
+        now = self._clock()
+        held = self._held.get(path)
+        fresh = held is None or self._last != path or now - held.seen >= REST_S
+        self._last = path
+        if held is None:
+            held = _Held((), (), line, now)
+        room = min(FAST_TOKENS, int(budget * _MOST_FAST_SHARE))
+        slow: Sequence[Snippet] = held.slow
+        valid = next((number for number, snippet in enumerate(slow) if stale(snippet)), len(slow))
+        if valid < len(slow):
+            slow = [*slow[:valid], *(snippet for snippet in slow[valid:] if not stale(snippet))]
+        if fresh or (not slow and pool.candidates):
+            slow = _renewed(pool, scores, budget - room, slow)
+        while slow and cost(pool, slow) > budget:
+            slow = slow[:-1]
+        fast: Sequence[Snippet] = held.fast
+        moved = abs(line - held.line) > STEADY_LINES
+        if fresh or moved or tuple(slow) != held.slow or any(map(stale, fast)) or cost(pool, (*slow, *fast)) > budget:
+            fast = _following(pool, scores, min(room, budget - cost(pool, slow)), slow, fast)
+            held.line = line
+        self._held[path] = _Held(tuple(slow), tuple(fast), held.line, now)
+        self._held.move_to_end(path)
+        if len(self._held) > MAX_HELD:
+            self._held.popitem(last=False)
+        shown = (*slow, *fast)
+        return Packed(shown, cost(pool, shown), 0.0, len(slow))
+
+    def forget(self, path: str) -> None:
+        """Let go of a document's blocks."""
+        self._held.pop(path, None)
+
+
+def cost(pool: Pool, shown: Sequence[Snippet]) -> int:
+    """The tokens of snippets and of the line that names each file."""
+    headers = sum(pool.headers.get(path, 0) for path in {snippet.path for snippet in shown})
+    return headers + sum(snippet.tokens for snippet in shown)
+
+
+def _following(
+    pool: Pool, scores: Floats, budget: int, slow: Sequence[Snippet], before: Sequence[Snippet]
+) -> list[Snippet]:
+    """The small block for where the cursor is; what was in it is favoured."""
+    favoured = scores.copy()
+    if before:
+        places = {(snippet.path, snippet.start_line) for snippet in before}
+        favoured[[number for number, one in enumerate(pool.candidates) if one.place in places]] += STEADINESS
+    chosen, _ = choose(pool, favoured, budget, slow)
+    return _in_order(snippets(pool, scores, chosen), before)
+
+
+def _renewed(pool: Pool, scores: Floats, budget: int, held: Sequence[Snippet]) -> list[Snippet]:
+    """The slow block with the most worth: how likely it holds what is needed, less what must be read again for it.
+
+    Of what is held a beginning stays, of any length; what stands behind it is chosen anew, in the old order as far as
+    it goes.
+    """
+    if not held:
+        return snippets(pool, scores, choose(pool, scores, budget)[0])
+    likely = np.exp(scores - scores.max()) if len(scores) else scores
+    likely = likely / max(float(likely.sum()), 1e-9)
+    number = {one.place: index for index, one in enumerate(pool.candidates)}
+
+    def worth(shown: Sequence[Snippet]) -> float:
+        places = {(snippet.path, snippet.start_line) for snippet in shown}
+        return float(sum(likely[number[place]] for place in places if place in number))
+
+    best: list[Snippet] = list(held) if cost(pool, held) <= budget else []
+    most = worth(best) if best else -1.0
+    step = max(1, len(held) // 8)
+    for kept in range(0, len(held), step):
+        begin = list(held[:kept])
+        left = budget - cost(pool, begin)
+        if left <= 0:
+            break
+        chosen, _ = choose(pool, scores, left, begin)
+        new = _in_order(snippets(pool, scores, chosen), held)
+        value = worth([*begin, *new]) - sum(snippet.tokens for snippet in new) / TOKENS_FOR_ALL
+        if value > most:
+            best, most = [*begin, *new], value
+    return best
+
+
+def _in_order(new: list[Snippet], before: Sequence[Snippet]) -> list[Snippet]:
+    """What was there before keeps its place, by file; new files stand behind."""
+    places = {(snippet.path, snippet.start_line): number for number, snippet in enumerate(before)}
+    files: dict[str, int] = {}
+    for snippet in before:
+        files.setdefault(snippet.path, len(files))
+    last = len(before)
+    return sorted(
+        new,
+        key=lambda one: (
+            files.get(one.path, len(files)),
+            one.path,
+            places.get((one.path, one.start_line), last),
+            one.start_line,
+        ),
+    )

@@ -1,0 +1,58 @@
+"""What cannot be right in a suggestion, known before it is shown: names, members, the number of arguments."""
+
+from __future__ import annotations
+
+import re
+
+from .facts import FileFacts
+from .resolution.resolver import Resolver
+from .types.judgement import Finding, Fit, Judgement, Knowledge, Problem
+from .view import Workspace
+
+__all__ = ["Finding", "Fit", "Judgement", "Knowledge", "Problem", "findings"]
+
+MAX_JUDGED = 200
+"""References of one suggestion that are looked at."""
+
+
+def findings(
+    workspace: Workspace,
+    resolver: Resolver,
+    path: str,
+    before: FileFacts | None,
+    after: FileFacts,
+    first: tuple[int, int],
+    last: tuple[int, int],
+) -> tuple[Finding, ...]:
+    """What cannot be right in a suggestion, in order of the text; a few ms.
+
+    `after` are the facts of the text with the suggestion in it, `before` those without (None: not at hand); `first`
+    and `last` are where the suggestion begins and ends in the new text: (line from 1, column in code points from 0),
+    `last` exclusive. What stands outside those is never blamed; a name of which the suggestion writes the end, is.
+    Names that stand anywhere in the text before, but after a dot, are believed; in a text with syntax errors, less is
+    said. Nothing is found where the language or the type is not known well enough.
+    """
+    text = (workspace.read(path) or "") if before is not None else ""
+    knowledge = Knowledge(workspace, resolver, path, after)
+    found: list[Finding] = []
+    judged = 0
+    for reference in after.references:
+        end = (reference.line, reference.column + len(reference.name))
+        if end <= first or (reference.line, reference.column) >= last:
+            continue
+        if (judged := judged + 1) > MAX_JUDGED:
+            break
+        finding = knowledge.judge(reference)
+        if finding is not None and not _believed(finding, text, broken=after.broken):
+            found.append(finding)
+    return tuple(found)
+
+
+def _believed(finding: Finding, text: str, *, broken: bool) -> bool:
+    """Whether a finding is better not told: the name stands in the text already, where a parser may not see it."""
+    name = re.escape(finding.name)
+    if finding.problem == "arguments do not fit":
+        return broken
+    if broken:
+        return re.search(rf"\b{name}\b", text) is not None
+    return finding.problem == "unknown name" and re.search(rf"(?<![\w.]){name}\b", text) is not None

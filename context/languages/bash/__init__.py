@@ -1,0 +1,1 @@
+"""Bash: its queries, and how what they find is read (`rules`)."""

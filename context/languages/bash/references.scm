@@ -1,0 +1,3 @@
+(variable_name) @name
+(command name: (command_name (word)) @name)
+(command) @call

@@ -1,0 +1,1 @@
+"""C#: its queries, and how what they find is read (`rules`)."""

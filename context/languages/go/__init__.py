@@ -1,0 +1,1 @@
+"""Go: its queries, and how what they find is read (`rules`)."""

@@ -1,0 +1,1 @@
+"""Java: its queries, and how what they find is read (`rules`)."""

@@ -1,0 +1,20 @@
+; Where the grammar of JavaScript differs from that of TypeScript
+(variable_declarator name: (identifier) @name value: (_)? @value) @def.variable
+(field_definition property: [(property_identifier) (private_property_identifier)] @name value: (_)? @value) @def.field
+(field_definition
+  property: [(property_identifier) (private_property_identifier)] @name
+  value: [(arrow_function) (function_expression)]) @def.method
+(class_declaration (class_heritage (_) @base)) @extends
+(variable_declarator value: (class (class_heritage (_) @base))) @extends
+(formal_parameters (identifier) @local)
+(formal_parameters (assignment_pattern left: (identifier) @local))
+(formal_parameters (rest_pattern (identifier) @local))
+(formal_parameters (object_pattern (shorthand_property_identifier_pattern) @local))
+(formal_parameters (object_pattern (pair_pattern value: (identifier) @local)))
+(formal_parameters (object_pattern (object_assignment_pattern left: (shorthand_property_identifier_pattern) @local)))
+(formal_parameters (object_pattern (rest_pattern (identifier) @local)))
+(formal_parameters (assignment_pattern left: (object_pattern (shorthand_property_identifier_pattern) @local)))
+(formal_parameters
+  (assignment_pattern
+    left: (object_pattern (object_assignment_pattern left: (shorthand_property_identifier_pattern) @local))))
+(formal_parameters (array_pattern (identifier) @local))

@@ -1,0 +1,91 @@
+"""The languages there are: each folder beside this file with a `rules.py` is one, found when first asked for."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from tree_sitter import Language as Grammar
+from tree_sitter import Query
+
+from .language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A language made ready for one identifier: its grammar and its queries, compiled."""
+
+    identifier: str
+    rules: Language
+    grammar: Grammar
+    structure: Query
+    references: Query
+
+
+@cache
+def rules() -> tuple[Language, ...]:
+    """The rules of every language, in order of their folders' names."""
+    folder = Path(__file__).parent
+    found = [item.name for item in pkgutil.iter_modules([str(folder)]) if item.ispkg]
+    modules = (importlib.import_module(f".{name}.rules", __package__) for name in sorted(found))
+    return tuple(module.RULES for module in modules)
+
+
+@cache
+def identifiers() -> Mapping[str, Language]:
+    """Every LSP language identifier that can be read, and its rules."""
+    return MappingProxyType({identifier: one for one in rules() for identifier in one.grammars})
+
+
+@cache
+def suffixes() -> Mapping[str, str]:
+    """File endings, dots included, and the language identifier of each."""
+    return MappingProxyType({suffix: name for one in rules() for suffix, name in one.suffixes.items()})
+
+
+@cache
+def _files() -> Mapping[str, str]:
+    return MappingProxyType({file: name for one in rules() for file, name in one.files.items()})
+
+
+def language_of(path: str) -> str | None:
+    """The LSP language identifier of a file, by its name alone; None for what is not read here."""
+    name = PurePosixPath(path).name
+    if (found := _files().get(name)) is not None:
+        return found
+    stem, dot, ending = name.rpartition(".")
+    return suffixes().get(dot + ending.lower()) if stem and dot else None
+
+
+@cache
+def grammar(identifier: str) -> Grammar | None:
+    """The grammar of a language identifier, loaded when first asked for; None for one that has none here."""
+    if (language := identifiers().get(identifier)) is None:
+        return None
+    module, function = language.grammars[identifier]
+    return Grammar(getattr(importlib.import_module(module), function)())
+
+
+@cache
+def loaded(identifier: str) -> Loaded | None:
+    """A language with its queries compiled; None for one that is not read here."""
+    language, shape = identifiers().get(identifier), grammar(identifier)
+    if language is None or shape is None:
+        return None
+    return Loaded(
+        identifier,
+        language,
+        shape,
+        Query(shape, _text(language, language.structure_of(identifier))),
+        Query(shape, _text(language, language.references_of(identifier))),
+    )
+
+
+def _text(language: Language, files: tuple[str, ...]) -> str:
+    folder = Path(importlib.import_module(type(language).__module__).__file__ or "").parent
+    return "\n".join((folder / file).read_text(encoding="utf-8") for file in files)

@@ -1,0 +1,1 @@
+"""Lua: its queries, and how what they find is read (`rules`)."""

@@ -1,0 +1,1 @@
+"""PHP: its queries, and how what they find is read (`rules`)."""

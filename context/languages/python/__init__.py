@@ -1,0 +1,1 @@
+"""Python: what its queries find, and how it is read (`rules`)."""

@@ -1,0 +1,61 @@
+"""Text or tree → what the file says, for every language that has a folder here."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+
+from ..facts import Definition, FileFacts, Reference
+from ..parsing import MAX_SECONDS, Parsed, Refused, TreeParser
+from .loading import language_of, loaded
+from .source import Source
+from .structure import StructureReader
+from .uses import references
+
+__all__ = ["language_of", "read", "read_text"]
+
+
+def read_text(language: str, text: str, seconds: float = MAX_SECONDS) -> FileFacts | Refused:
+    """Parse a text and read it, or say why not. For a text that comes alone: whoever has many keeps a `TreeParser`."""
+    parsed = TreeParser(language).parse(text, seconds=seconds)
+    return parsed if isinstance(parsed, Refused) else read(language, parsed)
+
+
+def read(language: str, parsed: Parsed) -> FileFacts:
+    """What the file of a tree says; half-written code yields what can be recognised.
+
+    `language` is the identifier that it was parsed as. On the thread that parsed it.
+    """
+    one = loaded(language)
+    if one is None:
+        return FileFacts(language)
+    source = Source(parsed.source)
+    root = parsed.root
+    draft = StructureReader(one.rules, one.structure, root, source).read()
+    used = references(one.rules, one.references, root, source, draft)
+    return FileFacts(
+        language=language,
+        definitions=_with_types(draft.definitions, used),
+        imports=tuple(sorted(draft.imports, key=lambda item: item.start_line)),
+        references=tuple(used),
+        locals=tuple(sorted(draft.locals, key=lambda item: item.line)),
+        exports=tuple(dict.fromkeys(draft.exports)) if draft.exports is not None else None,
+        package=draft.package,
+        broken=root.has_error,
+    )
+
+
+def _with_types(definitions: list[Definition], used: list[Reference]) -> tuple[Definition, ...]:
+    """The definitions, their mentions led by the names that stand in type positions of their signatures."""
+    typed = [item for item in used if item.use == "type"]
+    lines = [item.line for item in typed]
+    result: list[Definition] = []
+    for item in definitions:
+        low, high = bisect_left(lines, item.start_line), bisect_right(lines, item.end_line)
+        if low < high:
+            names = dict.fromkeys(one.name for one in typed[low:high])
+            names.update(dict.fromkeys(item.mentions))
+            names.pop(item.name, None)
+            item = replace(item, mentions=tuple(names))
+        result.append(item)
+    return tuple(result)

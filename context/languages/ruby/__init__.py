@@ -1,0 +1,1 @@
+"""Ruby: its queries, and how what they find is read (`rules`)."""

@@ -1,0 +1,1 @@
+"""Rust: its queries, and how what they find is read (`rules`)."""

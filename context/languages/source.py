@@ -1,0 +1,65 @@
+"""The text of one parsed file, asked by the byte offsets that a tree speaks in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+
+from tree_sitter import Node
+
+MAX_TYPE = 120
+_LOOK_BACK = 400
+
+
+class Source:
+    """A text and where its lines begin. Offsets are bytes of its UTF-8 form, rows count from 0.
+
+    `lines` holds the rows as they stand, without their breaks; `starts` where each begins, and the end after them.
+    """
+
+    __slots__ = ("_plain", "_text", "data", "lines", "starts")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._text = data.decode("utf-8", "replace")
+        self._plain = len(self._text) == len(data)
+        self.lines = self._text.split("\n")
+        rows = self.lines if self._plain else data.split(b"\n")
+        self.starts = [0, *accumulate([len(row) + 1 for row in rows])]
+
+    def slice(self, start: int, end: int) -> str:
+        """The text between two offsets."""
+        if self._plain:
+            return self._text[start:end]
+        return self.data[start:end].decode("utf-8", "replace")
+
+    def of(self, node: Node) -> str:
+        """The text of a node."""
+        return self.slice(node.start_byte, node.end_byte)
+
+    def row(self, offset: int) -> int:
+        """The row that an offset stands on."""
+        return min(bisect_right(self.starts, offset), len(self.lines)) - 1
+
+    def column(self, row: int, offset: int) -> int:
+        """How many code points stand before an offset on its row."""
+        start = self.starts[row]
+        return offset - start if self._plain else len(self.data[start:offset].decode("utf-8", "replace"))
+
+    def last_row(self, start: int, end: int) -> int:
+        """The row of the last byte before `end` that is no white space, but none before that of `start`."""
+        tail = self.data[max(start, end - _LOOK_BACK) : end]
+        return self.row(max(start, end - len(tail) + len(tail.rstrip()) - 1))
+
+    def type(self, node: Node) -> str:
+        """A type as `Definition.gives` holds it: one line, dots between its parts, no mark in front."""
+        return tidy(self.slice(node.start_byte, min(node.end_byte, node.start_byte + 4 * MAX_TYPE)))
+
+
+def tidy(text: str) -> str:
+    """A type's text in one line, at most 120 characters, without the mark that introduces it."""
+    text = " ".join(text.split())
+    for mark in ("->", ":"):
+        if text.startswith(mark) and not text.startswith("::"):
+            text = text[len(mark) :].lstrip()
+    return text.replace("::", ".").lstrip(".")[:MAX_TYPE]

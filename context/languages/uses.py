@@ -1,0 +1,153 @@
+"""References of one file: every name that is used, how, on what, and with how many arguments."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from typing import Final
+
+from tree_sitter import Node, Query
+
+from ..facts import Local, Reference, Use
+from .draft import Draft
+from .events import windows
+from .language import RESERVED, Language
+from .source import Source
+
+MAX_REFERENCES: Final = 40_000
+
+
+_JOINTS: Final = b".:>"
+_CHAIN = re.compile(r"(?<![\w$.?)\]])((?:[\w$]+(?:\(\))?(?:\?\.|\.|::|->))*[\w$]+(?:\(\))?)(?:\?\.|\.|::|->)$")
+_AFTER = re.compile(r"(?:(?<!\.)\.|::|->)$")
+_LOOK_BACK: Final = 80
+_PLAIN: Final[tuple[Use, str, int]] = ("name", "", -1)
+
+
+def _before(source: Source, start: int) -> str:
+    """The receiver of a name that no node of the tree tells of (half-written code, a macro's words); '' for none."""
+    text = source.slice(max(0, start - _LOOK_BACK), start).rpartition("\n")[2]
+    if not _AFTER.search(text):
+        return ""
+    found = _CHAIN.search(text)
+    return found[1].replace("::", ".").replace("->", ".").replace("?.", ".") if found else "?"
+
+
+def references(rules: Language, query: Query, root: Node, source: Source, draft: Draft) -> list[Reference]:
+    """List the uses of names in order of the text: no bindings, no imports, no uses of the file's own locals."""
+    found = _captures(query, root)
+    special = _special(rules, found, source)
+    ends = dict([node.byte_range for node in found.get("name", ())])
+    typed = dict([node.byte_range for node in found.get("type", ())])
+    ends.update(typed)
+    draft.taken.update(node.start_byte for node in found.get("skip", ()))
+    starts = sorted(ends.keys() - draft.taken)
+    if spans := [*draft.spans, *(node.byte_range for node in found.get("span", ()))]:
+        _drop_within(starts, _merged(spans))
+    stretches = _merged(node.byte_range for node in found.get("types", ()))
+    scopes = _scopes(draft.locals)
+    result: list[Reference] = []
+    keywords, data, piece, rows = rules.keywords, source.data, source.slice, source.starts
+    at = row = 0
+    use: Use
+    for start in starts:
+        name = piece(start, ends[start])
+        while rows[row + 1] <= start:
+            row += 1
+        use, receiver, arguments = special.get(start, _PLAIN)
+        if use == "member" and name in RESERVED and data[start - 1 : start].isspace():
+            continue
+        if use == "name" and start and data[start - 1] in _JOINTS and (before := _before(source, start)):
+            use, receiver = "member", before
+        if not receiver:
+            if name in keywords or name.isdigit():
+                continue
+            if (lines := scopes.get(name)) is not None:
+                near = bisect_right(lines[0], row + 1) - 1
+                if near >= 0 and lines[1][near] > row:
+                    continue
+        if use != "call":
+            while at < len(stretches) and stretches[at][1] <= start:
+                at += 1
+            if start in typed or (at < len(stretches) and stretches[at][0] <= start):
+                use = "type"
+        result.append(Reference(name, row + 1, source.column(row, start), use, receiver, arguments))
+        if len(result) >= MAX_REFERENCES:
+            break
+    return result
+
+
+def _captures(query: Query, root: Node) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for cursor in windows(query, root):
+        for name, nodes in cursor.captures(root).items():
+            found.setdefault(name, []).extend(nodes)
+    return found
+
+
+def _special(rules: Language, found: dict[str, list[Node]], source: Source) -> dict[int, tuple[Use, str, int]]:
+    """By the offset of a name: that it is a member or called, its receiver, its arguments."""
+    special: dict[int, tuple[Use, str, int]] = {}
+    for node in found.get("member", ()):
+        object_field, name_field = rules.members[node.type]
+        name = node.child_by_field_name(name_field)
+        if name is None:
+            continue
+        receiver = rules.chain(node.child_by_field_name(object_field), source)
+        special[name.start_byte] = ("member", receiver, -1)
+    special.update((node.start_byte, ("member", "?", -1)) for node in found.get("field", ()))
+    for node in found.get("call", ()):
+        shape = rules.calls[node.type]
+        callee = node.child_by_field_name(shape.callee)
+        if callee is None:
+            continue
+        given = node.child_by_field_name(shape.arguments)
+        count = rules.given(given) if given is not None else rules.given_without
+        if shape.receiver:
+            holder = node.child_by_field_name(shape.receiver)
+            special[callee.start_byte] = ("call", rules.chain(holder, source) if holder is not None else "", count)
+            continue
+        for _ in range(4):
+            if callee.type in rules.wrappers and (held := rules.unwrapped(callee)) is not None:
+                callee = held
+        if (fields := rules.members.get(callee.type)) is not None:
+            name = callee.child_by_field_name(fields[1])
+            holder = callee.child_by_field_name(fields[0])
+            while name is not None and name.type == callee.type:
+                holder, name = name.child_by_field_name(fields[0]), name.child_by_field_name(fields[1])
+            if name is not None:
+                known = special.get(name.start_byte)
+                receiver = known[1] if known else rules.chain(holder, source)
+                special[name.start_byte] = ("call", receiver, count)
+        elif callee.type in rules.leaves:
+            special[callee.start_byte] = ("call", "", count)
+    return special
+
+
+def _scopes(found: Iterable[Local]) -> dict[str, tuple[list[int], list[int]]]:
+    """By name the lines on which it is a local: the first and the last line of each stretch, in order."""
+    lines: dict[str, set[tuple[int, int]]] = {}
+    for item in found:
+        lines.setdefault(item.name, set()).add((item.start_line, item.end_line + 1))
+    scopes: dict[str, tuple[list[int], list[int]]] = {}
+    for name, pairs in lines.items():
+        ordered = _merged(pairs)
+        scopes[name] = [start for start, _ in ordered], [end - 1 for _, end in ordered]
+    return scopes
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges in order, those that lie in others left out."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _drop_within(starts: list[int], spans: list[tuple[int, int]]) -> None:
+    for first, end in reversed(spans):
+        del starts[bisect_left(starts, first) : bisect_left(starts, end)]

@@ -1,0 +1,117 @@
+--- `:checkhealth twolane`: the program, the servers, the settings, and what `twolane doctor` finds.
+local config = require("twolane.config")
+local find = require("twolane.find")
+local server = require("twolane.server")
+local settings = require("twolane.settings")
+
+local M = {}
+
+local DOCTOR_PATIENCE_MS = 30000
+local health = vim.health
+
+local function run(command)
+  local ok, process = pcall(vim.system, command, { text = true, timeout = DOCTOR_PATIENCE_MS })
+  if not ok then
+    return { code = -1, stdout = "", stderr = tostring(process) }
+  end
+  return process:wait()
+end
+
+local function check_program()
+  health.start("Twolane: the server's program")
+  local root = vim.fs.root(vim.fn.getcwd(), config.of("server").root_markers) or vim.fn.getcwd()
+  local command, where = find.command(root, config.of("server"))
+  if not command then
+    health.error(where)
+    return nil
+  end
+  local version = run({ command[1], "--version" })
+  if version.code == 0 then
+    health.ok(("%s from %s: %s"):format(vim.trim(version.stdout), where, command[1]))
+    return command[1]
+  end
+  local said = vim.trim(version.stderr)
+  health.error(("%s (from %s) does not start: %s"):format(command[1], where, said ~= "" and said or "no reason given"))
+end
+
+local function check_servers()
+  health.start("Twolane: the servers of this Neovim")
+  if not require("twolane").ready then
+    health.warn("setup() was not called, so that nothing is started", { 'require("twolane").setup()' })
+    return
+  end
+  local clients = server.clients()
+  if #clients == 0 then
+    health.warn(server.problem() or "none runs", { "open a file of a kind that has suggestions", ":Twolane log" })
+  end
+  for _, client in ipairs(clients) do
+    local buffers = vim.lsp.get_buffers_by_client_id and #vim.lsp.get_buffers_by_client_id(client.id)
+      or vim.tbl_count(client.attached_buffers)
+    health.ok(("%s, %d buffers"):format(client.root_dir or "files without a workspace", buffers))
+  end
+end
+
+local function check_settings()
+  health.start("Twolane: the settings")
+  local unknown = {}
+  for section, values in vim.spairs(config.settings()) do
+    if settings.defaults[section] == nil then
+      table.insert(unknown, section)
+    elseif type(values) == "table" then
+      for name in vim.spairs(values) do
+        if settings.defaults[section][name] == nil then
+          table.insert(unknown, section .. "." .. name)
+        end
+      end
+    end
+  end
+  for _, name in ipairs(unknown) do
+    health.warn(("settings.%s: no such setting in this version of the plugin"):format(name), { ":help twolane-settings" })
+  end
+  if #unknown == 0 then
+    health.ok(vim.tbl_isempty(config.settings()) and "the defaults" or vim.inspect(config.settings()))
+  end
+end
+
+local function check_machine(program)
+  health.start("Twolane: this machine (twolane doctor)")
+  local done = run({ program, "doctor", "--json" })
+  local ok, answer = pcall(vim.json.decode, done.stdout)
+  if not ok or type(answer) ~= "table" or not answer.checks then
+    local said = vim.trim(done.stderr)
+    health.warn("twolane doctor gave no answer: " .. (said ~= "" and said or ("exit code %d"):format(done.code)))
+    return
+  end
+  for _, check in ipairs(answer.checks) do
+    local line = ("%s: %s"):format(check.name, check.detail)
+    local mend = check.fix ~= "" and { check.fix } or nil
+    if check.level == "ok" then
+      health.ok(line)
+    elseif check.level == "note" then
+      health.info(line)
+    elseif check.level == "warning" then
+      health.warn(line, mend)
+    else
+      health.error(line, mend)
+    end
+  end
+end
+
+--- What `:checkhealth` calls.
+function M.check()
+  health.start("Twolane: Neovim")
+  if vim.fn.has("nvim-0.10") == 1 then
+    health.ok("Neovim " .. tostring(vim.version()))
+  else
+    health.error("Neovim 0.10 or newer is needed")
+    return
+  end
+  local program = check_program()
+  check_servers()
+  check_settings()
+  if program then
+    check_machine(program)
+  end
+end
+
+return M

@@ -1,0 +1,121 @@
+"""Only what was meant has changed: no other definition is gone, doubled or altered, and imports stay imports."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ...context.facts import TYPES, Definition
+from ..faults import Fault
+from ..original import Change, Original
+from ..outline import Outline
+from ..scope import Scope
+
+
+def faults(change: Change, scope: Scope, before: Outline, after: Outline) -> list[Fault]:
+    """Compare the definitions of both texts."""
+    original = change.original
+    if original is None:
+        return []
+    found = [*_gone(change, scope, original, before, after), *_doubled(change, before, after)]
+    return found or [
+        *_strayed(change, scope, original, before, after),
+        *_mixed(change, scope, original, before, after),
+    ]
+
+
+def _gone(change: Change, scope: Scope, original: Original, before: Outline, after: Outline) -> list[Fault]:
+    """Definitions that are no more and were not within reach."""
+    missing = Counter(one.symbol for one in before.facts.definitions)
+    missing.subtract(Counter(one.symbol for one in after.facts.definitions))
+    names = {symbol for symbol, count in missing.items() if count > 0}
+    return [
+        Fault("symbols", f"{one.symbol} of {change.path} would be gone.", change.path, one.start_line, one.text)
+        for one in before.facts.definitions
+        if one.symbol in names
+        and not _is_vanishing(scope, change.path, one.symbol)
+        and (_is_public(one) or not _in_reach(original, scope, one.start_line, one.last_line))
+    ]
+
+
+def _doubled(change: Change, before: Outline, after: Outline) -> list[Fault]:
+    """New definitions that take a name which another one has."""
+    had = Counter(one.symbol for one in before.facts.definitions)
+    has = Counter(one.symbol for one in after.facts.definitions if one.kind not in ("variable", "field"))
+    return [
+        Fault("symbols", f"{symbol} would be defined {count} times in {change.path}; take another name.", change.path)
+        for symbol, count in has.items()
+        if count > max(1, had[symbol])
+    ]
+
+
+def _strayed(change: Change, scope: Scope, original: Original, before: Outline, after: Outline) -> list[Fault]:
+    """Definitions out of reach whose text is not the same any more, such as one that another has swallowed."""
+    lines = change.plain.split("\n")
+    texts = Counter(
+        (one.symbol, "\n".join(lines[one.start_line - 1 : one.last_line]).rstrip()) for one in after.facts.definitions
+    )
+    return [
+        Fault("symbols", f"{one.symbol} of {change.path} would change too.", change.path, one.start_line, one.text)
+        for one in before.facts.definitions
+        if not _touches(original, scope, one.start_line, one.last_line)
+        and not texts[one.symbol, original.lines(one.start_line, one.last_line).rstrip()]
+    ]
+
+
+def _mixed(change: Change, scope: Scope, original: Original, before: Outline, after: Outline) -> list[Fault]:
+    """Lines among the imports that import nothing, and lines between definitions that define nothing."""
+    old, imports = before.importing(), after.importing()
+    defined: set[int] | None = None
+    grown = 0
+    found: list[Fault] = []
+    for edit in change.edits:
+        start, end = original.to_plain(edit.start), original.to_plain(edit.end)
+        text = edit.text.replace("\r\n", "\n")
+        first = original.line_of(start) + grown
+        removed = original.plain[start:end]
+        grown += text.count("\n") - removed.count("\n")
+        span = scope.allows(change.path, start, end)
+        if span is None or span.reach == "code" or (span.reach == "gap" and scope.new_files is not None):
+            continue
+        if span.reach == "gap" and defined is None:
+            defined = {line for one in after.facts.definitions for line in _range(after.whole(one))} | imports
+        allowed = imports if span.reach == "imports" else defined or imports
+        strange = [line for line, words in enumerate(text.split("\n"), first) if _says(words) and line not in allowed]
+        low = original.line_of(start)
+        strange += [line for line, words in enumerate(removed.split("\n"), low) if _says(words) and line not in old]
+        if strange:
+            what = "Among the imports of" if span.reach == "imports" else "Between the definitions of"
+            only = "imports" if span.reach == "imports" else "definitions"
+            said = f"{what} {change.path} only {only} may come in (line {strange[0]})."
+            found.append(Fault("imports" if span.reach == "imports" else "scope", said, change.path, strange[0]))
+    return found
+
+
+def _is_vanishing(scope: Scope, path: str, symbol: str) -> bool:
+    return any(path == where and (symbol == name or symbol.startswith(f"{name}.")) for where, name in scope.vanishing)
+
+
+def _is_public(definition: Definition) -> bool:
+    """Whether others may rely on it: a function or a type at the top of the file."""
+    return not definition.owner and (definition.kind in TYPES or definition.kind == "function")
+
+
+def _in_reach(original: Original, scope: Scope, first: int, last: int) -> bool:
+    return scope.allows(original.path, original.line_start(first), original.line_start(last + 1)) is not None
+
+
+def _touches(original: Original, scope: Scope, first: int, last: int) -> bool:
+    start, end = original.line_start(first), original.line_start(last + 1)
+    return any(
+        span.reach == "code" and span.start < end and start < span.end for span in scope.spans.get(original.path, ())
+    )
+
+
+def _says(words: str) -> bool:
+    """Whether a line is more than blank or a comment."""
+    stripped = words.strip()
+    return bool(stripped) and not stripped.startswith(("#", "//", "/*", "*", "--"))
+
+
+def _range(lines: tuple[int, int]) -> range:
+    return range(lines[0], lines[1] + 1)

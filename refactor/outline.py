@@ -1,0 +1,197 @@
+"""One text read once: its definitions with all that belongs to them, its imports, its errors.
+
+On the thread that parses, from beginning to end: a tree belongs to the thread that made it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..context import grammars
+from ..context.facts import TYPES, Definition, FileFacts
+from ..context.languages.reading import read
+from ..context.parsing import Parsed, Refused, TreeParser
+from .faults import Fault
+from .guards.syntax import Errors, error_lines
+from .original import Original
+
+SECONDS = 1.0
+_CONTAINERS = re.compile(r"(?:body|block|module|program|source_file|list|unit|chunk|script|document|suite)$")
+_ABOVE = ("@", "#[", "///", "//", "#", "/*", "*", "--", "[")
+_NO_FACTS = FileFacts("")
+_MOST_ABOVE = 60
+"""Lines of decorators and comments above a definition that are looked through for a place."""
+
+
+class Outline:
+    """What a text says. `unread` tells why it could not be parsed; then there are no definitions."""
+
+    def __init__(
+        self, path: str, language: str, plain: str, parsed: Parsed | None = None, facts: FileFacts | None = None
+    ) -> None:
+        """`parsed` and `facts` are of `plain`, where they are at hand."""
+        self.path = path
+        self.facts = _NO_FACTS
+        self.errors = Errors()
+        self.parsed = parsed
+        self._lines = plain.split("\n")
+        if parsed is None:
+            if grammars.language(language) is None:
+                self.errors = Errors(unread=f"{language or 'this language'} cannot be parsed here")
+                return
+            outcome = TreeParser(language).parse(plain, seconds=SECONDS)
+            if isinstance(outcome, Refused):
+                self.errors = Errors(unread=outcome.reason)
+                return
+            parsed = self.parsed = outcome
+        self.facts = facts if facts is not None else read(language, parsed)
+        self.errors = Errors(error_lines(parsed))
+
+    def around(self, first: int, last: int) -> Definition | None:
+        """The innermost function or type whose lines, decorators included, hold `first`..`last`."""
+        holding = [
+            one
+            for one in self.facts.definitions
+            if _has_body(one)
+            and last <= one.last_line
+            and (one.start_line <= first or (one.start_line - _MOST_ABOVE <= first and self.whole(one)[0] <= first))
+        ]
+        return min(holding, key=lambda one: (one.last_line - one.start_line, -one.start_line), default=None)
+
+    def outermost(self, definition: Definition) -> Definition:
+        """The definition at the top of the file that holds `definition`, or itself."""
+        holding = [
+            one
+            for one in self.facts.definitions
+            if _has_body(one) and one.start_line <= definition.start_line and definition.last_line <= one.last_line
+        ]
+        return min(holding, key=lambda one: one.start_line - one.last_line, default=definition)
+
+    def touched(self, first: int, last: int) -> tuple[Definition, ...]:
+        """The outermost functions and types that lines `first`..`last` have a part of, in order."""
+        found = [
+            one
+            for one in self.facts.definitions
+            if _has_body(one) and one.start_line <= last and first <= one.last_line
+        ]
+        return tuple(
+            one
+            for one in found
+            if not any(
+                other is not one
+                and other.start_line <= one.start_line
+                and one.last_line <= other.last_line
+                and (other.start_line, other.last_line) != (one.start_line, one.last_line)
+                for other in found
+            )
+        )
+
+    def named(self, symbol: str) -> tuple[Definition, ...]:
+        """The definitions of that dotted name."""
+        return tuple(one for one in self.facts.definitions if one.symbol == symbol)
+
+    def whole(self, definition: Definition) -> tuple[int, int]:
+        """The first and the last line of all that belongs to it: decorators and the comment above included."""
+        first = min(definition.start_line, definition.doc_line or definition.start_line)
+        if self.parsed is not None:
+            first = min(first, self._decorated(self.parsed, definition))
+        indent = _indent(self._line(definition.start_line))
+        while (
+            first > 1
+            and (above := self._line(first - 1)).strip().startswith(_ABOVE)
+            and _indent(above)[:1] == indent[:1]
+        ):
+            if len(_indent(above)) < len(indent):
+                break
+            first -= 1
+        return first, max(definition.last_line, definition.end_line)
+
+    def locate(self, original: Original, symbol: str) -> tuple[int, int] | Fault:
+        """The plain offsets of a whole symbol, if there is one of that name and nothing else stands on its lines."""
+        found = self.named(symbol)
+        if not found:
+            known = ", ".join(one.symbol for one in self.facts.definitions[:40])
+            said = f"There is no symbol {symbol[:100]} in {self.path}; there are: {known or 'none that is known'}."
+            return Fault("absent", said, self.path)
+        if len(found) > 1:
+            places = ", ".join(str(one.start_line) for one in found)
+            said = f"{symbol} stands in {self.path} {len(found)} times (lines {places}); replace its text instead."
+            return Fault("ambiguous", said, self.path, found[0].start_line)
+        first, last = self.whole(found[0])
+        shared = [
+            one
+            for one in self.facts.definitions
+            if one.owner == found[0].owner and one is not found[0] and one.start_line <= last and first <= one.last_line
+        ]
+        if shared:
+            said = f"{symbol} shares its lines in {self.path} with {shared[0].symbol}; replace its text instead."
+            return Fault("ambiguous", said, self.path, first)
+        return original.line_start(first), original.line_start(last + 1)
+
+    def import_lines(self) -> tuple[int, int] | None:
+        """The first and the last line of the imports at the top of the file, up to the first definition."""
+        top = [one for one in self.facts.imports if one.top]
+        if not top:
+            return None
+        stop = min((one.start_line for one in self.facts.definitions if _has_body(one)), default=len(self._lines) + 1)
+        before = [one for one in top if one.start_line < stop] or top[:1]
+        return min(one.start_line for one in before), max(one.end_line for one in before)
+
+    def place_for_imports(self) -> int:
+        """The line before which the first import would stand: after the file's comment, package line or docstring."""
+        line = 1
+        quote = ""
+        for number, text in enumerate(self._lines, 1):
+            stripped = text.strip()
+            if quote:
+                if quote in stripped:
+                    quote, line = "", number + 1
+                continue
+            if stripped[:3] in ('"""', "'''") and self.facts.language == "python":
+                if stripped.count(stripped[:3]) < 2:
+                    quote = stripped[:3]
+                else:
+                    line = number + 1
+                continue
+            if stripped and not stripped.startswith(
+                (*_ABOVE, "package ", "namespace ", "<?php", "'use strict'", '"use')
+            ):
+                break
+            if stripped:
+                line = number + 1
+        return line
+
+    def importing(self) -> frozenset[int]:
+        """The lines that are part of an import."""
+        return frozenset(line for one in self.facts.imports for line in range(one.start_line, one.end_line + 1))
+
+    def _line(self, number: int) -> str:
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def _decorated(self, parsed: Parsed, definition: Definition) -> int:
+        """The first line of the largest node that ends where the definition does and is no container."""
+        row, last = definition.start_line - 1, definition.last_line - 1
+        line, end = self._line(definition.start_line), self._line(definition.last_line)
+        column = len(_indent(line).encode("utf-8", "replace"))
+        node = parsed.root.named_descendant_for_point_range((row, column), (last, len(end.encode("utf-8", "replace"))))
+        first = definition.start_line
+        while node is not None and node.parent is not None and not _CONTAINERS.search(node.type):
+            if node.end_point.row > last:
+                break
+            first = min(first, node.start_point.row + 1)
+            node = node.parent
+        return first
+
+
+def symbols(definitions: Iterable[Definition]) -> list[str]:
+    """Their dotted names, in order, each as often as it is defined."""
+    return [one.symbol for one in definitions]
+
+
+def _has_body(definition: Definition) -> bool:
+    return definition.kind in TYPES or definition.kind in ("function", "method", "macro", "module")
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

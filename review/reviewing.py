@@ -1,0 +1,139 @@
+"""A review from beginning to end: ask, prove, have each finding attacked, keep what holds.
+
+    review = await Reviewer(gateway, options).review(subject, dismissed)
+
+Whatever goes wrong ends in a review that says so: what was found before must stay where it is then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from ..clients.chat import ChatRequest, Deadlines
+from ..clients.model import Lane
+from ..routing.ask import AskRecord, AskRequest
+from ..routing.errors import GatewayError
+from ..routing.gateway import Gateway
+from ..routing.money.amount import MICRO
+from ..routing.privacy.sources import Source
+from . import answer, prompts
+from .finding import Finding
+from .proof import most_severe, prove
+from .subject import Subject
+
+MOST_FINDINGS = 5
+_CLAIMS_ASKED_FOR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOptions:
+    """How much is said: `most` findings of a file; `refute` asks a second time about each before it is shown."""
+
+    most: int = MOST_FINDINGS
+    refute: bool = True
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What became of one file's review.
+
+    `dropped` counts what is not shown, by reason. `incomplete` says why this is not the whole answer, '' where it is;
+    then `findings` is empty, and what an earlier review found still stands. `trouble` is the gateway's error behind it.
+    `said` names who answered, None where nobody did. `cost_usd` is what it took in all.
+    """
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    incomplete: str = ""
+    trouble: GatewayError | None = None
+    lane: Lane | None = None
+    model: str | None = None
+    cost_usd: float = 0.0
+
+
+class Reviewer:
+    """Reviews one file at a time through the gateway, which decides who is asked and what that one may see."""
+
+    def __init__(self, gateway: Gateway, options: ReviewOptions) -> None:
+        self._gateway = gateway
+        self._options = options
+
+    async def review(self, subject: Subject, dismissed: Callable[[Finding], bool]) -> Review:
+        """Review one file; raises nothing but a cancel, which hangs up and charges what was reported."""
+        if not subject.file.regions:
+            return Review(subject.file.path)
+        spent: list[AskRecord] = []
+        try:
+            said = await self._ask(subject, partial(_first, subject), spent)
+            claims = answer.claims(said)
+            proved = prove(claims.claims, [subject.file], dismissed)
+            dropped = Counter(proved.dropped)
+            if claims.malformed:
+                dropped["malformed"] += claims.malformed
+            findings: Sequence[Finding] = proved.findings
+            if findings and self._options.refute:
+                said = await self._ask(subject, partial(_second, subject, findings), spent)
+                refuted = answer.refuted(said, len(findings))
+                findings = [one for number, one in enumerate(findings, 1) if number not in refuted]
+                if refuted:
+                    dropped["refuted"] += len(refuted)
+        except GatewayError as error:
+            return _incomplete(subject, spent, str(error), error)
+        except answer.AnswerUnusable as error:
+            return _incomplete(subject, spent, f"The answer cannot be used: {error}.")
+        shown, left_out = most_severe(findings, self._options.most)
+        if left_out:
+            dropped["beyond the most severe"] += left_out
+        last = spent[-1]
+        return Review(subject.file.path, shown, dict(dropped), "", None, last.lane, last.model, _cost(spent))
+
+    async def _ask(
+        self, subject: Subject, build: Callable[[str, tuple[Source, ...]], ChatRequest], spent: list[AskRecord]
+    ) -> str:
+        asked = AskRequest(
+            task="review",
+            root=subject.root,
+            path=subject.file.path,
+            sources=subject.sources(),
+            build=build,
+            language=subject.language,
+            size_bytes=len(subject.file.text.encode("utf-8", "surrogatepass")),
+            deadlines=self._options.deadlines,
+        )
+        async with self._gateway.ask(asked) as said:
+            spent.append(said.record)
+            text = await said.whole()
+            if said.finish == "length":
+                raise answer.AnswerUnusable("it was cut off at the longest answer that was allowed")
+            return text
+
+
+def _first(subject: Subject, model: str, sources: tuple[Source, ...]) -> ChatRequest:
+    return prompts.first(subject, model, sources, _CLAIMS_ASKED_FOR)
+
+
+def _second(subject: Subject, findings: Sequence[Finding], model: str, sources: tuple[Source, ...]) -> ChatRequest:
+    return prompts.second(subject, model, sources, findings)
+
+
+def _incomplete(
+    subject: Subject, spent: Sequence[AskRecord], reason: str, trouble: GatewayError | None = None
+) -> Review:
+    last = spent[-1] if spent else None
+    return Review(
+        subject.file.path,
+        incomplete=reason,
+        trouble=trouble,
+        lane=last.lane if last else None,
+        model=last.model if last else None,
+        cost_usd=_cost(spent),
+    )
+
+
+def _cost(spent: Sequence[AskRecord]) -> float:
+    return sum(record.cost for record in spent) / MICRO

@@ -1,0 +1,108 @@
+"""`twolane index`: make the index of a workspace, or bring it up to date, and say what is in it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from ...context.graph.builder import Built
+from ...context.graph.by_name import is_of_interest
+from ...context.graph.live import LiveWorkspace
+from ...context.graph.watching import watch
+from ..indexer import left_out_of, rules_of
+from .configured import load_settings
+from .files import workspace_of
+from .outcome import DONE, FAILED, CommandError, emit, printable, say, warn
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Index the workspace of a folder as a server would; with `--watch` go on until interrupted."""
+    root = _root(arguments.folder)
+    settings = load_settings(root, trusted=arguments.trust).settings
+    left_out = left_out_of(str(root), rules_of(settings.privacy.blocked))
+    workspace = LiveWorkspace.open(root, left_out=left_out)
+    bar = _Bar(shown=sys.stderr.isatty() and not arguments.json)
+    built = workspace.build(bar.show)
+    bar.clear()
+    if workspace.trouble:
+        warn(workspace.trouble)
+    _tell(built, workspace.trouble, arguments.json)
+    if arguments.watch:
+        _follow(workspace, arguments.json)
+    return FAILED if workspace.trouble and not built.files else DONE
+
+
+def document(built: Built, trouble: str = "") -> dict[str, Any]:
+    """The figures as scripts rely on them; `trouble` stands there only where there is one."""
+    told: dict[str, Any] = {
+        "files": built.files,
+        "symbols": built.symbols,
+        "edges": built.edges,
+        "seconds": round(built.seconds, 3),
+        "skipped": built.skipped,
+    }
+    return {**told, "trouble": trouble} if trouble else told
+
+
+def _root(folder: str | None) -> Path:
+    given = Path(folder or ".")
+    try:
+        path = given.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CommandError(f"{given}: there is no such folder", kind="bad-input") from error
+    if not path.is_dir():
+        raise CommandError(f"{given}: it is a file; name a folder", kind="bad-input")
+    return path if folder else workspace_of(path) or path
+
+
+def _tell(built: Built, trouble: str, as_json: bool) -> None:
+    if as_json:
+        emit(document(built, trouble))
+        return
+    say(
+        f"{built.files:,} file{'' if built.files == 1 else 's'}, {built.symbols:,} symbols, {built.edges:,} edges in {built.seconds:.1f} s "
+        f"({built.read:,} read)"
+    )
+    for reason, count in built.skipped.items():
+        say(printable(f"  left out: {count:,} {reason}"))
+
+
+def _follow(workspace: LiveWorkspace, as_json: bool) -> None:
+    """Bring the index up to date at each change, and tell."""
+    from ...context.languages.reading import language_of
+
+    root = workspace.root
+    for paths in watch(root, threading.Event(), interrupted=True):
+        changed = sorted(path for path in paths if is_of_interest(path, language_of))
+        if paths and not changed:
+            continue
+        built = workspace.build()
+        if not changed and not built.read:
+            continue
+        if as_json:
+            emit({"changed": changed, **document(built, workspace.trouble)})
+        else:
+            shown = ", ".join(changed[:5] or ["meanwhile"]) + (
+                f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+            )
+            say(printable(f"{shown}: {built.read} read in {built.seconds * 1000:.0f} ms, {built.symbols:,} symbols"))
+
+
+class _Bar:
+    """One line on stderr that says how far it is."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+
+    def show(self, what: str, done: int, total: int) -> None:
+        if self._shown:
+            sys.stderr.write(f"\r\x1b[K{what} {done:,} of {total:,}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

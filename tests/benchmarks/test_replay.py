@@ -1,0 +1,56 @@
+"""What is hidden stood there, and an answer is judged as a reader would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.replay import intervals
+from benchmarks.replay.holes import KINDS, Hole, draw
+from benchmarks.replay.scoring import score
+
+SOURCES = Path(__file__).resolve().parents[2] / "server" / "demo" / "project"
+
+
+def test_holes_are_cut_out_of_real_files_and_the_same_each_time() -> None:
+    holes = [hole for _, hole in draw([SOURCES], 60, 1)]
+    assert {hole.kind for hole in holes} == set(KINDS)
+    for hole in holes:
+        assert hole.before + hole.text + hole.after == hole.path.read_text(encoding="utf-8")
+        assert hole.text.strip()
+        assert "\n" not in hole.text or hole.kind in ("block", "body")
+        lines = hole.without.split("\n")
+        assert lines[hole.line][: hole.column] == hole.before.rpartition("\n")[2]
+    assert [hole for _, hole in draw([SOURCES], 60, 1)] == holes
+
+
+def test_the_column_counts_utf_16() -> None:
+    assert Hole(Path("a.py"), "python", "line", "x = 1\n'\N{GRINNING FACE}' + ", "y", "").column == 7
+
+
+@pytest.mark.parametrize(
+    ("after", "hidden", "text", "judged"),
+    [
+        ("\n", "a + b", "a + b", {"exact": True, "valid": True}),
+        ("\n", "a + b", " a + b ", {"exact": True}),
+        ("\n", "a + b", "a +", {"exact": False, "valid": False, "more_errors": 0}),
+        ("\n", "a + b", "", {"exact": False, "shown": False, "valid": False}),
+        ("\nprint(x)\n", "a", "a\nprint(x)", {"repeats": True}),
+        ("\nprint(x)\n", "a", "a\nprint(y)", {"repeats": False}),
+        (" + tail\n", "a", "a + tail", {"repeats": True}),
+        ("\n", "a", "a<|fim_pad|>", {"leaks": True}),
+        ("\n", "a", "a <| b", {"leaks": False}),
+    ],
+)
+def test_scores(after: str, hidden: str, text: str, judged: dict[str, object]) -> None:
+    found = score(Hole(Path("a.py"), "python", "line", "x = ", hidden, after), text, 1.0)
+    assert {name: getattr(found, name) for name in judged} == judged
+
+
+def test_a_difference_holds_its_truth() -> None:
+    ours, theirs = [1.0] * 60 + [0.0] * 40, [1.0] * 30 + [0.0] * 70
+    found = intervals.difference(ours, theirs)
+    assert found.value == pytest.approx(0.3)
+    assert found.low < 0.3 < found.high
+    assert intervals.difference(ours, ours) == intervals.Estimate(0.0, 0.0, 0.0)

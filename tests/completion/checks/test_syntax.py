@@ -1,0 +1,136 @@
+"""A text that brings syntax errors is cut to what brings none, or withheld; what is half written may stay so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from twolane.completion import languages
+from twolane.completion.checks import region, syntax
+from twolane.completion.checks.region import around
+from twolane.completion.checks.trees import Trees, errors
+from twolane.completion.question import pose
+from twolane.completion.window import Window
+from twolane.context.document import Snapshot
+
+ROOM = (24_000, 6_000)
+
+
+def check(language: str, document: str, text: str, finding: str, shown: str) -> None:
+    before, _, after = document.partition("‸")
+    snapshot = Snapshot("file:///x", "x", Path("/w"), language, 1, before + after)
+    question = pose(snapshot, len(before), ROOM, "auto")
+    verdict = syntax.check(Trees(), question, text)
+    assert (verdict.finding, verdict.text) == (finding, shown)
+
+
+FITTING = {
+    "python": ("def f(a):\n    return ‸\n", "a + 1"),
+    "typescript": ("function f(a: number) {\n  return ‸\n}\n", "a + 1;"),
+    "typescriptreact": ("const a = () => {\n  return ‸\n};\n", "<b>{x}</b>;"),
+    "javascript": ("function f(a) {\n  return ‸\n}\n", "a + 1;"),
+    "javascriptreact": ("const a = () => {\n  return ‸\n};\n", "<b>{x}</b>;"),
+    "go": ("package a\n\nfunc f(a int) int {\n\treturn ‸\n}\n", "a + 1"),
+    "rust": ("fn f(a: i32) -> i32 {\n    let b = ‸\n    b\n}\n", "a + 1;"),
+    "java": ("class A {\n    int f(int a) {\n        return ‸\n    }\n}\n", "a + 1;"),
+    "c": ("int f(int a) {\n    return ‸\n}\n", "a + 1;"),
+    "cpp": ("int f(int a) {\n    return ‸\n}\n", "std::max(a, 1);"),
+    "csharp": ("class A {\n    int F(int a) {\n        return ‸\n    }\n}\n", "a + 1;"),
+    "ruby": ("def f(a)\n  b = ‸\nend\n", "a.map(&:to_s)"),
+    "php": ("<?php\nfunction f($a) {\n    return ‸\n}\n", "$a + 1;"),
+    "lua": ("local function f(a)\n  return ‸\nend\n", "a + 1"),
+    "shellscript": ("f() {\n  local a=‸\n}\n", '"$1"'),
+}
+WRONG = {
+    "python": ("def f(a):\n    ‸\n", "x = (1 +) 2 def"),
+    "typescript": ("function f(a: number) {\n  ‸\n}\n", "let = = 3 }} else"),
+    "typescriptreact": ("function f(a: number) {\n  ‸\n}\n", "let = = 3 }} else"),
+    "javascript": ("function f(a) {\n  ‸\n}\n", "let x = = 3 }} else"),
+    "javascriptreact": ("function f(a) {\n  ‸\n}\n", "let x = = 3 }} else"),
+    "go": ("package a\n\nfunc f(a int) int {\n\t‸\n}\n", "x := := ) 3 else"),
+    "rust": ("fn f(a: i32) -> i32 {\n    ‸\n    b\n}\n", "let = ) = 3 fn;"),
+    "java": ("class A {\n    int f(int a) {\n        ‸\n    }\n}\n", "int = ) = else;"),
+    "c": ("int f(int a) {\n    ‸\n}\n", "int = ) = else;"),
+    "cpp": ("int f(int a) {\n    ‸\n}\n", "int = ) = else;"),
+    "csharp": ("class A {\n    int F(int a) {\n        ‸\n    }\n}\n", "int = ) = else;"),
+    "ruby": ("def f(a)\n  ‸\nend\n", "= ) then else ]"),
+    "php": ("<?php\nfunction f($a) {\n    ‸\n}\n", "$a = = ) else;"),
+    "lua": ("local function f(a)\n  ‸\nend\n", "= ) then else ]"),
+    "shellscript": ("f() {\n  ‸\n}\n", "then ) fi ;;"),
+}
+
+
+@pytest.mark.parametrize("language", FITTING)
+def test_what_is_code_fits(language: str) -> None:
+    document, text = FITTING[language]
+    check(language, document, text, "fits", text)
+
+
+@pytest.mark.parametrize("language", WRONG)
+def test_what_is_no_code_is_withheld(language: str) -> None:
+    document, text = WRONG[language]
+    before, _, after = document.partition("‸")
+    question = pose(Snapshot("file:///x", "x", None, language, 1, before + after), len(before), ROOM, "auto")
+    verdict = syntax.check(Trees(), question, text)
+    assert verdict.finding in ("withheld", "cut")
+    assert verdict.text != text
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "finding", "shown"),
+    [
+        ("def f(a):\n    ‸\n", "b = a + 1\n    return b", "fits", "b = a + 1\n    return b"),
+        ("def f(a):\n    ‸\n", "b = a + 1\n    return b b", "cut", "b = a + 1"),
+        ("x = 1\n‸\n", "first second", "withheld", ""),
+        ("x = f(‸\n", "a, b", "fits", "a, b"),
+        ("x = f(‸\n", "a, b)", "fits", "a, b)"),
+        ("def f(a):\n    ‸\n    return a\n", "g(a, [", "fits", "g(a, ["),
+        ("def f(a):\n    ‸\n    return a\n", "if a:", "fits", "if a:"),
+        ("class A:\n    x = (1\n\n    def f(self):\n        return ‸\n", "self.x", "fits", "self.x"),
+    ],
+)
+def test_python(document: str, text: str, finding: str, shown: str) -> None:
+    check("python", document, text, finding, shown)
+
+
+def test_an_unknown_language_is_not_checked() -> None:
+    check("cobol", "MOVE ‸", "A TO B )(", "unchecked", "A TO B )(")
+
+
+def test_a_tree_parsed_again_is_the_tree_of_the_text() -> None:
+    trees, text = Trees(), "def f(a):\n    return [a, 'é']\n\n\nclass A:\n    pass\n"
+    for place in range(len(text)):
+        for put in ("", "(", "é\n", "x = 1\n"):
+            changed = text[:place] + put + text[place + 1 :]
+            again, fresh = trees.parse("a", "python", changed), Trees().parse("b", "python", changed)
+            assert again is not None
+            assert fresh is not None
+            assert str(again.tree.root_node) == str(fresh.tree.root_node)
+            assert errors(again.tree.root_node) == errors(fresh.tree.root_node)
+
+
+def test_a_long_document_is_parsed_in_part() -> None:
+    part = "def f(a):\n    if a:\n        return a\n\n"
+    found = around(
+        Window(part * 500 + "def g(b):\n    ", "\n\n" + part * 300, "\n", begins_inside=True), languages.shape("python")
+    )
+    assert found.whole
+    assert found.before.startswith("def f")
+    assert found.after.rstrip().endswith("return a")
+    assert len(found.before) + len(found.after) < 12_000
+
+
+@pytest.mark.parametrize(("text", "finding"), [("return a + 1", "fits"), ("return a +", "withheld")])
+def test_within_a_long_class_the_method_alone_is_parsed(text: str, finding: str) -> None:
+    method = "    def f(self, a):\n        return [\n            a,\n        ]\n\n"
+    before = "class A:\n" + method * 400 + "    def g(self, a):\n        "
+    after = "\n\n" + method * 200
+    snapshot = Snapshot("file:///x", "x", None, "python", 1, before + after)
+    question = pose(snapshot, len(before), (2_000, 600), "auto")
+    verdict = syntax.check(Trees(), question, text, region.view(snapshot.text, len(before)))
+    assert verdict.finding == finding
+
+
+def test_a_region_without_a_border_says_so() -> None:
+    assert not around(Window("    x = 1\n" * 2_000, "", "\n", begins_inside=True), None).whole

@@ -1,0 +1,35 @@
+"""No suggestions inside strings or comments for those who set so, in every language."""
+
+from __future__ import annotations
+
+import pytest
+
+from twolane.completion import gate, languages
+from twolane.completion.asking import CompletionOptions
+from twolane.completion.window import Window
+
+QUIET = CompletionOptions(in_strings=False, in_comments=False)
+COMMENTS = {"python": "# a ", "ruby": "# a ", "shellscript": "# a ", "lua": "-- a "}
+STRINGS = {"rust": 'let a = "b ', "shellscript": 'a="b ', "lua": 'local a = "b ', "php": '$a = "b '}
+
+
+@pytest.mark.parametrize("language", languages.known())
+def test_inside_and_outside(language: str) -> None:
+    shape = languages.shape(language)
+    comment, string = COMMENTS.get(language, "// a "), STRINGS.get(language, 'x = "b ')
+
+    def refused(before: str, options: CompletionOptions = QUIET) -> str:
+        return gate.inside(Window(before, "\n", "\n"), shape, options)
+
+    assert "in_comments" in refused(f"x = 1\n{comment}")
+    assert "in_strings" in refused(f"x = 1\n{string}")
+    assert not refused(f"x = 1\n{comment}\ny")
+    assert not refused(f'x = 1\n{string}" + ')
+    assert not refused("x = 1\ny = ")
+    assert not refused(f"x = 1\n{comment}", CompletionOptions())
+    assert not refused(f"x = 1\n{string}", CompletionOptions())
+    assert not refused(f"x = 1\n{comment}", CompletionOptions(in_strings=False))
+
+
+def test_an_unknown_language_has_neither() -> None:
+    assert not gate.inside(Window('x = "a', "", "\n"), None, QUIET)

@@ -1,0 +1,184 @@
+"""`twolane refactor` as a person or a script uses it, against a server that answers from a scenario."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.scripted.server import Script, Scripted, serving
+from tests.refactor.bench import said, scenario
+from tests.refactor.desk import CART, SHOP, answered, symbol
+from twolane.server.cli import main
+
+SUM = """\
+    def total(self) -> Money:
+        return sum(self.items, Money(0, "EUR"))
+"""
+
+
+@dataclass
+class Terminal:
+    """A project and a person's own places."""
+
+    project: Path
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    async def run(self, scripts: Sequence[Script], *words: str) -> tuple[int, str, str, Scripted]:
+        async with serving(*scripts) as server:
+            self.monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+            code = await asyncio.to_thread(main, ["refactor", *words])
+        out, err = self.capsys.readouterr()
+        return code, out, err, server
+
+    async def answer(self, scripts: Sequence[Script], *words: str) -> tuple[int, dict[str, Any]]:
+        code, out, _, _ = await self.run(scripts, *words, "--json")
+        document: dict[str, Any] = json.loads(out)
+        return code, document
+
+    def text(self, path: str) -> str:
+        return (self.project / path).read_bytes().decode()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    for name in ("DATA_HOME", "CONFIG_HOME", "STATE_HOME", "CACHE_HOME"):
+        monkeypatch.setenv(f"XDG_{name}", str(tmp_path / name.lower()))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "key-for-tests")
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    for path, text in SHOP.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text)
+    monkeypatch.chdir(project)
+    return Terminal(project, monkeypatch, capsys)
+
+
+async def test_an_edit_is_shown_as_a_diff_and_written_only_when_asked(terminal: Terminal) -> None:
+    where = ("shop/cart.py:12-16", "--do", "simplify")
+    code, out, err, _ = await terminal.run(scenario("right"), *where)
+    assert code == 0
+    assert "--- a/shop/cart.py\n+++ b/shop/cart.py\n" in out
+    assert '+        return sum(self.items, Money(0, "EUR"))\n' in out
+    assert "parses" in err
+    assert "$0.0" in err
+    assert "nothing is written" in err
+    assert terminal.text("shop/cart.py") == CART
+
+    code, document = await terminal.answer(scenario("right"), *where, "--apply")
+    assert code == 0
+    assert document["applied"] is True
+    assert document["files"] == [{"path": "shop/cart.py", "new": False, "edits": 1}]
+    assert {"name": "parses", "state": "passed", "detail": ""} in document["checks"]
+    assert document["cost_usd"] > 0
+    assert document["sent"][0]["bytes"] > 1_000
+    assert SUM in terminal.text("shop/cart.py")
+
+
+async def test_what_cannot_be_used_fails_and_writes_nothing(terminal: Terminal) -> None:
+    code, document = await terminal.answer(scenario("other_file"), "shop/cart.py:12", "--do", "simplify", "--apply")
+    assert code == 1
+    assert document["applied"] is False
+    assert document["diff"] == ""
+    assert document["faults"][0]["kind"] == "scope"
+    assert "shop/money.py" in document["reason"]
+    assert {path: terminal.text(path) for path in SHOP} == dict(SHOP)
+
+
+async def test_what_would_be_sent_is_shown_and_nothing_is_sent(terminal: Terminal) -> None:
+    where = ("shop/cart.py:20-21", "--do", "signature", "--instruction", "take a currency", "--show-context")
+    code, out, _, server = await terminal.run(scenario("right"), *where)
+    assert code == 0
+    assert "shop/cart.py:1-" in out
+    assert "tests/test_cart.py:" in out
+    assert "about $" in out
+    assert "may change:" in out
+    assert server.requests == []
+    code, document = await terminal.answer([said("")], *where)
+    assert {one["path"] for one in document["shown"]} >= {"shop/cart.py", "tests/test_cart.py"}
+    assert document["model"] == "claude-sonnet-5-5"
+
+
+async def test_bytes_that_are_not_edited_stay(terminal: Terminal) -> None:
+    file = terminal.project / "shop/cart.py"
+    data = b"\xef\xbb\xbf" + CART.replace("\n", "\r\n").rstrip().encode()
+    file.write_bytes(data)
+    file.chmod(0o640)
+    code, _ = await terminal.answer(scenario("right"), "shop/cart.py:12", "--do", "simplify", "--apply")
+    assert code == 0
+    before, after = CART.index("    def total"), CART.index("\n\ndef describe")
+    expected = CART[:before] + SUM + CART[after:]
+    assert file.read_bytes() == b"\xef\xbb\xbf" + expected.replace("\n", "\r\n").rstrip().encode()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert list(terminal.project.rglob(".twolane-*")) == []
+
+
+async def test_a_file_that_changed_meanwhile_is_not_written(terminal: Terminal) -> None:
+    file = terminal.project / "shop/cart.py"
+
+    async def script(talk: Any) -> None:
+        await asyncio.to_thread(file.write_text, f"{CART}\n# typed meanwhile\n")
+        await said(answered(symbol("shop/cart.py", "Cart.total", SUM)))(talk)
+
+    code, document = await terminal.answer([script], "shop/cart.py:12", "--do", "simplify", "--apply")
+    assert code == 1
+    assert document["applied"] is False
+    assert "changed meanwhile" in document["reason"]
+    assert file.read_text() == f"{CART}\n# typed meanwhile\n"
+
+
+async def test_nothing_is_done_through_a_link(terminal: Terminal, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.py"
+    outside.write_text(CART)
+    (terminal.project / "linked.py").symlink_to(outside)
+    (terminal.project / "elsewhere").symlink_to(terminal.project / "shop", target_is_directory=True)
+    code, document = await terminal.answer(scenario("right"), "linked.py:12", "--do", "simplify", "--apply")
+    assert code == 1
+    assert "belongs to no workspace" in document["error"]["message"]
+    assert outside.read_text() == CART
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("shop/cart.py:12", "--do", "dance"), 2, "invalid choice"),
+        (("shop/cart.py", "--do", "simplify"), 2, "not of the form"),
+        (("shop/cart.py:9-3", "--do", "simplify"), 2, "the first one first"),
+        (("shop/gone.py:1", "--do", "simplify"), 1, "no such file"),
+        (("shop/cart.py:999", "--do", "simplify"), 1, "name some of them"),
+        (("shop/cart.py:12", "--do", "do"), 2, "--instruction TEXT"),
+        (("shop/cart.py:12", "--do", "fix"), 1, "no diagnostic"),
+    ],
+)
+async def test_misuse_is_told_in_one_line(terminal: Terminal, words: tuple[str, ...], code: int, told: str) -> None:
+    ended, document = await terminal.answer(scenario("right"), *words)
+    assert ended == code
+    assert told in document["error"]["message"]
+
+
+async def test_a_file_that_may_not_leave_is_refused_before_anything_is_sent(terminal: Terminal) -> None:
+    (terminal.project / "twolane.toml").write_text('[privacy]\nnear_only = ["shop/"]\n')
+    code, out, _, server = await terminal.run(scenario("right"), "shop/cart.py:12", "--do", "simplify", "--json")
+    assert code == 1
+    assert "privacy.near_only" in json.loads(out)["error"]["message"]
+    assert server.requests == []
+
+
+async def test_a_workspaces_commands_run_only_where_it_is_trusted(terminal: Terminal) -> None:
+    mark = terminal.project.parent / "ran"
+    (terminal.project / "twolane.toml").write_text(f'[checks]\ntests = "touch {mark}"\n')
+    where = ("shop/cart.py:12", "--do", "simplify")
+    code, document = await terminal.answer(scenario("right"), *where)
+    assert code == 0
+    assert not mark.exists()
+    code, document = await terminal.answer(scenario("right"), *where, "--trust")
+    assert code == 0
+    assert {"name": "tests", "state": "passed", "detail": ""} in document["checks"]
+    assert mark.exists()
