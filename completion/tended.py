@@ -143,6 +143,14 @@ class Tended:
             self._indexer.built(self._root)
         self._later(self.ready.set)
 
+    def gave_up(self) -> None:
+        """`background.Listener`."""
+        if self._indexer is not None:
+            self._indexer.trouble(
+                f"The process that indexes {self._root} keeps dying: what changes on disk is not "
+                "followed until the editor is started again."
+            )
+
     def _reload(self) -> None:
         if self._workspace.reload():
             self._again(self._root)

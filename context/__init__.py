@@ -11,6 +11,7 @@ facts.py      what one file says, in values that every language shares
 view.py       what this folder may ask of a workspace, however it is kept
 graph/        the whole workspace indexed, stored, and kept true while people type
 parsing.py    text becomes a syntax tree, within a size, a depth and a time
+git.py        git's plumbing, asked so that nothing of a repository's own runs
 grammars.py   language identifiers and their grammars
 tokens.py     the one counter for every comparison
 types/        what a name or a receiver holds, and which members that has

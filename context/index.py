@@ -73,7 +73,7 @@ class ContextIndex:
         resolver.forget(snapshot.path)
         self._version = workspace.version
         if reason:
-            pool = Pool(snapshot.version, snapshot.language, f"this file is {reason}")
+            pool = Pool(snapshot.version, snapshot.language, f"this file cannot be read: {reason}")
         else:
             pool = gatherer.pool(snapshot, resolver, anew=anew)
         last = self._published.get(snapshot.path)

@@ -10,6 +10,8 @@ from .decision import Decision, LaneState, Question, Step
 from .rules import Rule
 from .task import DEFAULT_LANES, REMOTE
 
+_ABSENT = {"near": "near only fills in the middle; it is not asked in words"}
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -72,7 +74,9 @@ class _Table:
         self._left = [state for lane in lanes for state in self._all if state.lane == lane]
         self._steps.append(Step(by, f"candidates are {', '.join(lanes)}, in this order" if lanes else "no lane at all"))
         present = {state.lane for state in self._all}
-        self._steps += [Step("set-up", _ABSENT.get(lane, f"{lane} is not set up")) for lane in lanes if lane not in present]
+        self._steps += [
+            Step("set-up", _ABSENT.get(lane, f"{lane} is not set up")) for lane in lanes if lane not in present
+        ]
 
     def privacy(self, question: Question) -> None:
         """Take away the lanes that may not see the text."""

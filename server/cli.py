@@ -174,6 +174,27 @@ def _parser() -> argparse.ArgumentParser:
         "--show-context", action="store_true", help="say what would be sent and what it would cost; send nothing"
     )
 
+    review = commands.add_parser(
+        "review",
+        parents=[common, workspace],
+        help="what is wrong with the changed lines, each finding with a quote",
+        description="Have a model review what changed since a commit. Only what quotes new lines that stand there is "
+        "told. Exit code 1: a finding at or above --fail-on; 3: not reviewed to the end (no key, no lane, no budget).",
+    )
+    review.add_argument("files", nargs="*", metavar="FILE", help="only these; one that git does not know is new")
+    review.add_argument("--diff", default="HEAD", metavar="REV", help="what changed since this commit (%(default)s)")
+    review.add_argument("--format", choices=["text", "json", "sarif", "github"], default="text", help="of the report")
+    review.add_argument(
+        "--fail-on",
+        choices=["error", "warning", "note", "never"],
+        default="error",
+        help="the least severity that makes the exit code 1 (%(default)s)",
+    )
+    review.add_argument("--baseline", metavar="FILE", help="leave out the findings in this file")
+    review.add_argument("--write-baseline", metavar="FILE", help="add what is found to this file, and fail for none")
+    review.add_argument("--max", type=_count, default=5, metavar="N", help="findings of a file (%(default)s)")
+    review.add_argument("--output", metavar="FILE", help="write the report there")
+
     context = commands.add_parser(
         "context",
         parents=[common, workspace],

@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -15,6 +16,15 @@ from . import frames
 
 _log = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-P", "-m", f"{__package__}.child")
+
+MOST_DEATHS = 3
+"""A process that dies so often is not started again before somebody asks."""
+
+_PAUSE_S = 1.0
+"""Before it is started again for the first time; twice as long each time after that."""
+
+_LONG_LIFE_S = 300.0
+"""After so long a death counts as the first."""
 
 
 class Listener(Protocol):
@@ -35,9 +45,12 @@ class Listener(Protocol):
     def ended(self) -> None:
         """The process is gone; without `watch` that is as it should be after `built`."""
 
+    def gave_up(self) -> None:
+        """It died again and again: what changes on disk is not followed any more."""
+
 
 class Background:
-    """Starts the process when it is asked to, and again when it is gone. All of it returns at once."""
+    """Starts the process when it is asked to, and again when it is gone or has died. All of it returns at once."""
 
     def __init__(
         self,
@@ -48,6 +61,7 @@ class Background:
         rules: Mapping[str, Any] | None = None,
         watch: bool = False,
         store: Path | None = None,
+        pause_s: float = _PAUSE_S,
     ) -> None:
         """`rules` goes to the process with its first frame. Without `watch` it leaves once it has built."""
         self._hello = {**(rules or {}), "root": str(root), "store": str(store) if store else "", "watch": watch}
@@ -58,6 +72,9 @@ class Background:
         self._process: subprocess.Popen[bytes] | None = None
         self._again = False
         self._closed = False
+        self._pause_s = pause_s
+        self._deaths = 0
+        self._began = 0.0
 
     def sync(self) -> bool:
         """Have the disk compared with the index soon; False where no process can be had for it."""
@@ -92,6 +109,7 @@ class Background:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._process, self._again = process, False
+        self._began = time.monotonic()
         threading.Thread(target=self._listen, args=(process,), name="index", daemon=True).start()
         self._send(self._hello)
 
@@ -111,11 +129,27 @@ class Background:
             _log.info("the index's process ended in the middle (%s)", type(error).__name__)
         _hang_up(process)
         with self._lock:
-            if self._process is process:
+            died = self._process is process
+            if died:
                 self._process = None
+                long_ago = time.monotonic() - self._began > _LONG_LIFE_S
+                self._deaths = 1 if long_ago else self._deaths + 1
             closed = self._closed
-        if not closed:
-            self._listener.ended()
+        if closed:
+            return
+        if died and self._deaths <= MOST_DEATHS:
+            self._start_later(self._pause_s * 2 ** (self._deaths - 1))
+            return
+        self._listener.ended()
+        if died:
+            self._listener.gave_up()
+
+    def _start_later(self, seconds: float) -> None:
+        """A process that died is replaced after a pause."""
+        _log.warning("the index's process died; it is started again in %.0f s", seconds)
+        timer = threading.Timer(seconds, self.sync)
+        timer.daemon = True
+        timer.start()
 
     def _leave(self, process: subprocess.Popen[bytes]) -> None:
         """Let the process go, unless it was asked for more meanwhile."""

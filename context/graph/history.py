@@ -1,17 +1,14 @@
 """Which files change together, read from git's history by its plumbing; nothing of a repository's own is ever run.
 
-Only two plumbing commands are used, `rev-list` and `diff-tree`: they know no pager, no signatures to verify, no text
-conversion. Transports are off, so that a partial clone fetches nothing; the environment's own git variables and the
-person's settings do not count.
+Only two plumbing commands are used, `rev-list` and `diff-tree`.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+
+from .. import git
 
 MAX_COMMITS = 2_000
 MAX_FILES = 25
@@ -19,17 +16,6 @@ MAX_FILES = 25
 
 MOST = 16
 """How many files are remembered for each file."""
-
-SECONDS = 20.0
-MAX_BYTES = 64_000_000
-_OPTIONS = (
-    "-c", "core.fsmonitor=false",
-    "-c", f"core.hooksPath={os.devnull}",
-    "-c", "core.pager=cat",
-    "-c", "core.quotePath=false",
-    "-c", "log.showSignature=false",
-    "-c", "protocol.allow=never",
-)  # fmt: skip
 
 
 def head(root: str) -> str:
@@ -90,35 +76,4 @@ def _commits(root: str, commit: str) -> Iterator[set[str]]:
 
 def _git(root: str, *words: str, given: bytes = b"") -> bytes:
     """What a git command answers; b'' where it cannot, or takes too long."""
-    git = shutil.which("git")
-    if git is None:
-        return b""
-    try:
-        done = subprocess.run(
-            (git, "--no-pager", "--no-replace-objects", *_OPTIONS, *words),
-            cwd=root,
-            env=_environment(),
-            input=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return b""
-    return done.stdout if done.returncode == 0 and len(done.stdout) <= MAX_BYTES else b""
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return kept | {
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ALLOW_PROTOCOL": "none",
-        "GIT_CEILING_DIRECTORIES": "",
-        "LC_ALL": "C",
-    }
+    return git.ask(root, *words, given=given) or b""

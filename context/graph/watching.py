@@ -18,12 +18,13 @@ _STEP_MS = 50
 _FIRST_MS = 500
 
 
-def watch(root: str, ended: threading.Event) -> Iterator[frozenset[str]]:
+def watch(root: str, ended: threading.Event, *, interrupted: bool = False) -> Iterator[frozenset[str]]:
     """Sets of paths below `root` ('/' separated) that were written, made or removed, until `ended`.
 
     The first set is empty and comes soon: from then on nothing is missed, and whoever looked before looks again.
 
-    Where the disk cannot be watched there are none, and the log says why.
+    Where the disk cannot be watched there are none, and the log says why. At Ctrl-C they end, or with `interrupted`
+    raise `KeyboardInterrupt`.
     """
     import watchfiles
 

@@ -19,7 +19,7 @@ from .configured import load_settings
 from .outcome import DONE, CommandError, emit, say
 
 _HOW_TO_CONNECT = """
-Neovim 0.12: put this into init.lua, then open a file of your project.
+Neovim: the plugin of docs/editors.md; or, in 0.12 without it, this in init.lua:
   vim.lsp.config('twolane', {{
     cmd = {{ '{script}', 'serve' }},
     root_markers = {{ 'twolane.toml', 'pyproject.toml', '.git' }},

@@ -62,10 +62,8 @@ def _tell(built: Built, trouble: str, as_json: bool) -> None:
     if as_json:
         emit(document(built, trouble))
         return
-    say(
-        f"{built.files:,} file{'' if built.files == 1 else 's'}, {built.symbols:,} symbols, {built.edges:,} edges in {built.seconds:.1f} s "
-        f"({built.read:,} read)"
-    )
+    files = f"{built.files:,} file{'' if built.files == 1 else 's'}"
+    say(f"{files}, {built.symbols:,} symbols, {built.edges:,} edges in {built.seconds:.1f} s ({built.read:,} read)")
     for reason, count in built.skipped.items():
         say(printable(f"  left out: {count:,} {reason}"))
 

@@ -173,8 +173,8 @@ def _line(entry: Entry) -> str:
     usage = entry.usage
     read = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     return printable(
-        f"{_moment(entry)}  {shown(entry.charged):>9}  {entry.lane} {model_name(entry.model)}, {entry.task}: {_ended(entry)}, "
-        f"{read:,} tokens in, {usage.output_tokens:,} out"
+        f"{_moment(entry)}  {shown(entry.charged):>9}  {entry.lane} {model_name(entry.model)}, {entry.task}: "
+        f"{_ended(entry)}, {read:,} tokens in, {usage.output_tokens:,} out"
     )
 
 

@@ -70,8 +70,8 @@ async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, path: 
             raise CommandError(f"{path}: not a text file of this workspace that can be changed", kind="bad-input")
         if workspace_of(root) is None:
             raise CommandError(
-                f"{path} belongs to no workspace, so its text stays here: no folder around it has .git, pyproject.toml or "
-                "twolane.toml (`git init` or an empty twolane.toml makes one)",
+                f"{path} belongs to no workspace, so its text stays here: no folder around it has .git, "
+                "pyproject.toml or twolane.toml (`git init` or an empty twolane.toml makes one)",
                 kind="bad-input",
             )
         line_count = original.line_count - original.plain.endswith("\n")

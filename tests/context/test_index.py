@@ -136,7 +136,7 @@ def test_a_document_that_cannot_be_parsed_has_a_reason(root: Path) -> None:
     index = ContextIndex(root)
     packed = ask(root, "pkg/user.py", USER + "x = " + "(" * 10_000, index=index)
     assert packed.snippets == ()
-    assert index.reason("pkg/user.py") == "this file is nested too deeply"
+    assert index.reason("pkg/user.py") == "this file cannot be read: nested too deeply"
 
 
 def test_imported_signatures_come_with_members_and_bases_and_say_why(root: Path) -> None:

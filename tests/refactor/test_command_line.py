@@ -163,6 +163,23 @@ async def test_misuse_is_told_in_one_line(terminal: Terminal, words: tuple[str, 
     assert told in document["error"]["message"]
 
 
+async def test_a_file_outside_of_any_workspace_is_told_what_makes_one(terminal: Terminal) -> None:
+    (terminal.project / ".git").rmdir()
+    code, document = await terminal.answer(scenario("right"), "shop/cart.py:12", "--do", "simplify", "--show-context")
+    assert code == 1
+    assert "belongs to no workspace" in document["error"]["message"]
+    assert "`git init`" in document["error"]["message"]
+
+
+async def test_without_a_key_the_price_says_whose_key_is_missing(terminal: Terminal) -> None:
+    terminal.monkeypatch.delenv("ANTHROPIC_API_KEY")
+    code, out, _, _ = await terminal.run(scenario("right"), "shop/cart.py:12", "--do", "simplify", "--show-context")
+    assert code == 0
+    assert out.startswith("no model may answer: ")
+    assert "near only fills in the middle" in out
+    assert "set ANTHROPIC_API_KEY" in out
+
+
 async def test_a_file_that_may_not_leave_is_refused_before_anything_is_sent(terminal: Terminal) -> None:
     (terminal.project / "twolane.toml").write_text('[privacy]\nnear_only = ["shop/"]\n')
     code, out, _, server = await terminal.run(scenario("right"), "shop/cart.py:12", "--do", "simplify", "--json")

@@ -264,7 +264,14 @@ def test_an_instruction_comes_from_the_editor(shop: Shop) -> None:
 
 def test_a_command_that_makes_no_sense_is_refused(shop: Shop) -> None:
     editor = shop.editor()
-    for argument in (None, 1, {}, {"task": "dance", "uri": "file:///x"}, {"task": "docs"}):
+    for argument in (
+        None,
+        1,
+        {},
+        {"task": "dance", "uri": "file:///x"},
+        {"task": ["docs"], "uri": "file:///x"},
+        {"task": "docs"},
+    ):
         asked = {"command": "twolane.refactor", "arguments": [argument]}
         assert editor.client.request("workspace/executeCommand", asked)["error"]["code"] == -32602
     assert editor.client.command("twolane.refactor")["tasks"][0]["name"] == "extract"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -83,3 +84,15 @@ def test_watching_tells_each_change(tmp_path: Path) -> None:
         process.terminate()
     assert told["files"] == 5
     assert told["changed"] in ([], ["late.py"])
+
+
+def test_ctrl_c_ends_watching_without_a_word(tmp_path: Path) -> None:
+    command = [str(console_script()), "index", str(garden(tmp_path)), "--watch"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ), bufsize=1
+    ) as process:
+        assert process.stdout is not None
+        assert "4 files" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, "")

@@ -95,6 +95,7 @@ def test_what_left(home: Path, till: Till, capsys: pytest.CaptureFixture[str]) -
         f"api.example  4,321 bytes for review by claude-test  sha256 {'ab' * 32}",
         "src/a.py 3-40 (file)",
         "no file (instruction)",
+        f"by claude-test, failed (busy)  sha256 {'ab' * 32}",
     )
     first, _ = told(capsys, "ledger", "--egress")["egress"]
     assert (first["host"], first["bytes"], first["sha256"], first["tokens"]) == ("api.example", 4321, "ab" * 32, 1234)

@@ -178,6 +178,13 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(sources: Sources, te
     assert f'"{hint}"' in problem.message
 
 
+def test_a_key_like_no_other_gets_no_hint(sources: Sources) -> None:
+    sources.user.write_text("[completion]\nfrob = 1\n")
+    (problem,) = sources.load().problems
+    assert "no such setting" in problem.message
+    assert "did you mean" not in str(problem.message)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

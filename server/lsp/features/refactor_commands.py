@@ -136,9 +136,10 @@ class Refactorings:
 
     async def run(self, data: Any) -> Answer:
         """Carry out the command that `data` describes."""
-        if not isinstance(data, Mapping) or not isinstance(data.get("uri"), str) or data.get("task") not in TASKS:
+        uri, name = (data.get("uri"), data.get("task")) if isinstance(data, Mapping) else (None, None)
+        if not isinstance(uri, str) or not isinstance(name, str) or name not in TASKS:
             raise ProtocolError(INVALID_PARAMS, "twolane.refactor: the argument is an object with uri, task and range")
-        return await self._run(data, TASKS[str(data["task"])])
+        return await self._run(data, TASKS[name])
 
     async def _run(self, data: Mapping[str, Any], task: Task) -> Answer:
         uri = str(data["uri"])

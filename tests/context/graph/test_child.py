@@ -37,6 +37,9 @@ class Heard:
     def ended(self) -> None:
         self.events.put(("ended", None))
 
+    def gave_up(self) -> None:
+        self.events.put(("gave up", None))
+
     def wait_for(self, kind: str) -> Any:
         while True:
             found, value = self.events.get(timeout=PATIENCE_S)
@@ -91,11 +94,31 @@ def test_while_watching_it_tells_what_changes(tmp_path: Path, start: Start) -> N
     root = garden(tmp_path)
     _, heard = start(root, watch=True)
     heard.wait_for("built")
+    heard.wait_for("built")  # once more when the watch stands: from then on single changes are told
     (root / "node_modules").mkdir()
     (root / "node_modules/x.js").write_text("")
     (root / "notes.txt").write_text("")
     (root / "late.py").write_text("class Late: ...\n")
     assert "late.py" in heard.wait_for("changed")
+
+
+def test_one_that_is_killed_is_replaced_and_finds_what_changed_meanwhile(tmp_path: Path, start: Start) -> None:
+    root = garden(tmp_path)
+    _, heard = start(root, watch=True, pause_s=0.01)
+    heard.wait_for("built")
+    heard.wait_for("built")
+    (one,) = [child for child in children() if child.ppid() == psutil.Process().pid]
+    (root / "late.py").write_text("class Late: ...\n")
+    one.kill()
+    while heard.wait_for("built")[0]["files"] != 5:
+        pass
+    assert opened(root).defining("Late") == ["late.py"]
+
+
+def test_one_that_dies_again_and_again_is_left_alone(tmp_path: Path, start: Start) -> None:
+    _, heard = start(garden(tmp_path), pause_s=0.01, command=("false",))
+    heard.wait_for("gave up")
+    assert children() == []
 
 
 def test_a_flood_of_changes_is_taken_in_at_once(tmp_path: Path, start: Start) -> None:

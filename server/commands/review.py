@@ -1,0 +1,125 @@
+"""`twolane review`: what is wrong with the changed lines, for a terminal, a script or CI.
+
+Exit codes: 0 nothing at or above `--fail-on`, 1 something is, or the command failed, 2 misused, 3 not reviewed to
+the end (no key, no lane, no budget, or the answer broke off), which a pipeline may take as neutral.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ... import __version__
+from ...context.graph.live import LiveWorkspace
+from ...review.dismissals import Dismissals, UnreadableDismissals
+from ...review.finding import at_least
+from ...review.reports import document, github, sarif, text
+from ...review.reports.report import Report
+from ...review.reviewing import Review, Reviewer
+from ...routing.errors import PrivacyRefused
+from .. import changed, reviewing
+from ..config import gateway as rules
+from ..config.settings import Loaded
+from ..elsewhere import build_gateway
+from ..indexer import left_out_of, rules_of
+from .configured import load_settings
+from .files import workspace_of
+from .outcome import DONE, FAILED, CommandError, printable, say, warn
+
+INCOMPLETE = 3
+AT_ONCE = 3
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Review what changed and tell it."""
+    here = Path.cwd().resolve()
+    root = workspace_of(here)
+    if root is None:
+        raise CommandError(f"{here}: belongs to no workspace; run this in a git repository.", kind="bad-input")
+    named = [_relative(root, name) for name in arguments.files]
+    loaded = load_settings(root, trusted=arguments.trust)
+    try:
+        changes = changed.since(root, arguments.diff, named)
+        report = asyncio.run(_review(arguments, loaded, root, changes))
+        if arguments.write_baseline:
+            path = Path(arguments.write_baseline)
+            Dismissals(path, lock=reviewing.lock("baseline"), in_words=True).add(report.findings, "baseline")
+    except (changed.NoRevision, UnreadableDismissals) as error:
+        raise CommandError(str(error), kind="bad-input") from error
+    _tell(arguments, report)
+    if arguments.write_baseline:
+        return INCOMPLETE if report.incomplete else DONE
+    limit = arguments.fail_on
+    if limit != "never" and any(at_least(one.severity, limit) for one in report.findings):
+        return FAILED
+    return INCOMPLETE if report.incomplete else DONE
+
+
+def _relative(root: Path, name: str) -> str:
+    path = Path(name).absolute()
+    if not path.is_file():
+        raise CommandError(f"{name}: no such file", kind="bad-input")
+    try:
+        return path.resolve().relative_to(root).as_posix()
+    except ValueError:
+        raise CommandError(f"{name}: is not in the workspace {root}", kind="bad-input") from None
+
+
+async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, changes: changed.Changes) -> Report:
+    skipped = Counter(reason for _, reason in changes.skipped)
+    if not changes.files:
+        return Report((), skipped)
+    elsewhere = build_gateway(loaded.settings, rules.fault(loaded))
+    for problem in elsewhere.problems:
+        warn(problem)
+    analysis = ThreadPoolExecutor(1, thread_name_prefix="analysis")
+    loop = asyncio.get_running_loop()
+    more = [Path(arguments.baseline)] if arguments.baseline else []
+    dismissed = reviewing.dismissed(root, *more)
+    reviewer = Reviewer(elsewhere.gateway, reviewing.options(loaded.settings, arguments.max))
+    places = asyncio.Semaphore(AT_ONCE)
+
+    def indexed() -> LiveWorkspace:
+        workspace = LiveWorkspace.open(root, left_out=left_out_of(str(root), rules_of(loaded.settings.privacy.blocked)))
+        workspace.build()
+        return workspace
+
+    async def one(file: changed.Changed) -> Review:
+        async with places:
+            subject = await loop.run_in_executor(analysis, reviewing.subject, root, file, workspace, team)
+            return await reviewer.review(subject, dismissed)
+
+    try:
+        workspace = await loop.run_in_executor(analysis, indexed)
+        team = reviewing.guidelines(root)
+        asked = await asyncio.gather(*(one(file) for file in changes.files))
+    finally:
+        await elsewhere.close()
+        analysis.shutdown(wait=False, cancel_futures=True)
+    private = [review for review in asked if isinstance(review.trouble, PrivacyRefused)]
+    skipped.update(review.incomplete for review in private)
+    return Report(tuple(review for review in asked if review not in private), skipped)
+
+
+def _tell(arguments: argparse.Namespace, report: Report) -> None:
+    form = "json" if arguments.json else arguments.format
+    match form:
+        case "json":
+            told = json.dumps(document.render(report)) + "\n"
+        case "sarif":
+            told = json.dumps(sarif.render(report, __version__), indent=1) + "\n"
+        case "github":
+            told = github.render(report)
+        case _:
+            told = printable(text.render(report))
+    if arguments.output:
+        Path(arguments.output).write_text(told, encoding="utf-8")
+    elif told:
+        say(told.removesuffix("\n"))
+    for review in report.incomplete:
+        if form in ("sarif", "github") or arguments.output:
+            warn(printable(f"{review.path}: not reviewed to the end: {review.incomplete}"))
