@@ -287,7 +287,8 @@ class LiveWorkspace:
             return False
         self._base = base
         self._places = Places(base.paths, base.others)
-        self._decoded.clear()
+        while self._decoded:  # one after the other: giving all of it back at once would hold other threads up
+            self._decoded.popitem()
         self._decoded_items = 0
         self._version += 1
         self._shape += 1
