@@ -8,6 +8,7 @@ ranking/      which definitions a cursor is likely to need
 packer.py     which of them go into a budget
 blocks.py     what stays in front while the cursor moves, and what follows it behind
 facts.py      what one file says, in values that every language shares
+differing.py  where two versions of a text differ
 view.py       what this folder may ask of a workspace, however it is kept
 graph/        the whole workspace indexed, stored, and kept true while people type
 parsing.py    text becomes a syntax tree, within a size, a depth and a time

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from tree_sitter import Node, Parser, Point, Tree
 
 from . import grammars
+from .differing import common_end, common_start
 
 MAX_BYTES = 1_000_000
 MAX_SECONDS = 0.1
@@ -137,29 +138,17 @@ class LiveTree(TreeParser):
 def _edited(last: Parsed, source: bytes) -> Tree:
     """A copy of the last tree that knows which bytes give way to which."""
     old = last.source
-    start = _common(old, source)
+    start = common_start(old, source)
     while start and start < len(old) and old[start] & 0xC0 == 0x80:
         start -= 1
     rest = min(len(old), len(source)) - start
-    tail = _common(old[::-1][:rest], source[::-1][:rest])
+    tail = common_end(old, source, rest)
     while tail and old[len(old) - tail] & 0xC0 == 0x80:
         tail -= 1
     old_end, new_end = len(old) - tail, len(source) - tail
     tree = last.tree.copy()
     tree.edit(start, old_end, new_end, _point(old, start), _point(old, old_end), _point(source, new_end))
     return tree
-
-
-def _common(one: bytes, other: bytes) -> int:
-    """How many bytes two texts have in common at their start."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _point(source: bytes, offset: int) -> Point:

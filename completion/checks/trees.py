@@ -11,6 +11,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...context.differing import common_end, common_start
+
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Tree
 
@@ -86,39 +88,13 @@ def _again(parser: Parser, last: Parsed, source: bytes) -> Parsed:
     """Parse what differs; everything else is taken over, but not from a tree with errors: they outlive their cause."""
     if last.tree.root_node.has_error:
         return Parsed(parser.parse(source), source)
-    start = _common_start(last.source, source)
+    start = common_start(last.source, source)
     rest = min(len(last.source), len(source)) - start
-    same = _common_end(last.source, source, rest)
+    same = common_end(last.source, source, rest)
     old_end, new_end = len(last.source) - same, len(source) - same
     tree = last.tree.copy()
     tree.edit(start, old_end, new_end, _point(source, start), _point(last.source, old_end), _point(source, new_end))
     return Parsed(parser.parse(source, tree), source)
-
-
-def _common_start(a: bytes, b: bytes) -> int:
-    low, high = 0, min(len(a), len(b))
-    if a[:high] == b[:high]:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _common_end(a: bytes, b: bytes, most: int) -> int:
-    low, high = 0, most
-    if a[len(a) - high :] == b[len(b) - high :]:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def _point(source: bytes, offset: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -32,7 +33,7 @@ class Scope(Protocol):
         ...
 
 
-class Rules:
+class Rules(ABC):
     """One language's way of finding what an import means. The answers are cached by the resolver.
 
     `chained_stars` says that what a file takes in by a star is there for those who import that file; `open_types` that
@@ -55,9 +56,9 @@ class Rules:
         """Where `item` stands, as far as it matters: imports of one place that are written alike mean the same."""
         return path.rpartition("/")[0]
 
+    @abstractmethod
     def module(self, path: str, item: Import) -> Module | None:
         """The module that `item`, standing in the file at `path`, names; None if it is not of this workspace."""
-        raise NotImplementedError
 
     def child(self, module: Module, name: str) -> Module | None:
         """The module below `module` with that name."""
@@ -91,10 +92,10 @@ class Rules:
         """The names that `import *` of `file` gives to the file at `path`, those by further stars left out."""
         return exported(table.facts)
 
-    def forget(self, path: str) -> None:
+    def forget(self, path: str) -> None:  # noqa: B027 - most languages keep nothing of a file
         """The file at `path` says something else now."""
 
-    def clear(self) -> None:
+    def clear(self) -> None:  # noqa: B027 - nor of the tree
         """Files came or went, or a configuration file changed."""
 
 

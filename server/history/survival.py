@@ -6,6 +6,8 @@ texts as bit vectors: a step of it for each character of the part of the documen
 
 from __future__ import annotations
 
+from ...context.differing import common_end, common_start
+
 MOST_CHARS = 600
 """Of a longer text the beginning is followed."""
 
@@ -20,10 +22,10 @@ def survival(text: str, then: str, offset: int, now: str) -> float:
     thousand characters that are looked at.
     """
     end = offset + len(text)
-    same_start = _common_start(then, now)
+    same_start = common_start(then, now)
     if end <= same_start:
         return 1.0
-    same_end = _common_end(then, now, min(len(then), len(now)) - same_start)
+    same_end = common_end(then, now, min(len(then), len(now)) - same_start)
     if offset >= len(then) - same_end:
         return 1.0
     first = max(0, min(offset, same_start) - _ROOM // 2)
@@ -60,29 +62,3 @@ def distance(text: str, within: str) -> int:
         up, down = left | (~(across | right) & every), right & across
         best = min(best, score)
     return best
-
-
-def _common_start(a: str, b: str) -> int:
-    low, high = 0, min(len(a), len(b))
-    if a[:high] == b[:high]:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _common_end(a: str, b: str, most: int) -> int:
-    low, high = 0, most
-    if a[len(a) - high :] == b[len(b) - high :]:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
-            low = middle
-        else:
-            high = middle
-    return low
