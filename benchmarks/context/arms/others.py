@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import re
-from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +19,7 @@ from .arm import Arm, Piece
 _SUBWORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
-class _Signatures(ABC):
+class _Signatures:
     """All definitions of a repository, and which file uses which names; of the file at hand, only what is shown."""
 
     name = ""
@@ -52,11 +51,11 @@ class _Signatures(ABC):
         ranked = sorted(range(len(others)), key=lambda index: (-scores[index], others[index].path, others[index].start))
         return [self.piece(others[index]) for index in ranked if scores[index] > -math.inf][: budget // 4]
 
-    @abstractmethod
     def scores(
         self, point: Point, text: str, offset: int, own: Mapping[str, int], others: Sequence[Defined]
     ) -> Sequence[float]:
         """One number for each definition; -inf leaves it out."""
+        raise NotImplementedError
 
     def uses(self, word: str, point: Point) -> int:
         """How many other files use a word."""
