@@ -86,7 +86,7 @@ picture: setup
 
 picture-neovim: setup-dev
 	@$(BIN)/python dev/editors_neovim.py $(EDITORS)
-	@TWOLANE_EDITORS=$(EDITORS) $(BIN)/python -m tests.editors.nvim.picture docs/neovim.svg
+	@TWOLANE_EDITORS=$(EDITORS) $(BIN)/python -m tests.editors.nvim.picture docs/neovim.svg docs/neovim.cast
 
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: .venv/bin/pip install uv, then make lock UV=.venv/bin/uv"; exit 1; }

@@ -2,7 +2,8 @@
 
 `text` and `pieces` say what the model writes, `delay_s` how long before each piece; `print` is written to
 file descriptor 1 by Python and by C while it does; `diary` is a file that
-hears of every generation, of one that nobody asked for with its priority in front;
+hears of every generation, of one that nobody asked for with its priority in front; `prompts` a file that gets a JSON
+object for each one that somebody asked for, with its `prefix`, `suffix` and `path`;
 `states` are told when the model is first asked about; `limits` are those of the streams.
 """
 
@@ -73,6 +74,10 @@ class FakeModel:
         self._told = False
 
     def infill(self, request: InfillRequest) -> FakeInfill:
+        if request.priority == "live" and (prompts := self._script.get("prompts")):
+            with Path(prompts).open("a") as file:
+                asked = {"prefix": request.prefix, "suffix": request.suffix, "path": request.path}
+                file.write(json.dumps(asked) + "\n")
         return FakeInfill(self._script, request.priority, self._note)
 
     async def info(self) -> ModelInfo:

@@ -9,11 +9,30 @@ import sys
 def main() -> int:
     """Serve until asked to stop or idle for long; 0 on a clean end, 1 with one line on stderr otherwise.
 
+    With ``--machine`` it says instead, as JSON, what there is to compute on.
     With ``--detach`` the process leaves its parent first, before anything else is loaded; the parent
     returns once the engine listens (0) or has given up (1).
     """
+    if "--machine" in sys.argv[1:]:
+        return _machine()
     ready = _detach() if "--detach" in sys.argv[1:] and hasattr(os, "fork") else None
     return _serve(ready)
+
+
+def _machine() -> int:
+    """Describe this machine: bytes, cores, devices; 1 where llama.cpp cannot be loaded."""
+    import json
+    from dataclasses import asdict
+
+    import psutil
+
+    try:
+        from .machine import this_machine
+    except (ImportError, OSError, RuntimeError) as error:
+        sys.stderr.write(f"llama.cpp cannot be loaded ({error}): `twolane doctor` says how to mend it\n")
+        return 1
+    sys.stdout.write(json.dumps({**asdict(this_machine()), "total_bytes": psutil.virtual_memory().total}))
+    return 0
 
 
 def _detach() -> int:

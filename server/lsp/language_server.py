@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -13,7 +12,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..wire.collecting import Collector, everything
 from ..wire.faults import log_fault
+from ..wire.framing import Damage, Frame
 from ..wire.handshake import Hello
 from ..wire.lifecycle import Deadline, ParentWatch
 from ..wire.logs import detach
@@ -95,6 +96,11 @@ async def serve_stdio(streams: Streams, load: Load, deadline: Deadline, limits: 
             watch.start()
 
     session = Session(_Outbox(writer), load, greeted, stop)
+    collector = Collector()
+
+    def receive(frame: Frame | Damage) -> None:
+        collector.heard()
+        session.receive(frame)
 
     async def hung_up(reason: str) -> None:
         """Answer what was asked before the end of the input, in case somebody still listens."""
@@ -110,11 +116,13 @@ async def serve_stdio(streams: Streams, load: Load, deadline: Deadline, limits: 
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(lambda: hang_ups.append(loop.create_task(hung_up(reason))))
 
-    reader = Reader(streams.incoming, session.receive, input_ended, limits)
+    reader = Reader(streams.incoming, receive, input_ended, limits)
     with _signals(loop, stop):
         writer.start()
         reader.start()
+        collector.start()
         code, reason = await ended
+    collector.stop()
     _log.log(logging.INFO if code == 0 else logging.WARNING, "the server ends: %s", reason)
     for watch in watches:
         watch.stop()
@@ -173,6 +181,5 @@ def _heavy() -> Callable[..., Awaitable[Peer]]:
     """
     from .assembly import assemble
 
-    gc.collect()
-    gc.freeze()
+    everything()
     return assemble

@@ -114,7 +114,7 @@ class Offers:
     def _follow(self, live: _Live) -> None:
         """Note where the accepted text stands, and look for it again and again."""
         document = self._documents.get(live.uri)
-        if document is None or document.buffer.byte_size > _LONGEST_DOCUMENT:
+        if document is None or document.byte_size > _LONGEST_DOCUMENT:
             return
         text = live.text[: min(live.offer.accepted_chars, MOST_CHARS)]
         then = document.snapshot().text

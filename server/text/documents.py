@@ -41,6 +41,21 @@ class Document:
         """Tell whether the text is certainly the client's."""
         return not self.doubt
 
+    @property
+    def home(self) -> str:
+        """The URI of what a snapshot shows: the document itself, or the notebook that it is a cell of."""
+        return self.uri
+
+    @property
+    def begins(self) -> int:
+        """Where the document's text begins in a snapshot's."""
+        return 0
+
+    @property
+    def byte_size(self) -> int:
+        """How long a snapshot's text is in UTF-8."""
+        return self.buffer.byte_size
+
     def snapshot(self) -> Snapshot:
         """Return the document as it stands; cheap while nothing changes."""
         if self._snapshot is None:
@@ -58,6 +73,10 @@ class Document:
         """Find a position of the client's."""
         return self.buffer.place(position, encoding)
 
+    def position(self, offset: int, encoding: Encoding) -> Position:
+        """Name the place of an offset."""
+        return self.buffer.position(offset, encoding)
+
     def sha256(self) -> str:
         """Hash the UTF-8 text; a lone surrogate counts as its three bytes."""
         return hashlib.sha256(self.buffer.text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -65,20 +84,23 @@ class Document:
     def moved(self, location: Location) -> None:
         """Stand in another workspace folder from now on."""
         self.location = location
+        self.changed()
+
+    def changed(self) -> None:
+        """Forget what was made of an earlier text."""
         self._snapshot = None
 
     def rewrite(self, text: str) -> None:
         """Start again from a text that is certainly the client's."""
         self.buffer = TextBuffer(text)
         self.doubt = ""
-        self._snapshot = None
+        self.changed()
 
     def edit(self, edits: Sequence[Edit], version: int, encoding: Encoding) -> str:
         """Apply edits in order; return what is doubtful about them, empty where nothing is."""
         if version <= self.version:
             return f"a change has version {version}, and the document has {self.version} already"
         self.version = version
-        self._snapshot = None
         doubt = ""
         for edit in edits:
             if edit.start is None or edit.end is None:
@@ -86,6 +108,7 @@ class Document:
                 doubt = ""
             elif not self.buffer.replace(edit.start, edit.end, edit.text, encoding):
                 doubt = "an edit's range does not lie in the document"
+        self.changed()
         return doubt
 
 
@@ -106,10 +129,15 @@ class Documents:
 
     def open(self, uri: str, location: Location, language: str, version: int, text: str) -> Document:
         """Take a document in; one that is open already starts again from this text."""
-        if uri in self._open:
-            self._tell(uri, "opened", "was opened twice; the newer text counts")
-        document = self._open[uri] = Document(uri, location, language, version, text)
+        document = Document(uri, location, language, version, text)
+        self.add(document)
         return document
+
+    def add(self, document: Document) -> None:
+        """Take a document in."""
+        if document.uri in self._open:
+            self._tell(document.uri, "opened", "was opened twice; the newer text counts")
+        self._open[document.uri] = document
 
     def change(self, uri: str, edits: Sequence[Edit], version: int) -> Document | None:
         """Apply a change; None where the document is not open."""

@@ -10,8 +10,8 @@ from ... import __version__
 from ..text.positions import Encoding, negotiate
 from .messages import INVALID_PARAMS, ProtocolError
 
-COMMANDS = ("twolane.explain", "twolane.status", "twolane.pause", "twolane.accepted", "twolane.refactor")
-REFACTOR = "twolane.refactor"
+REFACTOR, REVIEW, DISMISS = "twolane.refactor", "twolane.review", "twolane.dismiss"
+COMMANDS = ("twolane.explain", "twolane.status", "twolane.pause", "twolane.accepted", REFACTOR, REVIEW, DISMISS)
 _INCREMENTAL = 2
 _FIRST_IMPOSSIBLE_ID = 2**31
 
@@ -29,6 +29,12 @@ class Hello:
     trusted: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def knows_ghost_text(self) -> bool:
+        """Tell whether the client asks for inline completion."""
+        document = self.capabilities.get("textDocument")
+        return isinstance(document, Mapping) and isinstance(document.get("inlineCompletion"), Mapping)
 
     def supports(self, *path: str) -> bool:
         """Tell whether the client has set this capability, named key by key."""
@@ -66,6 +72,7 @@ def read(params: object) -> Hello:
 
 def answer(hello: Hello) -> dict[str, Any]:
     """Say what this server can do: the whole `InitializeResult`."""
+    menu: dict[str, Any] = {} if hello.knows_ghost_text else {"completionProvider": {}}
     return {
         "capabilities": {
             "positionEncoding": hello.encoding,
@@ -74,7 +81,9 @@ def answer(hello: Hello) -> dict[str, Any]:
                 "change": _INCREMENTAL,
                 "save": {"includeText": True},
             },
+            "notebookDocumentSync": {"notebookSelector": [{"notebook": "*"}]},
             "inlineCompletionProvider": True,
+            **menu,
             "codeActionProvider": {
                 "codeActionKinds": ["refactor.extract", "refactor.rewrite", "quickfix", "source"],
                 "resolveProvider": True,

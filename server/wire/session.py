@@ -29,7 +29,7 @@ from .messages import (
 
 _log = logging.getLogger(__name__)
 _METHOD = re.compile(rb'"method"\s*:\s*"([^"]{1,100})')
-_DOCUMENT_METHOD = b"textDocument/did"
+_DOCUMENT_METHODS = (b"textDocument/did", b"notebookDocument/did")
 
 
 class Outbox(Protocol):
@@ -130,7 +130,7 @@ class Session:
             self._outbox.send(failure(error.id, error.code, str(error)))
             self._unreadable = True
             found = _METHOD.search(frame.body)
-            if found is not None and found[1].startswith(_DOCUMENT_METHOD):
+            if found is not None and found[1].startswith(_DOCUMENT_METHODS):
                 self._doubt("a message about a document could not be read")
             return
         self._unreadable = False

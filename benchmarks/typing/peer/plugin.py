@@ -36,6 +36,8 @@ from .window import Local, Place
 _CACHED, _WALK = 250, 128
 _AGAIN_S, _ENTER_S, _RING_S, _REST_S = 0.1, 0.1, 1.0, 3.0
 _MOST_BEHIND = 8
+_TOO_LONG = "exceed_context_size_error"
+"""What that server says where the ring's warming and the model's context differ by a few tokens; it reads nothing."""
 _FIRST_MS, _BEYOND_MS, _TOKENS = 250, 1000, 128
 _FAR_ROWS, _SCOPE_ROWS, _HALF_CHUNK = 32, 1024, 32
 _BEFORE_ROWS, _AFTER_ROWS, _CHUNK_ROWS = 256, 64, 64
@@ -280,8 +282,9 @@ class LlamaVim:
         finally:
             writer.close()
         answer: dict[str, Any] = json.loads(raw.partition(b"\r\n\r\n")[2])
-        if "error" in answer:
-            raise RuntimeError(f"llama.cpp's server refuses: {answer['error']}")
+        refused = answer.get("error")
+        if refused is not None and refused.get("type") != _TOO_LONG:
+            raise RuntimeError(f"llama.cpp's server refuses: {refused}")
         times = answer.get("timings", {})
         evaluated = int(times.get("prompt_n", 0))
         work = Work(

@@ -49,8 +49,12 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came: who was asked, about which text, where, and what is `chosen` in a pop-up menu."""
+    """A request as it came: who was asked, about which text, where, and what is `chosen` in a pop-up menu.
 
+    `uri` is the document's, the cell's in a notebook.
+    """
+
+    uri: str
     completer: Completer
     snapshot: Snapshot
     offset: int
@@ -124,12 +128,12 @@ class InlineCompletion:
         except _Silence as silence:
             self._silent(document, uri, str(silence))
             return []
-        self._sync.asked(uri)
+        self._sync.asked(document)
         completer = self._backend.completer_for(document)
         if completer is None:
             self._silent(document, uri, self._backend.refusal(document))
             return []
-        asked = Asked(completer, document.snapshot(), offset, chosen)
+        asked = Asked(uri, completer, document.snapshot(), offset, chosen)
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         complete = completer.complete(
             *asked.as_if_chosen(), self._backend.options, anew=invoked, alternatives=_ALTERNATIVES if invoked else 0
@@ -175,7 +179,7 @@ class InlineCompletion:
             return []
         trace.shown = False
         try:
-            now = self._admitted(self._documents.get(asked.snapshot.uri))
+            now = self._admitted(self._documents.get(asked.uri))
             if self._backend.completer_for(now) is not asked.completer:
                 raise _Silence("The settings changed while the model wrote.")
             found = [asked.carried(text, now.snapshot().text) for text in (completion.text, *completion.others)]
@@ -216,7 +220,7 @@ class InlineCompletion:
         if not document.synced:
             raise _Silence(f"The document may differ from the editor's text: {document.doubt}.")
         limit = self._backend.options.max_document_bytes
-        if document.buffer.byte_size > limit:
+        if document.byte_size > limit:
             raise _Silence(
                 f"The document is larger than {limit:,} bytes; raise completion.max_document_bytes to complete here."
             )
@@ -256,8 +260,8 @@ class InlineCompletion:
 
     def _item(self, document: Document, answer: Carried, completion: Completion) -> types.InlineCompletionItem:
         encoding = self._documents.encoding
-        start = document.buffer.position(answer.start, encoding)
-        end = document.buffer.position(answer.end, encoding)
+        start = document.position(answer.start, encoding)
+        end = document.position(answer.end, encoding)
         if start.line != end.line:
             raise _Silence("The answer would replace text on more than one line.")
         source = completion.answer if completion.text.endswith(answer.text) else None

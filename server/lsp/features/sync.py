@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -14,7 +14,7 @@ from ...text.changes import end_of_change
 from ...text.documents import Document, Documents, Edit
 from ...text.positions import joined_surrogates
 from ...text.text_buffer import Position
-from ...text.workspace import Workspace
+from ...text.workspace import Location, Workspace
 from ...wire.messages import INVALID_PARAMS, ProtocolError
 from ..backend import Backend
 
@@ -32,7 +32,30 @@ answers, and what other files have to offer hardly changes with a key."""
 _PAIRS = frozenset({"()", "[]", "{}", "<>", '""', "''", "``"})
 """What editors put in at one key, with the cursor in the middle."""
 
-_DOCUMENT_METHODS = frozenset({types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE})
+_DOCUMENT_METHODS = frozenset(
+    {
+        types.TEXT_DOCUMENT_DID_OPEN,
+        types.TEXT_DOCUMENT_DID_CHANGE,
+        types.NOTEBOOK_DOCUMENT_DID_OPEN,
+        types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    }
+)
+
+
+class Follower(Protocol):
+    """Whoever else goes with the documents: told of each once the mirror has changed."""
+
+    def opened(self, document: Document) -> None:
+        """It is open now."""
+
+    def changed(self, document: Document) -> None:
+        """Its text is another one."""
+
+    def saved(self, document: Document) -> None:
+        """It was saved."""
+
+    def closed(self, document: Document) -> None:
+        """It is open no more."""
 
 
 class DocumentSync:
@@ -53,6 +76,7 @@ class DocumentSync:
         self._backend = backend
         self._on_open = on_open
         self.wanted: Callable[[Document], bool] = lambda _: False
+        self.follower: Follower | None = None
         self._dirty: dict[str, Document] = {}
         self._analysed: set[str] = set()
         self._stale: dict[str, Document] = {}
@@ -67,41 +91,63 @@ class DocumentSync:
         item = params.text_document
         location = self._workspace.locate(item.uri)
         document = self._documents.open(item.uri, location, str(item.language_id), item.version, item.text)
+        self.taken_in(document)
+
+    def taken_in(self, document: Document) -> None:
+        """A document is open now."""
         self._touch(document)
         self._on_open()
+        if self.follower is not None:
+            self.follower.opened(document)
 
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
         """Apply the client's edits in order; what the model writes for another text ends."""
-        identity = params.text_document
-        edits = [_edit(change) for change in params.content_changes]
-        known = self._documents.get(identity.uri)
+        self.apply(params.text_document.uri, params.content_changes, params.text_document.version)
+
+    def apply(self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent], version: int) -> None:
+        """Apply the client's changes of one text."""
+        edits = [_edit(change) for change in changes]
+        known = self._documents.get(uri)
         before = known.buffer.text if known and edits and edits[-1].start is None else ""
-        document = self._documents.change(identity.uri, edits, identity.version)
+        document = self._documents.change(uri, edits, version)
         self._touch(document)
+        if self.follower is not None and document is not None:
+            self.follower.changed(document)
         if document is None or not edits or not document.synced:
             return
         location, cursor = document.location, self._cursor(document, edits[-1], before)
         if cursor is None:
             return
-        self._cursors[identity.uri] = cursor
+        self._cursors[document.home] = cursor
         completer = self._backend.completer_for(document)
-        if completer is not None and completer.works_on(identity.uri, location.path, location.root):
+        if completer is not None and completer.works_on(document.home, location.path, location.root):
             completer.edited(document.snapshot(), cursor, self._backend.options)
 
     def saved(self, params: types.DidSaveTextDocumentParams) -> None:
         """Check the mirror against what was saved."""
         self._analysed.discard(params.text_document.uri)
         self._touch(self._documents.saved(params.text_document.uri, params.text))
+        document = self._documents.get(params.text_document.uri)
+        if self.follower is not None and document is not None:
+            self.follower.saved(document)
 
     def closed(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forget a document."""
-        uri = params.text_document.uri
-        self._dirty.pop(uri, None)
-        self._stale.pop(uri, None)
-        self._analysed.discard(uri)
-        document = self._documents.close(uri)
+        self.let_go(self._documents.close(params.text_document.uri))
+
+    def let_go(self, document: Document | None) -> None:
+        """A document is closed."""
         if document is not None:
+            self._dirty.pop(document.home, None)
+            self._stale.pop(document.home, None)
+            self._analysed.discard(document.home)
             self._backend.closed(document)
+            if self.follower is not None:
+                self.follower.closed(document)
+
+    def locate(self, uri: str) -> Location:
+        """Say where a document stands in the workspace."""
+        return self._workspace.locate(uri)
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """Follow the workspace; open documents find their new place in it."""
@@ -109,11 +155,11 @@ class DocumentSync:
         self._workspace.remove(folder.uri for folder in params.event.removed)
         self._workspace.add(folder.uri for folder in params.event.added)
         for document in self._documents:
-            location = self._workspace.locate(document.uri)
+            location = self._workspace.locate(document.home)
             if location != document.location:
                 self._backend.closed(document)
                 document.moved(location)
-                self._analysed.discard(document.uri)
+                self._analysed.discard(document.home)
                 self._touch(document)
         for root in before - self._workspace.folders:
             self._backend.left(root)
@@ -150,12 +196,12 @@ class DocumentSync:
         else:
             self._documents.doubt_all(reason)
 
-    def asked(self, uri: str) -> None:
+    def asked(self, document: Document) -> None:
         """There is a request for a document: it is answered first, with the context that exists.
 
         What the completer is told of changes sets another thread to work, which would take turns with the answer.
         """
-        self._cursors.pop(uri, None)
+        self._cursors.pop(document.home, None)
         if self._timer is not None:
             loop = asyncio.get_running_loop()
             self._timer.cancel()
@@ -215,9 +261,9 @@ class DocumentSync:
     def _analyse(self, document: Document) -> None:
         completer = self._backend.completer_for(document)
         limit = self._backend.options.max_document_bytes
-        if completer is not None and document.synced and document.buffer.byte_size <= limit:
+        if completer is not None and document.synced and document.byte_size <= limit:
             completer.changed(document.snapshot())
-            self._analysed.add(document.uri)
+            self._analysed.add(document.home)
 
     def _cursor(self, document: Document, edit: Edit, before: str) -> int | None:
         """Where an edit leaves the cursor, as far as it tells: behind what it put in, within a pair of brackets.
@@ -225,14 +271,15 @@ class DocumentSync:
         Of one that brings the whole text, that is where it differs from the text `before`; None where it does not.
         """
         if edit.start is None:
-            return end_of_change(before, document.buffer.text)
+            end = end_of_change(before, document.buffer.text)
+            return None if end is None else document.begins + end
         inserted = len(joined_surrogates(edit.text)) - (edit.text in _PAIRS)
         return document.place(edit.start, self._documents.encoding).offset + inserted
 
     def _touch(self, document: Document | None) -> None:
         if document is None:
             return
-        self._dirty[document.uri] = document
+        self._dirty[document.home] = document
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._since = loop.time()

@@ -1,21 +1,25 @@
-"""Draw a real session in Neovim as an SVG: the picture in the docs is what was on the screen.
+"""Draw a real session in Neovim as an SVG, and record it: the picture in the docs is what was on the screen.
 
-    python -m tests.editors.nvim.picture docs/neovim.svg
+    python -m tests.editors.nvim.picture docs/neovim.svg docs/neovim.cast
 
 The demo's project is opened, one of its lines is typed again with the real server and the starter model, and the screen
-is drawn once ghost text with the name from the other file is there.
+is drawn once ghost text with the name from the other file is there. The recording is an asciicast of the same session,
+at the speed of a person who types and in the time that the answers took.
 """
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
 from tests.editors.nvim.neovim import COLUMNS, LINES, Neovim, Screen
+from tests.editors.nvim.recording import Recording
 from tests.lsp_client import console_script, private_environment
 from twolane.server.demo.places import PLACES, unpack
 
@@ -28,11 +32,17 @@ end
 """
 _ENOUGH = 12
 """Characters of a suggestion that are worth a picture."""
+
+_KEY_S = 0.12
+_LOOK_S = 1.5
 _FONT = "14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 
-def session(folder: Path) -> Screen:
-    """Type the demo's lines in Neovim until much of one is suggested; return the screen with that on it."""
+def session(folder: Path, recording: Recording) -> Screen:
+    """Type the demo's lines in Neovim until much of one is suggested; return the screen with that on it.
+
+    Then the line is typed once more, up to there, for the recording, and the suggestion accepted.
+    """
     root = unpack(folder)
     (root / "pyproject.toml").touch()
     environment = {**private_environment(folder), "HOME": str(folder)}
@@ -44,12 +54,15 @@ def session(folder: Path) -> Screen:
         for place in PLACES:
             editor.command(f"edit! {place.path}")
             editor.wait(lambda: editor.lua("return require('twolane').state().state") == "ready", "the model", 90)
+            editor.wait(lambda: "indexing" not in "".join(editor.screen.text()), "the index", 90)
             wanted = str(editor.call("nvim_buf_get_lines", 0, place.line - 1, place.line, False)[0])
             editor.press(f"<Esc>{place.line}Gzzcc")
             if _typed(editor, wanted):
                 break
         editor.wait_screen("twolane-starter")
-        return editor.screen
+        picture = copy.deepcopy(editor.screen)
+        _played(editor, editor.line().strip(), recording)
+        return picture
     finally:
         editor.close()
         stop = [str(console_script()), "engine", "stop"]
@@ -68,6 +81,25 @@ def _typed(editor: Neovim, wanted: str) -> bool:
         editor.press("<BS>")
         _settled(editor)
     return len(editor.ghost()) >= _ENOUGH
+
+
+def _played(editor: Neovim, typed: str, recording: Recording) -> None:
+    """Type what led to the suggestion again, look at it, accept it."""
+    editor.press("<Esc>cc")
+    recording.take(editor.screen)
+    for char in typed:
+        time.sleep(_KEY_S)
+        editor.type(char)
+        recording.take(editor.screen)
+        _settled(editor)
+        recording.take(editor.screen)
+    time.sleep(_LOOK_S)
+    editor.press("<Tab>")
+    editor.wait(lambda: len(editor.line().strip()) > len(typed), "the accepted text", 20)
+    recording.take(editor.screen)
+    time.sleep(_LOOK_S)
+    editor.press("<Esc>")
+    recording.take(editor.screen)
 
 
 def _settled(editor: Neovim) -> str:
@@ -122,10 +154,13 @@ def _hex(colour: int) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the session, draw it."""
+    """Run the session, draw it, record it."""
+    title = "Neovim: a line is typed, Twolane suggests the rest"
+    recording = Recording()
     with tempfile.TemporaryDirectory() as folder:
-        picture = drawn(session(Path(folder)), "Neovim: a line is typed, Twolane suggests the rest")
-    Path(arguments[0]).write_text(picture, encoding="utf-8")
+        picture = drawn(session(Path(folder), recording), title)
+    for path, text in zip(arguments, (picture, recording.cast(title)), strict=True):
+        Path(path).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@ local compat = require("twolane.compat")
 
 local M = {}
 
---- What this client can do beyond Neovim's own: show an edit before it applies, and ask for an instruction.
+--- What this client can do beyond Neovim's own: draw suggestions, show an edit before it applies, ask for an instruction.
 ---@return table
 function M.capabilities()
   return vim.tbl_deep_extend("force", vim.lsp.protocol.make_client_capabilities(), {
+    textDocument = { inlineCompletion = { dynamicRegistration = false } },
     workspace = { workspaceEdit = { changeAnnotationSupport = { groupsOnLabel = true } } },
     experimental = { twolaneInstruction = true },
   })
