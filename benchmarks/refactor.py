@@ -2,8 +2,9 @@
 
     python -m benchmarks.refactor [--runs N] [--lines N]
 
-The model is a scripted server on loopback that answers at once, so that nothing but our time is left: reading the
-file and what hangs together with it, privacy and price, matching, every guard. The project's own checks are not in it.
+The model is a scripted server on loopback that thinks for a tenth of a second, which is far less than any model does,
+and whose time is taken off, so that nothing but ours is left: reading the file and what hangs together with it, privacy
+and price, matching, every guard. The project's own checks are not in it. Garbage is collected as the server does it.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ from twolane.refactor.options import Options
 from twolane.refactor.original import Original
 from twolane.refactor.refactoring import Refactoring
 from twolane.refactor.tasks import TASKS
+from twolane.server.wire.collecting import Collector
 
 from .report import Figure, figure, machine, tell
 
+_THINKS_S = 0.1
 PATH = "shelves.py"
 FUNCTION = '''\
 class Shelf{n}:
@@ -118,11 +121,17 @@ async def around(root: Path, runs: int, lines: int) -> list[Figure]:
 
     async def script(talk: Conversation) -> None:
         began = time.perf_counter()
-        await api.says(answer)(talk)
+        await talk.head()
+        await talk.chunk(api.start() + api.opened())
+        await asyncio.sleep(_THINKS_S)
+        await talk.chunk(api.delta(answer) + api.closed() + api.ending())
+        await talk.end()
         theirs[0] = time.perf_counter() - began
 
     gathering, asking, whole = [], [], []
     async with opened(root, lines, script) as bench:
+        collector = Collector()
+        collector.start()
         for _ in range(runs + 1):
             began = time.perf_counter()
             gathered = await bench.refactoring.gather(bench.command(), bench.known, lambda _: None)
@@ -132,6 +141,7 @@ async def around(root: Path, runs: int, lines: int) -> list[Figure]:
             asking.append(outcome.ms - theirs[0] * 1000)
             if not outcome.changes:
                 raise SystemExit(outcome.reason)
+        collector.stop()
         size = bench.text.count("\n")
     return [
         figure(f"reading and gathering, {size:,} lines", "ms", gathering[1:]),

@@ -7,6 +7,7 @@ window.py     the part of the document that is shown, anchored against shifts
 analysis.py   contexts are refreshed beside the event loop
 tended.py     one workspace: its graph, its context, the process that indexes it
 extras.py     snippets of other files as the pieces that the model is shown
+standing.py   what the cursor stands in and behind, by the syntax tree
 mode.py       one line or a block
 languages.py  comments, blocks and definitions of each language
 stopping.py   where a completion ends, found while it streams

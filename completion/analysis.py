@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_PAUSES = 8
+"""So many times as long as a document's refresh took on a processor it is left alone, however fast somebody types."""
+_LEAST_PAUSE_S, _MOST_PAUSE_S = 0.02, 2.0
 
 _PATIENCE_S = 120.0
 """How long a command waits for the index of its workspace."""
@@ -44,6 +49,8 @@ class Analysis:
         self._turn = threading.Lock()
         self._running = False
         self._closed = False
+        self._not_before: dict[tuple[Path, str], float] = {}
+        self._alarm: asyncio.TimerHandle | None = None
 
     def index(self, root: Path | None) -> ContextIndex | None:
         """The index of a workspace, None before its first refresh has begun."""
@@ -51,9 +58,13 @@ class Analysis:
         return tended.index if tended is not None else None
 
     def changed(self, snapshot: Snapshot) -> None:
-        """Refresh the document's context soon; an older version still waiting is passed over."""
+        """Refresh the document's context soon; an older version still waiting is passed over.
+
+        What runs there takes turns with the event loop, so one that is slow to refresh waits in between.
+        """
         if snapshot.root is not None:
-            self._schedule((snapshot.root, snapshot.path), snapshot)
+            key = (snapshot.root, snapshot.path)
+            self._schedule(key, snapshot, self._not_before.get(key, 0.0) - time.monotonic())
 
     def closed(self, path: str, root: Path | None) -> None:
         """Forget the document's buffer once what is under way is done."""
@@ -106,6 +117,8 @@ class Analysis:
 
     def close(self) -> None:
         """Drop what waits; what runs ends by itself."""
+        if self._alarm is not None:
+            self._alarm.cancel()
         with self._state:
             self._closed = True
             self._pending.clear()
@@ -116,10 +129,20 @@ class Analysis:
         if self._own:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _schedule(self, key: tuple[Path, str], snapshot: Snapshot | None) -> None:
+    def _schedule(self, key: tuple[Path, str], snapshot: Snapshot | None, wait_s: float = 0.0) -> None:
         with self._state:
             self._pending[key] = snapshot
             self._pending.move_to_end(key)
+        if wait_s <= 0:
+            self._begin()
+        elif self._alarm is None:
+            try:
+                self._alarm = asyncio.get_running_loop().call_later(wait_s, self._awake)
+            except RuntimeError:  # nobody's event loop is held up
+                self._begin()
+
+    def _awake(self) -> None:
+        self._alarm = None
         self._begin()
 
     def _later(self, key: object, chore: Callable[[], None]) -> None:
@@ -168,13 +191,17 @@ class Analysis:
             tended = self._tended.get(root)
             if snapshot is None:
                 self._open.pop((root, path), None)
+                self._not_before.pop((root, path), None)
                 if tended is not None:
                     tended.forget(path)
                 return
             self._open[root, path] = snapshot
             if tended is None:
                 tended = self._tend(root)
+            began = time.thread_time()
             tended.refresh(snapshot)
+            pause = (time.thread_time() - began) * _PAUSES
+            self._not_before[root, path] = time.monotonic() + min(pause, _MOST_PAUSE_S) if pause > _LEAST_PAUSE_S else 0
 
     def _tend(self, root: Path) -> Tended:
         def later(chore: Callable[[], None]) -> None:
@@ -206,3 +233,4 @@ class Analysis:
             tended.close()
         for key in [key for key in self._open if key[0] == root]:
             del self._open[key]
+            self._not_before.pop(key, None)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..clients.errors import ModelError
 from ..clients.model import Extra, InfillClient, InfillRequest, ModelInfo, Priority
 from ..context.document import Snapshot
 from . import window
-from .filters import brackets
-from .mode import Mode, Setting
+from .mode import Setting
 from .pace import Pace, Plan
 from .question import Question, pose
 
@@ -82,14 +81,6 @@ class Asking:
         size = window.budget(self._room(plan), options.max_tokens, options.context_tokens)
         return pose(snapshot, offset, size, options.multiline)
 
-    def considered(self, question: Question) -> Question:
-        """The question as it is really put: within a string or a comment no line opens a block."""
-        mode, shape = question.mode, question.shape
-        if shape is None or (mode.kind == "line" and not mode.may_open):
-            return question
-        inside = brackets.inside(question.view, shape)
-        return replace(question, mode=Mode("line", f"inside a {inside}")) if inside else question
-
     def context_tokens(self, plan: Plan, options: CompletionOptions) -> int:
         """How much of other files there is room for."""
         return min(options.context_tokens, self._room(plan) // 2, plan.context_tokens or options.context_tokens)
@@ -112,7 +103,7 @@ class Asking:
             extras=extras,
             max_tokens=0 if priority == "warm" else plan.max_tokens,
             time_limit_ms=plan.time_limit_ms,
-            stop=("\n",) if question.mode.kind == "line" and not question.mode.may_open else (),
+            stop=("\n",) if question.one_line else (),
             priority=priority,
             lines=question.lines,
             document=snapshot.uri,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -19,7 +19,7 @@ from .ahead import Ahead, Future
 from .analysis import Analysis
 from .asking import Asking, CompletionOptions, as_set
 from .checks.names import Judge
-from .generation import Dropped, Generation
+from .generation import Dropped, Generation, Work
 from .judging import WorkspaceJudge
 from .known import Answer, KnownAnswers
 from .pace import Plan
@@ -68,6 +68,7 @@ class Completer:
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited: refresh its context soon, off the event loop."""
+        self._settling.expects(snapshot.language)
         self._analysis.changed(snapshot)
 
     def works_on(self, uri: str, path: str, root: Path | None) -> bool:
@@ -157,6 +158,7 @@ class Completer:
         await self._warming.close()
         for generation in running:
             await generation.settled()
+        await self._settling.close()
         self._analysis.close()
 
     async def complete(
@@ -207,8 +209,10 @@ class Completer:
         info = await self._asking.model(wait=wait)
         if info is not None:
             trace.lane, trace.model = info.lane, info.name
+        self._settling.expects(snapshot.language)
         if wait:
             await self._analysis.fresh(snapshot)
+            await self._settling.ready(snapshot.language)
         plan = as_set(options) if wait else self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
         trace.reason = gate.inside(question.view, question.shape, options)
@@ -254,7 +258,6 @@ class Completer:
         trace: Trace,
     ) -> Answer:
         """Have the model write."""
-        question = self._asking.considered(question)
         with _stage(trace, "context"):
             packed = self._packed(snapshot, offset, options, plan)
         key = question.key
@@ -268,7 +271,7 @@ class Completer:
             question,
             self._asking.request(snapshot, question, extras.group(packed.snippets), plan, "live"),
             tuple(extras.sources(packed.snippets)),
-            self._settle(snapshot, offset, options),
+            self._work(snapshot, offset, options),
             self._ended,
         )
         trace.sources = list(generation.sources)
@@ -351,8 +354,8 @@ class Completer:
         root, may_see = future.snapshot.root, self._may_see
         pieces = tuple(extra for extra in answer.extras if may_see is None or may_see(root, extra.path))
         request = self._asking.request(future.snapshot, question, pieces, plan, "speculative")
-        settle = self._settle(future.snapshot, future.offset, options)
-        generation = Generation(self._client, question, request, answer.sources, settle, ended)
+        work = self._work(future.snapshot, future.offset, options)
+        generation = Generation(self._client, question, request, answer.sources, work, ended)
         self._ahead[key] = Ahead(origin, shown, generation)
 
     def _no_pause(self, key: Key) -> None:
@@ -371,11 +374,8 @@ class Completer:
         if generation.answer is not None:
             self._known.add(generation.answer)
 
-    def _settle(
-        self, snapshot: Snapshot, offset: int, options: CompletionOptions
-    ) -> Callable[[Generation], Awaitable[Answer]]:
-        place = Place(snapshot, offset) if options.check else None
-        return lambda generation: self._settling.settle(generation, self._asking.info, place)
+    def _work(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> Work:
+        return self._settling.at(Place(snapshot, offset, options.check), lambda: self._asking.info)
 
     async def _wait(
         self, snapshot: Snapshot, offset: int, options: CompletionOptions, plan: Plan, trace: Trace
@@ -400,7 +400,7 @@ class Completer:
                 question,
                 replace(request, alternative=number),
                 first.sources,
-                self._settle(snapshot, offset, options),
+                self._work(snapshot, offset, options),
                 lambda _: None,
             )
             for number in range(1, count + 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol
 
 from ..clients.model import InfillClient, InfillRequest, Usage
 from .known import Answer
@@ -24,8 +25,20 @@ class Dropped(Exception):
     """Nothing more comes; `str(dropped)` is the reason, one sentence."""
 
 
+class Work(Protocol):
+    """What is done for a generation beside the model."""
+
+    def begin(self, question: Question) -> tuple[Question, StopRule]:
+        """While the model reads: the question as it is really put, and what finds the end of its answer."""
+        ...
+
+    async def end(self, generation: Generation) -> Answer:
+        """When it has written: make the answer."""
+        ...
+
+
 class Generation:
-    """Runs on its own task from the start. When it ends by itself `settle` makes the `answer` of it.
+    """Runs on its own task from the start. When it ends by itself `work` makes the `answer` of it.
 
     `on_end` then hears of it, once, also where a `ModelError` ended it; not where it was dropped.
     """
@@ -36,7 +49,7 @@ class Generation:
         question: Question,
         request: InfillRequest,
         sources: tuple[Source, ...],
-        settle: Callable[[Generation], Awaitable[Answer]],
+        work: Work,
         on_end: Callable[[Generation], None],
     ) -> None:
         self.question = question
@@ -48,7 +61,7 @@ class Generation:
         self.error: Exception | None = None
         self.done = False
         self._client = client
-        self._settle = settle
+        self._work = work
         self._on_end = on_end
         self._typed = ""
         self._waiting = 0
@@ -140,6 +153,7 @@ class Generation:
     async def _run(self) -> None:
         try:
             async with self._client.infill(self.request) as stream:
+                self.question, self.rule = self._work.begin(self.question)
                 async for piece in stream:
                     if self.rule.feed(piece):
                         break
@@ -148,7 +162,7 @@ class Generation:
                     self._tell()
             self.rule.finish()
             self.usage = stream.usage
-            self.answer = await self._settle(self)
+            self.answer = await self._work.end(self)
         except asyncio.CancelledError:
             self.error = self.error or Dropped("The work was cancelled.")
         except Exception as error:

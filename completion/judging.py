@@ -1,6 +1,7 @@
 """What the analysis thread knows about the names in a suggestion.
 
-Only the definition around the cursor is read again, with the suggestion in it; the rest is as the index has it.
+Only the lines around the cursor are read again, in the tree that the syntax check has made; the rest is as the index
+has it.
 """
 
 from __future__ import annotations
@@ -9,23 +10,21 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..context.document import Snapshot
-from . import languages
 from .analysis import Analysis
-from .checks.names import Finding
-from .languages import Shape
+from .checks import unheard
+from .checks.names import Finding, Silent
+from .checks.trial import Trial
 
 if TYPE_CHECKING:
     from ..context.facts import Definition, FileFacts, Import, Local, Reference
     from ..context.index import ContextIndex
-
-_MOST_CHARS = 4_500
-"""Of the definition around the cursor; a longer one takes too long to read."""
+    from .checks.trees import Parsed
 
 MOST_SECONDS = 0.03
-_TOP_LINE = re.compile(r"^(?=[^\s)\]}#*/.,:;|&])(?!(?:end|fi|done|esac|else|elif|except|finally)\b)", re.MULTILINE)
+_NAME = re.compile(r"[^\W\d]\w+")
 
 T = TypeVar("T", "Definition", "Import", "Reference", "Local")
 
@@ -38,95 +37,143 @@ class WorkspaceJudge:
         self._analysis = analysis
         self._most_seconds = most_seconds
 
-    async def findings(self, snapshot: Snapshot, offset: int, text: str) -> tuple[Finding, ...] | None:
-        """What cannot be right where `text` is put in; None where there is no index, or too much would be to read."""
-        index, shape = self._analysis.index(snapshot.root), languages.shape(snapshot.language)
-        if index is None or shape is None:
-            return None
-        part = _around(snapshot.text, offset, shape)
-        if part.end - part.start > _MOST_CHARS:
-            return None
+    async def findings(
+        self, snapshot: Snapshot, offset: int, text: str, trial: Trial | None
+    ) -> tuple[Finding, ...] | Silent:
+        """What cannot be right where `text` is put in at `offset`, in order; or why nobody can tell."""
+        if _NAME.search(text) is None:
+            return ()
+        index = self._analysis.index(snapshot.root)
+        if index is None:
+            return Silent("the file belongs to no workspace, or its index is not loaded yet")
+        if trial is None or (part := _part(snapshot, offset, text, trial)) is None:
+            return Silent("there is no syntax tree of this place")
         late = time.monotonic() + self._most_seconds
-        return await self._analysis.ask(lambda: _judge(index, snapshot, offset, text, part, late))
+        return await self._analysis.ask(lambda: _judge(index, snapshot, text, part, late))
 
 
 class _Part(NamedTuple):
+    """A tree with the text in it, made on the event loop. Bytes `start` to `end` are the text, its first row is `row`.
+
+    `cursor` is the text's place in the document: line from 1, column in code points.
+    """
+
+    parsed: Parsed
+    within: bool
     start: int
     end: int
+    row: int
+    cursor: tuple[int, int]
+    offset: int
 
 
-def _around(text: str, offset: int, shape: Shape) -> _Part:
-    """The outermost definition around an offset, or the lines at the margin that it stands among."""
-    begins = [found.start() for found in _TOP_LINE.finditer(text, max(0, offset - 2 * _MOST_CHARS), offset)]
-    start = begins[-1] if begins else 0
-    for at in reversed(begins):
-        line = text[at : text.find("\n", at)]
-        if shape.starts_definition(line):
-            start = at
-        elif not line.startswith("@"):
-            break
-    line_end = text.find("\n", offset)
-    after = _TOP_LINE.search(text, line_end + 1) if line_end >= 0 else None
-    return _Part(start, after.start() if after is not None else len(text))
+def _part(snapshot: Snapshot, offset: int, text: str, trial: Trial) -> _Part | None:
+    parsed = trial.parsed(text)
+    if parsed is None or trial.question.view.eol == "\r":
+        return None
+    before = snapshot.text[:offset]
+    row = before.count("\n")
+    cursor = row + 1, offset - before.rfind("\n") - 1
+    start = len(trial.before)
+    end = start + len(text.encode("utf-8", "replace"))
+    return _Part(parsed, trial.within, start, end, row - trial.before.count(b"\n"), cursor, offset)
 
 
 def _judge(
-    index: ContextIndex, snapshot: Snapshot, offset: int, text: str, part: _Part, late: float
-) -> tuple[Finding, ...] | None:
+    index: ContextIndex, snapshot: Snapshot, text: str, part: _Part, late: float
+) -> tuple[Finding, ...] | Silent:
     from ..context.knowledge import findings
-    from ..context.languages.reading import read_text
-    from ..context.parsing import Refused
+    from ..context.languages.reading import read
+    from ..context.parsing import Parsed as Tree
 
     workspace, resolver = index.workspace, index.resolver
+    if time.monotonic() > late:
+        return Silent("the answer could not wait for it any longer")
     before = workspace.facts(snapshot.path) if workspace is not None else None
-    if workspace is None or resolver is None or before is None or time.monotonic() > late:
-        return None
-    head = snapshot.text[part.start : offset]
-    read = read_text(snapshot.language, head + text + snapshot.text[offset : part.end])
-    if isinstance(read, Refused):
-        return None
-    above = snapshot.text.count("\n", 0, part.start)
-    below = snapshot.text.count("\n", 0, part.end)
-    after = _laid_over(before, read, above, below, text.count("\n"))
-    at = above + 1 + head.count("\n"), len(head) - head.rfind("\n") - 1
-    end = (at[0], at[1] + len(text)) if "\n" not in text else (at[0] + text.count("\n"), len(text.rpartition("\n")[2]))
+    if workspace is None or resolver is None or before is None:
+        return Silent("this file has not been read yet, or cannot be")
+    source = part.parsed.source
+    first = source.rfind(b"\n", 0, part.start) + 1
+    last = source.find(b"\n", part.end)
+    last = last if last >= 0 else len(source)
+    seen = read(snapshot.language, Tree(part.parsed.tree, source), (first, last), (part.start, max(part.end, 1)))
+    rows = part.row + source.count(b"\n", 0, first) + 1, part.row + source.count(b"\n", 0, last) + 1
+    at, more = part.cursor, text.count("\n")
+    after = _laid_over(before, seen, _Place(rows[0], rows[1], at[0], more, part.row), part.within)
+    end = (at[0], at[1] + len(text)) if not more else (at[0] + more, len(text.rpartition("\n")[2]))
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
-    return tuple(
-        Finding(one.problem, one.column - at[1] if one.line == at[0] else lines[one.line - at[0]] + one.column)
+
+    def place(line: int, column: int) -> int:
+        return column - at[1] if line == at[0] else lines[line - at[0]] + column
+
+    found = [
+        Finding(one.problem, place(one.line, one.column))
         for one in findings(workspace, resolver, snapshot.path, before, after, at, end)
-    )
+    ]
+    if snapshot.language in unheard.LANGUAGES:
+        document = f"{snapshot.text[: part.offset]}\n{snapshot.text[part.offset :]}"
+        found += [
+            Finding("unknown name", place(one.line, one.column))
+            for one in after.references
+            if at <= (one.line, one.column) < end and unheard.unheard(workspace, document, text, after, one)
+        ]
+    return tuple(sorted(found, key=lambda one: one.at))
 
 
-def _laid_over(before: FileFacts, part: FileFacts, above: int, below: int, more: int) -> FileFacts:
-    """The facts of a file of which a part was read anew: what stood between `above` and `below` lines before.
+class _Place(NamedTuple):
+    """Lines `first` to `last` (from 1, with the text put in) were read anew; `more` came in behind line `cursor`.
 
-    What stands behind it has moved by `more` lines.
+    What was read counts its lines from `row`.
     """
 
-    place = above, below, more
+    first: int
+    last: int
+    cursor: int
+    more: int
+    row: int
+
+
+def _laid_over(before: FileFacts, seen: FileFacts, place: _Place, within: bool) -> FileFacts:
+    """The facts of a file of which some lines were read anew; what stands behind the text has moved.
+
+    Read `within` a definition whose head was not seen, those that are known already tell better who owns what.
+    """
+    if within:
+        definitions = tuple(_moved(one, place.more, place.cursor) for one in before.definitions)
+        imports = tuple(_moved(one, place.more, place.cursor) for one in before.imports)
+    else:
+        definitions = _whole(before.definitions, seen.definitions, place)
+        imports = _whole(before.imports, seen.imports, place)
     return replace(
         before,
-        definitions=_whole(before.definitions, part.definitions, *place),
-        imports=_whole(before.imports, part.imports, *place),
-        references=tuple(_moved(one, above) for one in part.references),
-        locals=_whole(before.locals, part.locals, *place),
-        broken=part.broken,
+        definitions=definitions,
+        imports=imports,
+        references=tuple(_moved(one, place.row, 0) for one in seen.references),
+        locals=_whole(before.locals, seen.locals, place),
+        broken=seen.broken,
     )
 
 
-def _whole(old: Iterable[T], new: Iterable[T], above: int, below: int, more: int) -> tuple[T, ...]:
+def _whole(old: Iterable[T], new: Iterable[T], place: _Place) -> tuple[T, ...]:
     found = list(old)
-    kept = [one for one in found if _line(one) <= above]
-    moved = [_moved(one, more) for one in found if _line(one) > below]
-    return tuple(kept + [_moved(one, above) for one in new] + moved)
+    above = [_moved(one, place.more, place.cursor) for one in found if _line(one) < place.first]
+    below = [_moved(one, place.more, place.cursor) for one in found if _line(one) > place.last - place.more]
+    seen = [_moved(one, place.row, 0) for one in new]
+    return tuple(above + [one for one in seen if place.first <= _line(one) <= place.last] + below)
 
 
 def _line(fact: Definition | Import | Reference | Local) -> int:
+    """The line that says so: a local's is not the first of those where it holds."""
     return fact.line if hasattr(fact, "line") else fact.start_line
 
 
-def _moved(fact: T, lines: int) -> T:
-    """The same fact so many lines further down."""
-    names = ("line", "start_line", "end_line", "last_line", "doc_line")
-    found = {name: getattr(fact, name) for name in names if hasattr(fact, name)}
-    return replace(fact, **{name: line + lines for name, line in found.items() if line}) if lines else fact
+_STARTS, _ENDS = ("line", "start_line", "doc_line"), ("end_line", "last_line")
+
+
+def _moved(fact: T, lines: int, behind: int) -> T:
+    """The same fact, what it says of lines behind one so many further down; what ends on that line goes on with it."""
+    if not lines:
+        return fact
+    moved: dict[str, Any] = {name: line + lines for name in _STARTS if (line := getattr(fact, name, 0)) > behind}
+    moved |= {name: line + lines for name in _ENDS if (line := getattr(fact, name, 0)) >= max(1, behind)}
+    return replace(fact, **moved) if moved else fact

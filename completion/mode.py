@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .languages import Shape, indent
+from .standing import Standing
 
 Setting = Literal["auto", "never", "always"]
 
@@ -72,8 +73,11 @@ def in_middle(place: Place) -> bool:
     return _CLOSING.fullmatch(place.rest) is None
 
 
-def decide(place: Place, shape: Shape | None, setting: Setting) -> Mode:
-    """Decide what to complete; text after the cursor on its line always means: this line only."""
+def decide(place: Place, shape: Shape | None, setting: Setting, standing: Standing | None = None) -> Mode:
+    """Decide what to complete; text after the cursor on its line always means: this line only.
+
+    `standing` is what the syntax tree says of the cursor, where there is one; the look of the lines decides the rest.
+    """
     if in_middle(place):
         return Mode("line", "code follows on this line")
     if place.rest.strip():
@@ -82,15 +86,17 @@ def decide(place: Place, shape: Shape | None, setting: Setting) -> Mode:
         return Mode("line", "blocks are off")
     if shape is None and setting == "auto":
         return Mode("line", "language without block rules")
-    opener = _opener(place, shape)
+    if standing is not None and standing.inside:
+        return Mode("line", f"inside a {standing.inside}")
+    opener, why = _opener(place, shape, standing)
     if opener is not None:
-        return Mode("block", "a block opens here", opener)
+        return Mode("block", why, opener)
     if setting == "always":
         return Mode("block", "blocks are on")
     if not place.head.strip() and shape is not None:
-        if place.above and shape.is_comment(place.above) and not place.gap:
+        if _after_comment(place, shape, standing):
             return Mode("block", "a comment says what follows")
-        if place.gap and not place.head:
+        if place.gap and not place.head and not (standing is not None and standing.in_list):
             return Mode("block", "a new paragraph")
     return Mode("line", "inside a statement or between statements", may_open=_may_open(place, shape))
 
@@ -102,14 +108,37 @@ def _may_open(place: Place, shape: Shape | None) -> bool:
     return not place.below or indent(place.below[0]) <= indent(place.head)
 
 
-def _opener(place: Place, shape: Shape | None) -> str | None:
-    """The line that opens the still empty block in which the cursor stands."""
-    if shape is None:
-        return None
+def undecided(place: Place, shape: Shape | None, setting: Setting) -> bool:
+    """Whether a syntax tree may say that more than one line is wanted where the look of the lines does not."""
+    return setting == "auto" and shape is not None and not place.head.strip() and not place.rest.strip()
+
+
+def _after_comment(place: Place, shape: Shape, standing: Standing | None) -> bool:
+    """Whether the line above is only a comment."""
+    if standing is not None and standing.after_comment != "unknown":
+        return standing.after_comment == "yes" and not standing.in_list
+    return bool(place.above) and shape.is_comment(place.above) and not place.gap
+
+
+def _opener(place: Place, shape: Shape | None, standing: Standing | None) -> tuple[str | None, str]:
+    """The line that opens the still empty block in which the cursor stands, and how that shows."""
+    if shape is None or (standing is not None and standing.opens == "no"):
+        return None, ""
     line = place.head if place.head.strip() else place.above
-    if not line or shape.is_comment(line) or not shape.opens_block(line):
-        return None
-    if line is place.above and place.gap and not shape.indented:
-        return None
-    filled = bool(place.below) and indent(place.below[0]) > indent(line)
-    return None if filled else line
+    filled = bool(line) and bool(place.below) and indent(place.below[0]) > indent(line)
+    if line and not filled and not shape.is_comment(line):
+        of_list = standing is not None and standing.in_list and line.rstrip().endswith(":")
+        if not of_list and shape.opens_block(line) and (line is not place.above or not place.gap or shape.indented):
+            return line, "a block opens here"
+        if standing is not None and line is place.above and _is_signature(line, place, shape, standing):
+            return line, "a signature waits for its body"
+    if standing is not None and standing.empty and standing.opener and not place.head.strip():
+        return standing.opener, "the block is empty"
+    return None, ""
+
+
+def _is_signature(line: str, place: Place, shape: Shape, standing: Standing) -> bool:
+    """Whether a line is the whole head of a definition whose body is not there yet."""
+    if shape.indented or place.gap or standing.statement or standing.in_list or not line.rstrip().endswith(")"):
+        return False
+    return shape.starts_definition(line) and not (place.below and place.below[0].lstrip().startswith("{"))

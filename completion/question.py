@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..context.document import Snapshot
 from . import languages, mode, window
-from .mode import Mode, Place, Setting
+from .mode import Mode, Place, Setting, undecided
 from .window import Window
 
 Key = tuple[str, str]
@@ -33,6 +33,12 @@ class Question:
     mode: Mode
     lines: tuple[int, int] = (0, 0)
     language: str = ""
+
+    @property
+    def one_line(self) -> bool:
+        """Whether the end of the line is the end of the answer, whatever a syntax tree says."""
+        how = self.mode
+        return how.kind == "line" and not how.may_open and not undecided(self.place, self.shape, self.multiline)
 
 
 def name_of(uri: str, path: str, root: Path | None) -> Key:

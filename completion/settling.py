@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 from ..clients.model import ModelInfo
 from ..context.document import Snapshot
-from .checks import names, region, syntax
+from . import mode, window
+from .checks import names, region, syntax, trial
 from .checks.trees import Trees
+from .checks.trial import Trial
 from .checks.verdict import Verdict
-from .filters import chain
+from .filters import brackets, chain
 from .filters.scene import Scene
 from .filters.shape import trailing_space
 from .generation import Generation
 from .known import Answer
+from .mode import Mode
 from .question import Question
-from .window import Window
+from .stopping import StopRule
 
 
 class Place(NamedTuple):
-    """Where an answer is to be put in."""
+    """Where an answer is to be put in; whether it is looked at as code (`check`)."""
 
     snapshot: Snapshot
     offset: int
+    check: bool = True
 
 
 class Settling:
@@ -34,10 +40,66 @@ class Settling:
         """`judge` knows the names of the workspace; without it they are not checked."""
         self._trees = Trees()
         self._judge = judge
+        self._loading: dict[str, asyncio.Task[None]] = {}
 
-    async def settle(self, generation: Generation, info: ModelInfo | None, place: Place | None) -> Answer:
-        """Make the answer of what the model wrote for a place; without one it is not checked."""
+    def expects(self, language: str) -> None:
+        """Documents of a language are open: load beside the event loop what parses it."""
+        if language not in self._loading and not self._trees.knows(language):
+            self._loading[language] = asyncio.create_task(self._trees.ready(language), name=f"grammar of {language}")
+
+    async def ready(self, language: str) -> None:
+        """The same, and wait for it."""
+        await self._trees.ready(language)
+
+    def forget(self, key: object) -> None:
+        """Let go of what is held for a document."""
+        self._trees.forget(key)
+
+    async def close(self) -> None:
+        """Wait for what is being loaded."""
+        await asyncio.gather(*self._loading.values(), return_exceptions=True)
+
+    def at(self, place: Place, info: Callable[[], ModelInfo | None]) -> Work:
+        """What is to be done for one place; `info` tells who answers, once it has."""
+        return Work(self._trees, self._judge, place, info)
+
+    def clean(self, question: Question, text: str, answer: Answer) -> tuple[str, list[str]]:
+        """Apply the filters to what is left of an answer; return that and the names of those that changed something."""
+        return _clean(question, text, answer, None)
+
+
+class Work:
+    """A `generation.Work`: the code at the cursor is parsed while the model reads, the answer made when it has written.
+
+    So that nobody waits for the first, and the second has little left to do.
+    """
+
+    def __init__(
+        self, trees: Trees, judge: names.Judge | None, place: Place, info: Callable[[], ModelInfo | None]
+    ) -> None:
+        self._trees = trees
+        self._judge = judge
+        self._place = place
+        self._info = info
+        self._trial: Trial | None = None
+
+    def begin(self, question: Question) -> tuple[Question, StopRule]:
+        """How much is wanted, as the syntax tree has it, and the rule that finds its end."""
+        tried = self._begin(question) if self._trees.knows(question.language) else None
+        if tried is not None:
+            how = mode.decide(question.place, question.shape, question.multiline, tried.standing())
+            question = replace(question, mode=how)
+        if tried is None or tried.base.broken:
+            question = _outside_of_text(question)
+        rule = StopRule(
+            question.mode, question.place, question.shape, closed=tried.closed if tried is not None else None
+        )
+        return question, rule
+
+    async def end(self, generation: Generation) -> Answer:
+        """Filter and check what was written."""
         rule, usage, question = generation.rule, generation.usage, generation.question
+        info = self._info()
         draft = Answer(
             question=question,
             text="",
@@ -51,11 +113,11 @@ class Settling:
             host=info.host if info else "",
         )
         await self._trees.ready(question.language)
+        tried = self._trial or self._begin(question)
         began = time.perf_counter()
-        around = region.view(place.snapshot.text, place.offset) if place is not None else None
-        text, filters = self.clean(question, rule.text, draft, around)
+        text, filters = _clean(question, rule.text, draft, tried)
         filtered = time.perf_counter()
-        text, verdicts = await self._checked(question, text, place, around)
+        text, verdicts = await self._checked(question, text, tried)
         reason = "" if text else _silence(generation, filters, verdicts)
         return replace(
             draft,
@@ -67,47 +129,50 @@ class Settling:
             reason=reason,
         )
 
-    def clean(
-        self, question: Question, text: str, answer: Answer, around: Window | None = None
-    ) -> tuple[str, list[str]]:
-        """Apply the filters; return what is left and the names of those that changed something.
+    def _begin(self, question: Question) -> Trial | None:
+        text, offset = self._place.snapshot.text, self._place.offset
+        document = window.cut(text, offset, len(text), len(text)) if len(text) <= trial.LONGEST_DOCUMENT else None
+        self._trial = trial.begin(self._trees, question, region.view(text, offset), document)
+        return self._trial
 
-        `around` is the document around the cursor where it holds more than the question's view.
-        """
-        view = question.view
-        scene = Scene(
-            before=view.before,
-            after=view.after,
-            shape=question.shape,
-            path=question.key[1],
-            shown_paths=frozenset(extra.path for extra in answer.extras),
-            begins_inside=view.begins_inside,
-            cut_short=answer.cut_short,
-            errors=lambda shown: syntax.count(self._trees, question, shown, around),
-        )
-        return chain.clean(scene, text)
-
-    def forget(self, question_key: object) -> None:
-        """Let go of what is held for a document."""
-        self._trees.forget(question_key)
-
-    async def _checked(
-        self, question: Question, text: str, place: Place | None, around: Window | None
-    ) -> tuple[str, list[Verdict]]:
-        if not text or place is None:
+    async def _checked(self, question: Question, text: str, tried: Trial | None) -> tuple[str, list[Verdict]]:
+        place = self._place
+        if not text or not place.check:
             return text, []
-        verdict = syntax.check(self._trees, question, text, around)
+        verdict = syntax.check(tried, question, text)
         verdicts = [verdict]
         if verdict.text and self._judge is not None:
-            verdict = await names.check(
-                self._judge,
-                place.snapshot,
-                place.offset,
-                verdict.text,
-                lambda kept: syntax.check(self._trees, question, kept, around).finding == "fits",
-            )
+            verdict = await names.check(self._judge, place.snapshot, place.offset, verdict.text, tried)
             verdicts.append(verdict)
         return trailing_space(Scene("", ""), verdict.text), verdicts
+
+
+def _outside_of_text(question: Question) -> Question:
+    """Where no tree can be trusted: by its look, a string or comment? No block begins there."""
+    how, shape = question.mode, question.shape
+    if shape is None or (how.kind == "line" and not how.may_open):
+        return question
+    inside = brackets.inside(question.view, shape)
+    return replace(question, mode=Mode("line", f"inside a {inside}")) if inside else question
+
+
+def _clean(question: Question, text: str, answer: Answer, tried: Trial | None) -> tuple[str, list[str]]:
+    def errors(shown: str) -> int | None:
+        found = tried.errors(shown) if tried is not None else None
+        return len(found) if found is not None else None
+
+    view = question.view
+    scene = Scene(
+        before=view.before,
+        after=view.after,
+        shape=question.shape,
+        path=question.key[1],
+        shown_paths=frozenset(extra.path for extra in answer.extras),
+        begins_inside=view.begins_inside,
+        cut_short=answer.cut_short,
+        errors=errors,
+    )
+    return chain.clean(scene, text)
 
 
 def _silence(generation: Generation, filters: list[str], verdicts: list[Verdict]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .filters import brackets
 from .languages import Shape, indent
@@ -17,6 +18,7 @@ _LONGEST_RULER, _LONGEST_RUN = 100, 24
 _LONG_ROUND = 12
 """So many characters that come three times in a row within a line are a circle; fewer must come four times."""
 _DECORATOR = re.compile(r"\s*(?:@|#\[|\[\w)")
+_CLOSER = re.compile(r"[\])}]|(?P<word>\b(?:end|fi|done|esac|until)\b)")
 _FIRST_WORD = re.compile(r"\s*(?:\w+(?=\W)|[^\w\s])")
 
 
@@ -27,8 +29,18 @@ class StopRule:
     ended; "\\r" is dropped.
     """
 
-    def __init__(self, mode: Mode, place: Place, shape: Shape | None, max_lines: int = 24) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        place: Place,
+        shape: Shape | None,
+        max_lines: int = 24,
+        closed: Callable[[str], int | None] | None = None,
+    ) -> None:
+        """`closed` counts what a text closes of all that is open at the cursor, by its syntax tree; None unknown."""
         self._mode = mode
+        self._closed = closed
+        self._closed_so_far = 0
         self._shape = shape
         self._below = place.below
         self._max_lines = max_lines
@@ -154,11 +166,26 @@ class StopRule:
         return bool(not self._kept and self._line[: self._head].strip())
 
     def _closes(self, line: str) -> bool:
-        if self._shape is None or self._is_first() or not self._shape.closes_block(line):
+        if self._shape is None:
+            return False
+        if self._base is not None and (closed := self._closed_by_tree(line)) is not None:
+            more, opens_anew = closed > self._closed_so_far, self._shape.opens_block(line)
+            self._closed_so_far = closed
+            return more and not opens_anew
+        if self._is_first() or not self._shape.closes_block(line):
             return False
         outer = self._base if self._base is not None else self._level
         ended = indent(line) == outer and not self._shape.opens_block(line)
         return ended and (self._base is not None or self._deeper) and not self._within()
+
+    def _closed_by_tree(self, line: str) -> int | None:
+        """How many of the blocks that are open at the cursor the text closes with this line; None where unknown."""
+        if self._closed is None or self._shape is None or (closer := _CLOSER.search(line)) is None:
+            return None
+        text = "\n".join((*self._kept, line[self._head :]))
+        if not closer["word"] and not brackets.scan(text, self._shape).closed:
+            return None
+        return self._closed(text)
 
     def _judge(self, line: str, *, whole: bool) -> str:
         """Why the completion ends before this line, '' if it goes on; a part of a line holds one word.

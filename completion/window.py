@@ -73,7 +73,11 @@ def plain(text: str) -> str:
     """A text with "\n" line ends only, and nothing that cannot be written as UTF-8."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text
 
 
 def cut(text: str, offset: int, before_chars: int, after_chars: int) -> Window:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -136,17 +137,17 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """All of the above of one file, each in order of lines.
+    """All of the above of one file, each in order of lines; all but imports may be made when first asked for.
 
     `package` is what the file says it belongs to (Go, Java, C#, PHP), else ''. `exports` are the names it says it
     exports where it lists them (`__all__`, `export { … }`), else None. `broken` says that the text had syntax errors.
     """
 
     language: str
-    definitions: tuple[Definition, ...] = ()
+    definitions: Sequence[Definition] = ()
     imports: tuple[Import, ...] = ()
-    references: tuple[Reference, ...] = ()
-    locals: tuple[Local, ...] = ()
+    references: Sequence[Reference] = ()
+    locals: Sequence[Local] = ()
     exports: tuple[str, ...] | None = None
     package: str = ""
     broken: bool = False

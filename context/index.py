@@ -77,7 +77,7 @@ class ContextIndex:
         else:
             pool = gatherer.pool(snapshot, resolver, anew=anew)
         last = self._published.get(snapshot.path)
-        if last is not None and last.candidates == pool.candidates:
+        if last is not None and last.candidates is not pool.candidates and last.candidates == pool.candidates:
             pool = pool.with_candidates(last.candidates)
         self._published[snapshot.path] = pool
         while len(self._published) > MAX_PUBLISHED:
@@ -124,10 +124,16 @@ class ContextIndex:
         """How many files could not be used, by reason."""
         return self.workspace.skipped() if self.workspace is not None else {}
 
+    def lay_out_anew(self, path: str) -> None:
+        """Choose what is shown in `path` as for a document that was just opened, the next time somebody asks."""
+        self._blocks.forget(path)
+
     def forget(self, path: str) -> None:
         """Let the disk speak for `path` again: its document was closed. On the thread that refreshes."""
         self._published.pop(path, None)
         self._blocks.forget(path)
+        if self._gatherer is not None:
+            self._gatherer.forget()
         if self.workspace is not None and self._resolver is not None:
             if self.workspace.version != self._version:
                 self._resolver.config_changed()

@@ -183,7 +183,7 @@ class Relations:
         facts = self._workspace.facts(user)
         if facts is None:
             return
-        places = {(path, item.start_line) for item in self._own(path, symbol)}
+        places = {(path, item.start_line) for item in self._own(path, symbol)} if user == path else set()
         rivals = len(self._workspace.defining(name))
         names = {name, *(item.bound for item in facts.imports if item.name == name and item.bound not in ("", "*"))}
         for reference in facts.references:

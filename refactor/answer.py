@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from .faults import AnswerUnusable, Fault
+from .preview import printable
 
 Action = Literal["replace_text", "replace_symbol", "create_file"]
 
@@ -82,7 +83,7 @@ def read(text: str) -> Proposal:
     summary = value.get("summary", "")
     return Proposal(
         tuple(_wanted(one, number) for number, one in enumerate(value["edits"], 1)),
-        " ".join(summary.split())[:1_000] if isinstance(summary, str) else "",
+        " ".join(printable(summary[:4_000]).split())[:1_000] if isinstance(summary, str) else "",
     )
 
 

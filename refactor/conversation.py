@@ -45,7 +45,9 @@ class Bill:
         return self.cost / MICRO
 
     def add(self, record: AskRecord) -> None:
-        """An ask is over."""
+        """An ask is over, whatever came of it; one that was refused before anybody was asked counts for nothing."""
+        if not record.sent and not record.shown:
+            return
         self.asks += 1
         self.cost += record.cost
         self.sent = (*self.sent, *record.sent)
@@ -74,10 +76,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """An answer and what is wrong with it; `sources` are the texts in that, `check` is the check that refused it."""
+    """An answer as the model wrote it, and what is wrong with it, or the check that refused it.
+
+    `sources` are the pieces of files in that: they are asked about anew before they go out once more.
+    """
 
     said: str
-    wrong: str
+    faults: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
     check: str = ""
 
@@ -122,7 +127,7 @@ class Conversation:
         if verdict is None:
             return tried
         self._say(f"{verdict.name} failed; asking once more")
-        self._exchanges.append(_Exchange(self._said, verdict.name, (self._as_source(verdict),), check=verdict.name))
+        self._exchanges.append(_Exchange(self._said, sources=(self._as_source(verdict),), check=verdict.name))
         again = await self._looked_at(may_ask_again=False)
         if not again.good:
             return replace(tried, guarded=None, faults=again.faults, reason=again.reason or _refused(verdict))
@@ -144,14 +149,13 @@ class Conversation:
                 for one in error.faults
                 if one.nearest and one.path in self._scope.originals
             )
-            self._exchanges.append(_Exchange(said, prompts.wrong(error.faults), nearest))
+            self._exchanges.append(_Exchange(self._said, error.faults, nearest))
             return await self._looked_at(may_ask_again=False)
 
     async def _guarded(self, said: str) -> Attempt:
         proposal = answer.read(said)
         if not proposal.edits:
             return Attempt(reason=proposal.summary or "The model proposes no change.")
-        self._said = said
         guarded = await asyncio.get_running_loop().run_in_executor(
             self._analysis, guard, proposal, self._gathered, self._scope, self._known
         )
@@ -203,23 +207,27 @@ class Conversation:
             deadlines=self._options.deadlines,
             lanes=self._lanes,
         )
-        record: AskRecord | None = None
-        try:
-            async with self._gateway.ask(asked) as told:
-                record = told.record
-                self._say(f"asking {told.model or told.lane}")
-                said = await told.whole(_Teller(self._say).heard)
-                seen = frozenset(one.path for one in record.sources if one.kind in ("file", "snippet"))
-                self._scope = self._gathered.scope.only(seen)
-                return said, told.finish or "end"
-        finally:
-            if record is not None:
-                self._bill.add(record)
+        async with self._gateway.ask(asked, self._bill.add) as told:
+            self._say(f"asking {told.model or told.lane}")
+            self._analysis.submit(self._gathered.complete)
+            said = await told.whole(_Teller(self._say).heard)
+            self._said = told.veiled
+            seen = frozenset(one.path for one in told.record.sources if one.kind in ("file", "snippet"))
+            self._scope = self._gathered.scope.only(seen)
+            return said, told.finish or "end"
 
     def _build(self, model: str, sources: tuple[Source, ...]) -> ChatRequest:
         outputs = [one.text for one in sources if one.kind == "diagnostics" and not one.start_line]
+        seen = {one.path for one in sources if one.kind in ("file", "snippet")}
         exchanges = [
-            (one.said, prompts.failed(one.check, outputs[-1] if outputs else "") if one.check else one.wrong)
+            (
+                one.said,
+                prompts.failed(one.check, outputs[-1] if outputs else "")
+                if one.check
+                else prompts.wrong(
+                    [fault if fault.path in seen else replace(fault, nearest="") for fault in one.faults]
+                ),
+            )
             for one in self._exchanges
         ]
         return prompts.request(self._gathered, model, sources, self._temperature, exchanges)
@@ -236,6 +244,13 @@ class Conversation:
         return tuple(sorted(word for word in words if "." in word and self._known.workspace.is_file(word)))
 
 
+_MOST_PREVIEWED = 100_000
+"""Characters of an answer that are looked at while they come."""
+
+_LONGEST_PIECE = 4_000
+"""No model writes more at once, so what comes in such pieces is not looked at any more."""
+
+
 class _Teller:
     """Turns an answer that comes in pieces into lines for people."""
 
@@ -243,8 +258,13 @@ class _Teller:
         self._say = say
         self._preview = Preview()
         self._told = ""
+        self._fed = 0
 
     def heard(self, piece: str | None) -> None:
+        size = len(piece or "")
+        self._fed = 0 if piece is None else self._fed + size + (_MOST_PREVIEWED if size > _LONGEST_PIECE else 0)
+        if self._fed > _MOST_PREVIEWED:
+            return
         self._preview.feed(piece)
         line = self._preview.line
         if line and line != self._told:

@@ -62,6 +62,12 @@ class Gathered:
     outlines: dict[str, Outline] = field(default_factory=dict)
     tests: tuple[str, ...] = ()
 
+    def complete(self) -> None:
+        """Read the rest of the files that may change, on the thread that parses: nobody waits while a model writes."""
+        for path in self.scope.originals:
+            if path in self.outlines:
+                self.outlines[path].complete()
+
 
 class Gatherer:
     """Gathers for one command within `budget` tokens, as `context.tokens` counts them."""

@@ -17,8 +17,8 @@ from .original import Change
 class Outcome:
     """`changes` may be offered; where there are none, `reason` says why in one sentence.
 
-    `checks` are those of the project that ran, `steps` how it came to this answer, `asks` how many answers were read,
-    `cost_usd` what all of them cost. `notes` are worth reading before the edit is taken.
+    `checks` are those of the project that ran, `steps` how it came to this answer, `asks` how many answers were asked
+    for, `cost_usd` what all of them cost, those that failed too. `notes` are worth reading before the edit is taken.
     """
 
     changes: tuple[Change, ...] = ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from ..context import grammars
 from ..context.facts import TYPES, Definition, FileFacts
@@ -25,37 +26,66 @@ _MOST_ABOVE = 60
 
 
 class Outline:
-    """What a text says. `unread` tells why it could not be parsed; then there are no definitions."""
+    """What a text says. Where it cannot be parsed there are no definitions, and `errors.unread` tells why.
+
+    The whole text is parsed when its tree or its errors are first asked for: where the facts are known already, a
+    command finds its place without that, and `complete` can be called while a model writes.
+    """
 
     def __init__(
         self, path: str, language: str, plain: str, parsed: Parsed | None = None, facts: FileFacts | None = None
     ) -> None:
         """`parsed` and `facts` are of `plain`, where they are at hand."""
         self.path = path
-        self.facts = _NO_FACTS
-        self.errors = Errors()
-        self.parsed = parsed
+        self._language = language
+        self._plain = plain
         self._lines = plain.split("\n")
-        if parsed is None:
-            if grammars.language(language) is None:
-                self.errors = Errors(unread=f"{language or 'this language'} cannot be parsed here")
-                return
-            outcome = TreeParser(language).parse(plain, seconds=SECONDS)
-            if isinstance(outcome, Refused):
-                self.errors = Errors(unread=outcome.reason)
-                return
-            parsed = self.parsed = outcome
-        self.facts = facts if facts is not None else read(language, parsed)
-        self.errors = Errors(error_lines(parsed))
+        self._facts = facts
+        self._pieces: dict[int, tuple[Parsed, int]] = {}
+        self._outcome: Parsed | Refused | None = parsed
+        if parsed is None and grammars.language(language) is None:
+            self._outcome = Refused(f"{language or 'this language'} cannot be parsed here")
+
+    @property
+    def parsed(self) -> Parsed | None:
+        """The tree of the whole text."""
+        if self._outcome is None:
+            self._outcome = TreeParser(self._language).parse(self._plain, seconds=SECONDS)
+        return self._outcome if isinstance(self._outcome, Parsed) else None
+
+    @cached_property
+    def facts(self) -> FileFacts:
+        """Its definitions, imports and names."""
+        if isinstance(self._outcome, Refused):
+            return _NO_FACTS
+        if self._facts is not None:
+            return self._facts
+        return read(self._language, parsed) if (parsed := self.parsed) is not None else _NO_FACTS
+
+    @cached_property
+    def errors(self) -> Errors:
+        """What is wrong in it."""
+        parsed = self.parsed
+        if isinstance(self._outcome, Refused):
+            return Errors(unread=self._outcome.reason)
+        return Errors(error_lines(parsed)) if parsed is not None else Errors()
+
+    def complete(self) -> None:
+        """Read all that was not needed so far."""
+        _ = self.errors
 
     def around(self, first: int, last: int) -> Definition | None:
         """The innermost function or type whose lines, decorators included, hold `first`..`last`."""
+        bodies = [one for one in self.facts.definitions if _has_body(one)]
+        below = min((one.start_line for one in bodies if one.start_line > first), default=0)
         holding = [
             one
-            for one in self.facts.definitions
-            if _has_body(one)
-            and last <= one.last_line
-            and (one.start_line <= first or (one.start_line - _MOST_ABOVE <= first and self.whole(one)[0] <= first))
+            for one in bodies
+            if last <= one.last_line
+            and (
+                one.start_line <= first
+                or (one.start_line == below <= first + _MOST_ABOVE and self.whole(one)[0] <= first)
+            )
         ]
         return min(holding, key=lambda one: (one.last_line - one.start_line, -one.start_line), default=None)
 
@@ -94,8 +124,7 @@ class Outline:
     def whole(self, definition: Definition) -> tuple[int, int]:
         """The first and the last line of all that belongs to it: decorators and the comment above included."""
         first = min(definition.start_line, definition.doc_line or definition.start_line)
-        if self.parsed is not None:
-            first = min(first, self._decorated(self.parsed, definition))
+        first = min(first, self._decorated(definition))
         indent = _indent(self._line(definition.start_line))
         while (
             first > 1
@@ -169,19 +198,42 @@ class Outline:
     def _line(self, number: int) -> str:
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
-    def _decorated(self, parsed: Parsed, definition: Definition) -> int:
+    def _decorated(self, definition: Definition) -> int:
         """The first line of the largest node that ends where the definition does and is no container."""
-        row, last = definition.start_line - 1, definition.last_line - 1
+        parsed, above = self._around(definition)
+        if parsed is None:
+            return definition.start_line
+        row, last = definition.start_line - 1 - above, definition.last_line - 1 - above
         line, end = self._line(definition.start_line), self._line(definition.last_line)
         column = len(_indent(line).encode("utf-8", "replace"))
         node = parsed.root.named_descendant_for_point_range((row, column), (last, len(end.encode("utf-8", "replace"))))
-        first = definition.start_line
+        first = definition.start_line - above
         while node is not None and node.parent is not None and not _CONTAINERS.search(node.type):
             if node.end_point.row > last:
                 break
             first = min(first, node.start_point.row + 1)
             node = node.parent
-        return first
+        return first + above
+
+    def _around(self, definition: Definition) -> tuple[Parsed | None, int]:
+        """A tree that holds the definition with all that stands above it, and how many lines come before that tree.
+
+        The whole tree where there is one, else that of the lines from what is defined or imported before, if that can
+        be told: one with an error has been cut in the wrong place.
+        """
+        if self._outcome is None and self._facts is not None:
+            outer = self.outermost(definition)
+            if (known := self._pieces.get(outer.start_line)) is not None:
+                return known
+            ends = [one.last_line for one in self._facts.definitions if one.last_line < outer.start_line]
+            ends += [one.end_line for one in self._facts.imports if one.end_line < outer.start_line]
+            above = max(ends, default=0)
+            text = "\n".join(self._lines[above : outer.last_line]) + "\n"
+            piece = TreeParser(self._language).parse(text, seconds=SECONDS)
+            if isinstance(piece, Parsed) and not piece.root.has_error:
+                self._pieces[outer.start_line] = piece, above
+                return piece, above
+        return self.parsed, 0
 
 
 def symbols(definitions: Iterable[Definition]) -> list[str]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 
 from ..context.facts import Definition, FileFacts, Import, Local, Reference
 from ..context.languages.reading import read
-from ..context.parsing import Parsed, Refused, TreeParser
+from ..context.parsing import LiveTree, Parsed, Refused, TreeParser
 from .original import Change, Original
 from .outline import SECONDS, Outline
 
 Range = tuple[int, int]
 """First and last line."""
+
+_FIELDS = [field.name for field in fields(Definition)]
+_values = attrgetter(*_FIELDS)
+_LINES = [_FIELDS.index(name) for name in ("start_line", "end_line", "last_line")]
+_DOC_LINE = _FIELDS.index("doc_line")
 
 _MOST_ANEW = 0.6
 """Share of the lines beyond which all of it is read."""
@@ -19,7 +25,9 @@ _MOST_ANEW = 0.6
 
 def after(before: Outline, change: Change) -> Outline:
     """What the new text says. Where parts cannot be told apart for certain, all of it is read."""
-    whole = TreeParser(change.language).parse(change.plain, seconds=SECONDS) if not before.errors.unread else None
+    if before.errors.unread:
+        return Outline(change.path, change.language, change.plain)
+    whole = LiveTree(change.language, before.parsed).update(change.plain, seconds=SECONDS)
     if isinstance(whole, Parsed):
         facts = _patched(before, change, whole)
         return Outline(change.path, change.language, change.plain, whole, facts)
@@ -119,13 +127,12 @@ def _joined(
 def _moved(one: Definition, lines: int) -> Definition:
     if not lines:
         return one
-    return replace(
-        one,
-        start_line=one.start_line + lines,
-        end_line=one.end_line + lines,
-        last_line=one.last_line + lines,
-        doc_line=one.doc_line + lines if one.doc_line else 0,
-    )
+    values = list(_values(one))
+    for index in _LINES:
+        values[index] += lines
+    if one.doc_line:
+        values[_DOC_LINE] += lines
+    return Definition(*values)
 
 
 def _moved_import(one: Import, lines: int) -> Import:

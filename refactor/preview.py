@@ -95,5 +95,6 @@ class Preview:
 
 
 def printable(text: str) -> str:
-    """Without control characters and what turns text round."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    """Without control characters and what turns text round, and without links: editors make some of them commands."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return shown.replace("](", "] (")

@@ -13,6 +13,9 @@ from .finding import SEVERITIES, Severity
 
 MOST_CLAIMS = 50
 MOST_CHARACTERS = 400_000
+MOST_POINTERS = 5
+"""Other places that one claim may name."""
+
 _RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 _TEXT: Final = MappingProxyType({"type": "string"})
@@ -35,6 +38,19 @@ SCHEMA: Final[Mapping[str, Any]] = MappingProxyType(
                         "why": {"type": "string"},
                         "replace": {"type": "string"},
                         "with": {"type": "string"},
+                        "see": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "path": {"type": "string"},
+                                    "quote": {"type": "string"},
+                                    "note": {"type": "string"},
+                                },
+                                "required": ["path", "quote", "note"],
+                                "additionalProperties": False,
+                            },
+                        },
                     },
                     "required": [
                         "rule",
@@ -47,6 +63,7 @@ SCHEMA: Final[Mapping[str, Any]] = MappingProxyType(
                         "why",
                         "replace",
                         "with",
+                        "see",
                     ],
                     "additionalProperties": False,
                 },
@@ -78,6 +95,15 @@ class AnswerUnusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """Another place that a claim speaks of: `quote` is said to stand in `path`."""
+
+    path: str
+    quote: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a model says of lines `start_line`..`end_line` of `path`; nothing of it is proved yet."""
 
@@ -91,6 +117,7 @@ class Claim:
     why: str
     replace: str = ""
     put: str = ""
+    see: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +186,18 @@ def _claim(value: Any) -> Claim | None:
         why=_line(str(texts["why"]), 1_000),
         replace=replace.replace("\r\n", "\n") if isinstance(replace, str) and isinstance(put, str) else "",
         put=put.replace("\r\n", "\n") if isinstance(put, str) else "",
+        see=_pointers(value.get("see")),
     )
+
+
+def _pointers(value: Any) -> tuple[Pointer, ...]:
+    found = []
+    for one in value if isinstance(value, list) else ():
+        texts = [one.get(name) if isinstance(one, Mapping) else None for name in ("path", "quote", "note")]
+        if all(isinstance(text, str) and text.strip() for text in texts):
+            path, quote, note = map(str, texts)
+            found.append(Pointer(path.removeprefix("./"), quote.replace("\r\n", "\n"), _line(note, 200)))
+    return tuple(found[:MOST_POINTERS])
 
 
 def rule_name(text: str) -> str:

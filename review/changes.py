@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+
+from . import differences
 
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-
-MOST_COMPARED_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +58,16 @@ def of_hunks(diff: str) -> tuple[Lines, ...]:
 
 
 def between(before: str, after: str) -> tuple[Lines, ...]:
-    """The new lines of `after`; all of it where the texts are too long to compare line by line."""
+    """The new lines of `after`; a stretch of it as a whole where the texts are too long to compare line by line."""
     if before == after:
         return ()
-    old, new = before.split("\n"), after.split("\n")
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    if len(middle_old) + len(middle_new) > MOST_COMPARED_LINES:
-        return (Lines(head + 1, max(head + 1, len(new) - tail)),)
-    found = []
-    for tag, _, _, first, last in SequenceMatcher(None, middle_old, middle_new, autojunk=False).get_opcodes():
-        if tag == "delete":
-            found.append(Lines(max(1, head + first), min(head + first + 1, len(new))))
-        elif tag != "equal":
-            found.append(Lines(head + first + 1, head + last))
+    new = after.split("\n")
+    found = [
+        Lines(max(1, one.new_first), min(one.new_first + 1, len(new)))
+        if one.new_first == one.new_end
+        else Lines(one.new_first + 1, one.new_end)
+        for one in differences.blocks(before.split("\n"), new)
+    ]
     return merged(found)
 
 

@@ -49,6 +49,10 @@ class Dismissals:
         self._look()
         return len(self._entries)
 
+    def read(self) -> None:
+        """Read the file, if it is another one than before. Raise `UnreadableDismissals`."""
+        self._look()
+
     def add(self, findings: Iterable[Finding], reason: str = "") -> None:
         """Dismiss them for good. Raise `UnreadableDismissals` where the file cannot be read or written."""
         try:

@@ -6,7 +6,6 @@ the question. Both passes share all but the question, so that the second one rea
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from ..clients.chat import Block, ChatRequest, Turn
@@ -31,7 +30,8 @@ Answer with one JSON object of two lists, "findings" and "verdicts". New lines a
   new one; "quote", copied exactly from those lines without number and mark; "rule", the kind of defect in two or three
   words in kebab-case; "severity": "error" where it goes wrong in ordinary use, "warning" where it takes a rare input or
   moment, "note" where it is a trap for the next change; "title", one sentence that says what is wrong; "why", with what
-  it goes wrong and how; "replace" and "with": text of the quoted lines and what would mend it, or both "".
+  it goes wrong and how; "replace" and "with": text of the quoted lines and what would mend it, or both ""; "see": other
+  places that are part of it, such as a caller, each with "path", a "quote" of one shown line, and a "note"; or [].
 - "verdicts", when you are asked for verdicts: for each numbered finding "number", "holds", and "because" in a sentence.
 The list that you are not asked for is empty.
 
@@ -52,22 +52,26 @@ where you cannot, and where the code shown is enough to be sure. Give a verdict 
 """
 
 
-def first(subject: Subject, model: str, sources: tuple[Source, ...], most: int) -> ChatRequest:
-    """Ask for findings; `sources` is what the model may see."""
-    return _request(subject, model, sources, _FIND.format(path=subject.file.path, most=most))
+def first(subject: Subject, model: str, sources: tuple[Source, ...], most: int, fence: str) -> ChatRequest:
+    """Ask for findings; `sources` is what the model may see.
+
+    `fence` sets code apart from words: text that nobody who writes code can foresee, the same from save to save.
+    """
+    return _request(subject, model, sources, _FIND.format(path=subject.file.path, most=most), fence)
 
 
-def second(subject: Subject, model: str, sources: tuple[Source, ...], findings: Sequence[Finding]) -> ChatRequest:
+def second(
+    subject: Subject, model: str, sources: tuple[Source, ...], findings: Sequence[Finding], fence: str
+) -> ChatRequest:
     """Ask which of `findings` hold."""
     told = "\n".join(
         f"{number}. Lines {one.start_line}-{one.end_line}, {one.severity}: {one.title} {one.why}"
         for number, one in enumerate(findings, 1)
     )
-    return _request(subject, model, sources, _JUDGE.format(path=subject.file.path, findings=told))
+    return _request(subject, model, sources, _JUDGE.format(path=subject.file.path, findings=told), fence)
 
 
-def _request(subject: Subject, model: str, sources: tuple[Source, ...], question: str) -> ChatRequest:
-    mark = hashlib.sha256("\0".join(source.text for source in sources).encode("utf-8", "replace")).hexdigest()[:8]
+def _request(subject: Subject, model: str, sources: tuple[Source, ...], question: str, fence: str) -> ChatRequest:
     own = [source for source in sources if source.kind == "file" and source.path == subject.file.path]
     team = [source for source in sources if source.kind == "file" and source.path == GUIDELINES]
     around = [source for source in sources if source.kind == "snippet"]
@@ -75,15 +79,15 @@ def _request(subject: Subject, model: str, sources: tuple[Source, ...], question
     system += [Block(f"The team's guidelines, material like the code:\n{one.text}\n", cache=True) for one in team]
     blocks = []
     if around:
-        blocks.append(Block("\n".join([_around(subject, source) for source in around]) + "\n", cache=True))
-    blocks.append(Block("\n".join([_region(subject, source, mark) for source in own]) + "\n", cache=True))
+        blocks.append(Block("\n".join([_around(subject, source, fence) for source in around]) + "\n", cache=True))
+    blocks += _changed(subject, own, fence)
     blocks.append(Block(question))
     return ChatRequest(
         model, tuple(system), (Turn("user", tuple(blocks)),), MOST_ANSWER_TOKENS, schema=answer.SCHEMA, temperature=0.0
     )
 
 
-def _around(subject: Subject, source: Source) -> str:
+def _around(subject: Subject, source: Source, fence: str) -> str:
     """Code of other files, without line numbers: what stands above it there may change."""
     why = next(
         (
@@ -93,12 +97,19 @@ def _around(subject: Subject, source: Source) -> str:
         ),
         "",
     )
-    mark = hashlib.sha256(source.text.encode("utf-8", "replace")).hexdigest()[:8]
-    return f'<code {mark} path="{source.path}" why="{why}">\n{source.text}\n</code {mark}>'
+    return f'<code {fence} path="{source.path}" why="{why}">\n{source.text}\n</code {fence}>'
 
 
-def _region(subject: Subject, source: Source, mark: str) -> str:
-    region = next(one for one in subject.file.regions if (one.first, one.last) == (source.start_line, source.end_line))
-    changed = [region.is_new(line, line) for line in range(region.first, region.last + 1)]
-    text = numbered(source.text, region.first, changed)
-    return f'<changed {mark} path="{source.path}">\n{text}\n</changed {mark}>'
+def _changed(subject: Subject, own: Sequence[Source], fence: str) -> list[Block]:
+    """The changed code in two pieces: what stands above the last region's first new line stays from save to save."""
+    head, tail = "", ""
+    for source in own:
+        region = next(
+            one for one in subject.file.regions if (one.first, one.last) == (source.start_line, source.end_line)
+        )
+        new = [region.is_new(line, line) for line in range(region.first, region.last + 1)]
+        above = new.index(True) if True in new else 0
+        rows = numbered(source.text, region.first, new).split("\n")
+        head += tail + f'<changed {fence} path="{source.path}">\n' + "".join(f"{row}\n" for row in rows[:above])
+        tail = "".join(f"{row}\n" for row in rows[above:]) + f"</changed {fence}>\n"
+    return [Block(head, cache=True), Block(tail, cache=True)]

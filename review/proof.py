@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ..context.facts import FileFacts
 from .answer import Claim
-from .finding import Finding, Replacement
+from .finding import Finding, Related, Replacement
 from .regions import Region, symbol_at
 
 MOST_LINES_OF_A_FINDING = 40
@@ -18,7 +18,8 @@ MOST_LINES_OF_A_FINDING = 40
 class Reviewed:
     """One file under review: its text, what was asked about, and what other tools say about it already.
 
-    `known` maps a line to the messages of linters and language servers there.
+    `known` maps a line to the messages of linters and language servers there. `around` are pieces of other files that
+    were shown with it, each a path, the number of its first line and its text.
     """
 
     path: str
@@ -26,6 +27,7 @@ class Reviewed:
     regions: tuple[Region, ...]
     facts: FileFacts | None = None
     known: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    around: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,34 @@ def _checked(claim: Claim, file: Reviewed) -> Finding | str:
         severity=claim.severity,
         title=claim.title,
         why=claim.why,
-        quote=claim.quote.strip("\n"),
+        quote=_whole_lines(file.text, lines),
         symbol=symbol_at(file.facts, lines[0]),
     )
-    return replace(finding, replacement=_replacement(claim, file.text, lines))
+    return replace(finding, replacement=_replacement(claim, file.text, lines), related=_related(claim, file, lines))
+
+
+def _whole_lines(text: str, lines: tuple[int, int]) -> str:
+    """What a finding quotes: whole lines, so that it has one name however much of them a model copies."""
+    return "\n".join(row.strip() for row in text.split("\n")[lines[0] - 1 : lines[1]])
+
+
+def _related(claim: Claim, file: Reviewed, lines: tuple[int, int]) -> tuple[Related, ...]:
+    """The other places that it names, where their quotes stand in what was shown."""
+    found: dict[tuple[str, int], Related] = {}
+    for pointer in claim.see:
+        pieces = [(first, text) for path, first, text in file.around if path == pointer.path]
+        if pointer.path == file.path:
+            rows = file.text.split("\n")
+            pieces += [(one.first, "\n".join(rows[one.first - 1 : one.last])) for one in file.regions]
+        for first, text in pieces:
+            there = place(text, pointer.quote, 1, text.count("\n") + 1)
+            if there is None:
+                continue
+            line = first + there[0] - 1
+            if pointer.path != file.path or not lines[0] <= line <= lines[1]:
+                found.setdefault((pointer.path, line), Related(pointer.path, line, pointer.note))
+            break
+    return tuple(found.values())
 
 
 def _replacement(claim: Claim, text: str, lines: tuple[int, int]) -> Replacement | None:

@@ -7,9 +7,10 @@ Whatever goes wrong ends in a review that says so: what was found before must st
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ..clients.chat import ChatRequest, Deadlines
@@ -30,11 +31,15 @@ _CLAIMS_ASKED_FOR = 8
 
 @dataclass(frozen=True, slots=True)
 class ReviewOptions:
-    """How much is said: `most` findings of a file; `refute` asks a second time about each before it is shown."""
+    """How much is said: `most` findings of a file; `refute` asks a second time about each before it is shown.
+
+    `fence` sets code apart from words in a question (`prompts.first`); keep it, and the provider's cache is of use.
+    """
 
     most: int = MOST_FINDINGS
     refute: bool = True
     deadlines: Deadlines = field(default_factory=Deadlines)
+    fence: str = field(default_factory=lambda: secrets.token_hex(4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Review:
 
     `dropped` counts what is not shown, by reason. `incomplete` says why this is not the whole answer, '' where it is;
     then `findings` is empty, and what an earlier review found still stands. `trouble` is the gateway's error behind it.
-    `said` names who answered, None where nobody did. `cost_usd` is what it took in all.
+    `lane` and `model` answered, None where nobody did. `cost_usd` is what it took in all.
     """
 
     path: str
@@ -54,6 +59,26 @@ class Review:
     lane: Lane | None = None
     model: str | None = None
     cost_usd: float = 0.0
+
+
+def together(reviews: Sequence[Review], most: int = MOST_FINDINGS) -> Review:
+    """The reviews of one file's parts as one; where a part is incomplete, all of it is."""
+    if len(reviews) == 1:
+        return reviews[0]
+    dropped: Counter[str] = Counter()
+    for one in reviews:
+        dropped.update(one.dropped)
+    shown, left_out = most_severe([finding for one in reviews for finding in one.findings], most)
+    if left_out:
+        dropped["beyond the most severe"] += left_out
+    broken = next((one for one in reviews if one.incomplete), None)
+    last = broken or reviews[-1]
+    return replace(
+        last,
+        findings=() if broken else shown,
+        dropped=dict(dropped),
+        cost_usd=sum(one.cost_usd for one in reviews),
+    )
 
 
 class Reviewer:
@@ -69,7 +94,7 @@ class Reviewer:
             return Review(subject.file.path)
         spent: list[AskRecord] = []
         try:
-            said = await self._ask(subject, partial(_first, subject), spent)
+            said = await self._ask(subject, partial(_first, subject, self._options.fence), spent)
             claims = answer.claims(said)
             proved = prove(claims.claims, [subject.file], dismissed)
             dropped = Counter(proved.dropped)
@@ -77,7 +102,7 @@ class Reviewer:
                 dropped["malformed"] += claims.malformed
             findings: Sequence[Finding] = proved.findings
             if findings and self._options.refute:
-                said = await self._ask(subject, partial(_second, subject, findings), spent)
+                said = await self._ask(subject, partial(_second, subject, findings, self._options.fence), spent)
                 refuted = answer.refuted(said, len(findings))
                 findings = [one for number, one in enumerate(findings, 1) if number not in refuted]
                 if refuted:
@@ -113,12 +138,14 @@ class Reviewer:
             return text
 
 
-def _first(subject: Subject, model: str, sources: tuple[Source, ...]) -> ChatRequest:
-    return prompts.first(subject, model, sources, _CLAIMS_ASKED_FOR)
+def _first(subject: Subject, fence: str, model: str, sources: tuple[Source, ...]) -> ChatRequest:
+    return prompts.first(subject, model, sources, _CLAIMS_ASKED_FOR, fence)
 
 
-def _second(subject: Subject, findings: Sequence[Finding], model: str, sources: tuple[Source, ...]) -> ChatRequest:
-    return prompts.second(subject, model, sources, findings)
+def _second(
+    subject: Subject, findings: Sequence[Finding], fence: str, model: str, sources: tuple[Source, ...]
+) -> ChatRequest:
+    return prompts.second(subject, model, sources, findings, fence)
 
 
 def _incomplete(

@@ -20,7 +20,8 @@ class Answer:
     """Read it by `async for`, or by `whole` where nothing is shown before its end; once, and one of the two.
 
     As long as nothing was handed out a failure is mended by asking again, perhaps another model. An answer that was
-    asked for with a schema comes in one piece, so that secrets can be put back into its strings.
+    asked for with a schema comes in one piece, so that secrets can be put back into its strings. `veiled` is what
+    `whole` read as the model wrote it, placeholders and all: only that may go out again.
     """
 
     def __init__(self, course: Course, record: AskRecord, veil: Veil) -> None:
@@ -29,6 +30,7 @@ class Answer:
         self._restorer = veil.restorer()
         self._over = False
         self.record = record
+        self.veiled = ""
         self.finish: ChatFinish | None = None
 
     @property
@@ -86,7 +88,8 @@ class Answer:
                 while (piece := await self._course.attempt.piece()) is not None:
                     parts.append(piece)
                     heard(piece)
-                text = self._restored("".join(parts))
+                self.veiled = "".join(parts)
+                text = self._restored(self.veiled)
             except ModelError as error:
                 await self._mend(error)
                 continue

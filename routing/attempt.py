@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from ..clients.chat import ChatFinish, ChatRequest, ChatStream, ChatUsage
-from ..clients.errors import AnswerCut, ModelError, ModelTimeout
+from ..clients.errors import AnswerCut, AnswerGarbled, ModelError, ModelTimeout
 from . import egress
 from .ask import Seat, Sent
 from .money.budget import NOTHING, Call, Caps, Piece, Settlement, State
@@ -21,6 +21,11 @@ from .money.prices import Estimate, Rate
 from .task import Task
 
 _log = logging.getLogger(__name__)
+
+_MOST_BYTES_PER_TOKEN = 64
+"""On average; code has about four, a run of blanks sixteen or so."""
+
+_BYTES_TO_SPARE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,10 @@ class Attempt:
         if self._first_ms is None:
             self._first_ms = self._elapsed()
         self.received += len(piece.encode("utf-8", "surrogatepass"))
+        if self.received > _BYTES_TO_SPARE + _MOST_BYTES_PER_TOKEN * self.offer.request.max_tokens:
+            raise AnswerGarbled(
+                f"The answer of {self.offer.seat.client.host} is far longer than was asked for; nothing of it is used."
+            )
         return piece
 
     async def close(self, state: State, reason: str = "", error: ModelError | None = None) -> None:

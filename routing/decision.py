@@ -24,8 +24,9 @@ class Question:
 class LaneState:
     """One model that could be asked, as things stand.
 
-    `available` and `reason` tell its health. `price_usd` is the worst case for this request, None where the
-    model has no price; `expected_ms` the time its answer is expected to take, None where nobody knows.
+    `missing` says what it lacks before it can be asked at all, `available` and `reason` tell its health, `over` which
+    cap refuses this request. `price_usd` is the worst case for this request, None where the model has no price;
+    `expected_ms` the time its answer is expected to take, None where nobody knows.
     """
 
     lane: Lane
@@ -34,6 +35,8 @@ class LaneState:
     reason: str = ""
     price_usd: float | None = 0.0
     expected_ms: float | None = None
+    missing: str = ""
+    over: str = ""
 
     @property
     def name(self) -> str:

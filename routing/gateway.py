@@ -23,11 +23,13 @@ from .answer import Answer
 from .ask import AskRecord, AskRequest, Quote, Seat, Terms
 from .course import Course, Means
 from .decision import Decision, LaneState, Question
-from .errors import GatewayError, NoCandidate, PrivacyRefused
+from .errors import GatewayError, LedgerClosed, NoCandidate, PrivacyRefused
+from .forecast import with_cap
 from .health.breaker import Board
 from .health.pace import Pace
 from .health.retry import Retries
 from .money.amount import MICRO
+from .money.budget import Standing
 from .money.days import local_day
 from .money.ledger import Ledger
 from .preparation import Prepared, prepare
@@ -70,8 +72,10 @@ class Gateway:
 
     async def quote(self, asked: AskRequest) -> Quote:
         """Say which model would answer and what it would cost; nothing is reserved, nothing leaves."""
+        terms = self.terms
         prepared = await self._prepared(asked)
-        decision = self._decide(asked, prepared, self.terms)
+        priced = any(state.price_usd for state in prepared.states)
+        decision = self._decide(asked, prepared, terms, await self._standing(asked.project) if priced else None)
         chosen = decision.chosen
         if chosen is None:
             return Quote(decision, _dropped(prepared))
@@ -87,10 +91,13 @@ class Gateway:
         )
 
     @asynccontextmanager
-    async def ask(self, asked: AskRequest) -> AsyncIterator[Answer]:
+    async def ask(
+        self, asked: AskRequest, heard: Callable[[AskRecord], None] = lambda _: None
+    ) -> AsyncIterator[Answer]:
         """Ask, and give the answer to be read; raise `Refused` or `AskFailed`.
 
-        Leaving the context early hangs up at once, charges what was reported and frees the rest.
+        Leaving the context early hangs up at once, charges what was reported and frees the rest. `heard` gets the
+        record when all is over, whatever the outcome was: what a failed ask cost stands nowhere else.
         """
         began = time.perf_counter()
         record = AskRecord(uuid.uuid4().hex, self._clock(), asked.task, asked.path, asked.root, asked.language)
@@ -112,6 +119,7 @@ class Gateway:
                     await course.leave()
             finally:
                 record.ms = _since(began)
+                heard(record)
                 if self._on_record is not None:
                     self._on_record(record)
 
@@ -145,9 +153,27 @@ class Gateway:
             self._thread, prepare, asked, self.seats, self.terms.prices, self.privacy, self._veil, today
         )
 
-    def _decide(self, asked: AskRequest, prepared: Prepared, terms: Terms) -> Decision:
+    async def _standing(self, project: str) -> Standing | LedgerClosed:
+        """What is spent, for a forecast; what a reservation finds is what counts."""
+        if not self.ledger.exists:
+            return Standing(local_day(self._clock()), 0, 0, 0)
+        try:
+            return await self.ledger.standing(project)
+        except LedgerClosed as closed:
+            return closed
+
+    def _decide(
+        self, asked: AskRequest, prepared: Prepared, terms: Terms, standing: Standing | LedgerClosed | None = None
+    ) -> Decision:
+        """Let the policy choose; with `standing`, what the caps would refuse is no candidate."""
         question = Question(asked.task, asked.path, asked.language, asked.size_bytes, prepared.verdict)
-        decision = terms.policy.decide(question, [self._as_it_is(asked, prepared, state) for state in prepared.states])
+        states = [self._as_it_is(asked, prepared, state) for state in prepared.states]
+        if standing is not None:
+            states = [
+                with_cap(state, prepared.seats[state.lane, state.model].client.provider, terms.caps, standing)
+                for state in states
+            ]
+        decision = terms.policy.decide(question, states)
         can = tuple(
             state
             for state in decision.candidates
@@ -179,7 +205,7 @@ def _refusal(decision: Decision, prepared: Prepared) -> GatewayError:
         return PrivacyRefused(f"{refusals[0]}.")
     if prepared.unpriced and len(prepared.unpriced) == len(prepared.states):
         return prepared.unpriced[0]
-    missing = [f"{state.name}: {state.reason}" for state in prepared.states if state.reason]
+    missing = [f"{state.name}: {state.missing or state.reason}" for state in prepared.states if state.missing]
     reason = decision.reason or "; ".join(["no model may answer", *missing])
     return NoCandidate(f"{reason[:1].upper()}{reason[1:]}.", tuple(map(str, decision.steps)))
 

@@ -15,8 +15,11 @@ from dataclasses import dataclass
 LONGEST = 1_000
 """Characters of a pattern beyond which it is refused."""
 
-MOST_WILD = 1_000
+MOST_WILD = 500
 """Patterns of one file that can only be tried one after the other; more are refused, because each path meets all."""
+
+MOST_WILDCARDS = 2_500
+"""Wildcards in these patterns together: to make each of them ready takes time before the first path is looked at."""
 
 _WILD = re.compile(r"[*?\[\\]")
 
@@ -53,6 +56,7 @@ class Globs:
         self._endings: dict[str, list[tuple[int, Glob]]] = {}
         self._others: list[tuple[int, Glob]] = []
         self._compiled: dict[int, re.Pattern[str]] = {}
+        self._wildcards = 0
         for number, line in enumerate(lines):
             glob = read_line(line)
             if glob is not None:
@@ -90,8 +94,11 @@ class Globs:
         else:
             translated(glob, below=False)
             self._others.append((number, glob))
+            self._wildcards += len(_WILD.findall(glob.text))
             if len(self._others) > MOST_WILD:
                 raise GlobError(f"more than {MOST_WILD} patterns with wildcards other than a leading `*.`")
+            if self._wildcards > MOST_WILDCARDS:
+                raise GlobError(f"more than {MOST_WILDCARDS} wildcards other than a leading `*.`")
 
     def _pattern(self, number: int, glob: Glob) -> re.Pattern[str]:
         compiled = self._compiled.get(number)

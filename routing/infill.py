@@ -199,7 +199,7 @@ class GuardedInfill:
         extras = tuple(
             replace(extra, path=self._veil.cover(extra.path), text=self._veil.cover(extra.text)) for extra in seen
         )
-        prefix, suffix = self._veil.cover_around(request.prefix, request.suffix)
+        prefix, suffix = self._veil.cover_around(request.prefix, request.suffix, edges=True)
         ready = replace(
             request,
             prefix=prefix,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..clients.model import Lane
@@ -10,19 +10,22 @@ from .decision import Decision, LaneState, Question, Step
 from .rules import Rule
 from .task import DEFAULT_LANES, REMOTE
 
-_ABSENT = {"near": "near only fills in the middle; it is not asked in words"}
+_ABSENT: dict[Lane, str] = {"near": "near only fills in the middle; it is not asked in words"}
+_NOT_AT_KEYS: dict[Lane, str] = {"far": "far is asked in words; it does not complete"}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The rules in order. `fault` says what of them could not be used: then nothing leaves this machine.
 
-    With `team_completes` keystrokes go to the team's server first where no rule says otherwise.
+    With `team_completes` keystrokes go to the team's server first where no rule says otherwise. `absent` has a lane and
+    a sentence for each lane that the settings leave out.
     """
 
     rules: tuple[Rule, ...] = ()
     fault: str = ""
     team_completes: bool = False
+    absent: tuple[tuple[Lane, str], ...] = ()
 
     def decide(self, question: Question, states: Sequence[LaneState]) -> Decision:
         """Order the candidates that may answer.
@@ -31,7 +34,7 @@ class Policy:
         """
         own = self._first("user", question)
         extra = self._first("workspace", question)
-        table = _Table(states)
+        table = _Table(states, _ABSENT | dict(self.absent) | (_NOT_AT_KEYS if question.task == "completion" else {}))
         if own is not None and own.lanes is not None:
             table.order(own.name, own.lanes)
         else:
@@ -40,6 +43,7 @@ class Policy:
         table.privacy(question)
         if self.fault:
             table.remove("policy", lambda state: f"the policy is broken: {self.fault}" if state.lane in REMOTE else "")
+        table.remove("set-up", lambda state: state.missing)
         max_price, deadline_s = None, None
         for rule in (own, extra):
             if rule is None:
@@ -48,6 +52,7 @@ class Policy:
             max_price = _lower(max_price, rule.max_price)
             deadline_s = _lower(deadline_s, rule.deadline_s)
         table.remove("price", _unpriced)
+        table.remove("budget", lambda state: state.over)
         if own is None or any(rule is not None and rule.health == "available" for rule in (own, extra)):
             table.remove("health", lambda state: "" if state.available else state.reason or "it does not answer")
         return table.decision(max_price, deadline_s)
@@ -64,8 +69,9 @@ class Policy:
 class _Table:
     """The candidates that are left, and each step that brought it to that."""
 
-    def __init__(self, states: Sequence[LaneState]) -> None:
+    def __init__(self, states: Sequence[LaneState], absent: Mapping[Lane, str]) -> None:
         self._all = states
+        self._absent = absent
         self._left: list[LaneState] = []
         self._steps: list[Step] = []
 
@@ -75,7 +81,7 @@ class _Table:
         self._steps.append(Step(by, f"candidates are {', '.join(lanes)}, in this order" if lanes else "no lane at all"))
         present = {state.lane for state in self._all}
         self._steps += [
-            Step("set-up", _ABSENT.get(lane, f"{lane} is not set up")) for lane in lanes if lane not in present
+            Step("set-up", self._absent.get(lane, f"{lane} is not set up")) for lane in lanes if lane not in present
         ]
 
     def privacy(self, question: Question) -> None:
@@ -137,11 +143,17 @@ class _Table:
         """What is left, with a reason where that is nothing."""
         reason = ""
         if not self._left:
-            removals = [str(step) for step in self._steps if "removed: " in step.effect or step.by == "set-up"]
+            told = [step for step in self._steps if "removed: " in step.effect or step.by == "set-up"]
+            removals = [str(step) for step in sorted(told, key=_weight)]
             reason = "no model may answer: " + ("; ".join(removals) if removals else str(self._steps[0]))
         else:
             self._steps.append(Step("decision", f"{', then '.join(state.name for state in self._left)}"))
         return Decision(tuple(self._left), tuple(self._steps), max_price, deadline_s, reason)
+
+
+def _weight(step: Step) -> int:
+    """What a person can act on comes first: what was taken away, what lacks something, what was never there."""
+    return 0 if step.by != "set-up" else 1 if "removed: " in step.effect and not step.effect.startswith("near") else 2
 
 
 def _unpriced(state: LaneState) -> str:

@@ -85,10 +85,10 @@ def _prepared(
                 rate = prices.rate(seat.client.provider, model, today) if seat.remote else free(model)
             except PriceUnknown as error:
                 unpriced.append(error)
-                states.append(LaneState(*key, price_usd=None))
+                states.append(LaneState(*key, price_usd=None, missing=missing))
                 continue
             if checked.refusal or missing:
-                states.append(LaneState(*key, available=not missing, reason=missing))
+                states.append(LaneState(*key, missing=missing))
                 continue
             offer = _offer(asked, seat, model, checks[seat.remote].sources, rate, veil)
             offers[key] = offer

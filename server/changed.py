@@ -72,6 +72,21 @@ def since(root: Path, revision: str, named: Sequence[str] = ()) -> Changes:
     return Changes(tuple(files), tuple(skipped))
 
 
+def committed(root: Path, path: str) -> str | None:
+    """The text of a file in the last commit, '' where that does not know it, LF line ends.
+
+    None where there is nothing to compare with: no git, no commit yet, or no text.
+    """
+    data = git.ask(str(root), "cat-file", "blob", f"HEAD:./{path}")
+    if data is None:
+        known = git.ask(str(root), "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return None if known is None else ""
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except ValueError:
+        return None
+
+
 def _dirty(listing: bytes) -> list[tuple[str, str | None]]:
     """Paths and the names of their committed contents, None for a new file."""
     words = listing.decode("utf-8", "surrogateescape").split("\0")

@@ -231,6 +231,22 @@ def _parser() -> argparse.ArgumentParser:
         "stop: end it, the next suggestion starts it again",
     )
 
+    models = commands.add_parser(
+        "models",
+        parents=[common],
+        help="models for suggestions: which suits this machine, fetch one, try one",
+        description="Models that complete, as GGUF files. list: those that are here and those that are known by name; "
+        "recommend: which suits this machine's memory; pull NAME: fetch one, taken up again where it broke off and "
+        "compared with its checksum; probe [NAME]: load one and find out whether it fills gaps, leaks control "
+        "tokens, reuses its cache, and how fast it is.",
+    )
+    models.add_argument("action", choices=["list", "recommend", "pull", "probe"])
+    models.add_argument(
+        "model", nargs="?", metavar="NAME", help="a name of `models list`; pull: or an address; probe: or a file"
+    )
+    models.add_argument("--use", action="store_true", help="pull: make it the one in use, in your own settings")
+    models.add_argument("--sha256", metavar="HEX", help="pull: the checksum that the file must have")
+
     route = commands.add_parser(
         "route",
         parents=[common, workspace],
@@ -276,12 +292,15 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("count", nargs="?", type=_requests, default=10, metavar="N", help="how many requests (10)")
     explain.add_argument("--all", action="store_true", help="of every workspace")
 
-    commands.add_parser(
+    doctor = commands.add_parser(
         "doctor",
         parents=[common, workspace],
         help="what is wrong on this machine, and what mends it",
         description="Check this machine, the settings, the model and the engine; name the command that mends each "
         "trouble. Exit code 1 where something must be mended.",
+    )
+    doctor.add_argument(
+        "--ask", action="store_true", help="also ask the far lane's provider whether the key is taken; sends no text"
     )
     return top
 

@@ -5,12 +5,15 @@ Imported when the first request needs it: what stands behind it is heavy. Nothin
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from ..clients.chat import ChatClient
-from ..clients.errors import KeyRefused
+from ..clients.errors import KeyRefused, ModelError
 from ..clients.model import InfillClient
 from ..routing.ask import AskRecord, Seat, Terms
 from ..routing.gateway import Gateway
@@ -24,6 +27,15 @@ from .config import keys
 from .config.settings import Settings
 
 
+@runtime_checkable
+class Warmable(Protocol):
+    """A client whose first answer takes longer than the others, unless it was warmed before."""
+
+    async def warm(self) -> None:
+        """Load and open everything; raise `ModelError`. Nothing is asked."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """The gateway with what it owns; `problems` has one line for each price of the person's that is not used."""
@@ -32,6 +44,13 @@ class Elsewhere:
     ledger: Ledger
     clients: tuple[ChatClient, ...]
     problems: tuple[str, ...]
+
+    async def warm(self) -> None:
+        """Load what the first answer of the far lane needs, a second's work, while a person still chooses."""
+        for seat in self.gateway.seats:
+            if isinstance(seat.client, Warmable) and not await asyncio.to_thread(seat.missing):
+                with contextlib.suppress(ModelError):
+                    await seat.client.warm()
 
     async def close(self) -> None:
         """End what is under way and write down what is still to be written."""
@@ -82,23 +101,23 @@ def _seats(settings: Settings) -> list[Seat]:
     if settings.far.enabled:
         from ..clients.anthropic.client import DEFAULT_URL, AnthropicClient
 
-        key = _Key(keys.anthropic, keys.ANTHROPIC_KEY)
+        key = _Key(keys.anthropic, keys.none_for_anthropic())
         client = AnthropicClient(keys.anthropic, keys.anthropic_url() or DEFAULT_URL)
         seats.append(Seat(client, (settings.far.model,), key.missing, key.mark))
     if settings.team.url:
         from ..clients.openai_compatible.chat import RemoteChat
 
         chat = RemoteChat(team_server(settings))
-        seats.append(Seat(chat, (settings.team.model,), key_mark=_Key(keys.team, keys.TEAM_KEY).mark))
+        seats.append(Seat(chat, (settings.team.model,), key_mark=_Key(keys.team).mark))
     return seats
 
 
 class _Key:
     """Whether there is a key, looked up until there is one, and which one it is."""
 
-    def __init__(self, look_up: Callable[[], str | None], variable: str) -> None:
+    def __init__(self, look_up: Callable[[], str | None], otherwise: str = "") -> None:
         self._look_up = look_up
-        self._variable = variable
+        self._otherwise = otherwise
         self._found = False
 
     def missing(self) -> str:
@@ -107,7 +126,7 @@ class _Key:
             self._found = self._found or bool(self._look_up())
         except KeyRefused as error:
             return str(error)
-        return "" if self._found else f"there is no key: set {self._variable}, or put it into your keyring"
+        return "" if self._found else self._otherwise
 
     def mark(self) -> str:
         """A hash of the key in use."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .. import starter
 from ..clients.errors import KeyRefused
+from ..clients.model import Lane
 from ..routing.decision import LaneState
 from ..routing.errors import PriceUnknown
 from ..routing.money.amount import MICRO
@@ -22,6 +23,9 @@ STARTER_FILE = "twolane-starter.gguf"
 
 ANSWER_TOKENS = 4_096
 """The length of answer that a price counts with where a task sets none."""
+
+PROVIDERS: dict[Lane, str] = {"near": "near", "team": "team", "far": "anthropic"}
+"""Under which name prices and ledger know whom a lane asks."""
 
 WINDOW_BYTES = 30_000
 """The most of a file that a keystroke shows a model."""
@@ -42,22 +46,22 @@ def set_up(settings: Settings, task: Task, size_bytes: int) -> Iterator[LaneStat
     size, answer = (
         (min(size_bytes, WINDOW_BYTES), settings.completion.max_tokens) if near else (size_bytes, ANSWER_TOKENS)
     )
-    yield LaneState("near", model_path(settings).stem, near, "" if near else _NOT_ASKED)
+    yield LaneState("near", model_path(settings).stem, missing="" if near else _NOT_ASKED)
     if settings.team.url:
-        yield _priced(settings, LaneState("team", settings.team.model), "team", size, answer)
+        yield _priced(settings, LaneState("team", settings.team.model), size, answer)
     if settings.far.enabled and not near:
         try:
-            missing = "" if keys.anthropic() else f"there is no key: set {keys.ANTHROPIC_KEY}"
+            missing = "" if keys.anthropic() else keys.none_for_anthropic()
         except KeyRefused as error:
             missing = str(error)
-        state = LaneState("far", settings.far.model, not missing, missing)
-        yield _priced(settings, state, "anthropic", size, answer)
+        state = LaneState("far", settings.far.model, missing=missing)
+        yield _priced(settings, state, size, answer)
 
 
-def _priced(settings: Settings, state: LaneState, provider: str, size_bytes: int, answer_tokens: int) -> LaneState:
+def _priced(settings: Settings, state: LaneState, size_bytes: int, answer_tokens: int) -> LaneState:
     table, _ = price_table(settings)
     try:
-        rate = table.rate(provider, state.model, date.today())  # noqa: DTZ011 - prices hold by the user's calendar
+        rate = table.rate(PROVIDERS[state.lane], state.model, date.today())  # noqa: DTZ011 - prices hold by the user's calendar
     except PriceUnknown:
         return replace(state, price_usd=None)
     return replace(state, price_usd=rate.bound(size_bytes, 0, answer_tokens).worst / MICRO)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -19,6 +20,7 @@ from ..review.finding import Finding
 from ..review.proof import Reviewed
 from ..review.regions import Region, regions
 from ..review.reviewing import MOST_FINDINGS, ReviewOptions
+from ..review.shifting import shifted
 from ..review.subject import GUIDELINES, MOST_GUIDELINES, Neighbour, Subject, lines
 from . import refactoring
 from .changed import Changed
@@ -29,22 +31,64 @@ MOST_CALLERS, MOST_CALLEES = 4, 6
 AROUND_A_CALL = 6
 """Lines on either side of a caller's line that are shown."""
 MOST_CHARACTERS = 12_000
-"""Of other files' code with one file."""
+"""Of other files' code with one question."""
+MOST_LINES_AT_ONCE = 1_200
+"""Lines of a file that one question holds, unless a single definition is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A changed file, cut into what is to be reviewed."""
+
+    changed: Changed
+    language: str
+    facts: FileFacts | None
+    regions: tuple[Region, ...]
 
 
 def options(settings: Settings, most: int = MOST_FINDINGS) -> ReviewOptions:
     """The settings' part of a review."""
+    return with_settings(ReviewOptions(most=most), settings, most)
+
+
+def with_settings(before: ReviewOptions, settings: Settings, most: int) -> ReviewOptions:
+    """Options like those before, as the settings want them now."""
     timeout = settings.far.timeout_s
-    return ReviewOptions(most=most, deadlines=Deadlines(first_s=min(60.0, timeout), total_s=timeout))
+    return replace(before, most=most, deadlines=Deadlines(first_s=min(60.0, timeout), total_s=timeout))
 
 
-def subject(root: Path, changed: Changed, workspace: Workspace | None, guidelines: str) -> Subject:
-    """Everything that may be shown about one file; reads other files. On a thread that may wait."""
+def look(changed: Changed, workspace: Workspace | None) -> Looked:
+    """Cut the changed lines out with the functions around them; on the thread that parses."""
     language = language_of(changed.path) or "plaintext"
-    facts = _facts(language, changed.text)
-    found = regions(changed.text, facts, changed.lines)
-    near = tuple(_neighbours(root, changed.path, found, workspace)) if workspace is not None else ()
-    return Subject(root, Reviewed(changed.path, changed.text, found, facts), language, near, guidelines)
+    facts = _facts(language, changed, workspace)
+    return Looked(changed, language, facts, regions(changed.text, facts, changed.lines))
+
+
+def subjects(
+    root: Path,
+    looked: Looked,
+    wanted: Sequence[Region],
+    workspace: Workspace | None,
+    guidelines: str,
+    known: Mapping[int, Sequence[str]] | None = None,
+    resolver: Resolver | None = None,
+) -> tuple[Subject, ...]:
+    """Everything that may be shown about the `wanted` regions of one file, in as many questions as they are long.
+
+    `known` are other tools' messages by line; `resolver` is the workspace's, if there is one already. Reads other
+    files, on the thread that keeps the index.
+    """
+    changed = looked.changed
+    found = []
+    for portion in _portions(wanted):
+        near: tuple[Neighbour, ...] = ()
+        if workspace is not None:
+            relations = Relations(workspace, resolver or Resolver(workspace))
+            near = tuple(_neighbours(root, changed.path, portion, relations))
+        around = tuple((one.path, one.start_line, one.text) for one in near)
+        file = Reviewed(changed.path, changed.text, portion, looked.facts, known or {}, around)
+        found.append(Subject(root, file, looked.language, near, guidelines))
+    return tuple(found)
 
 
 def guidelines(root: Path) -> str:
@@ -58,21 +102,51 @@ def lock(name: str) -> Path:
     return platformdirs.user_state_path("twolane", appauthor=False) / f"{name}.lock"
 
 
+def own_list(root: Path, *, everybody: bool = False) -> Dismissals:
+    """What was dismissed by this person; or in a workspace, for everybody who works there."""
+    if everybody:
+        return Dismissals(root / SHARED, lock=lock("dismissed"), in_words=True)
+    return Dismissals(platformdirs.user_data_path("twolane", appauthor=False) / "dismissed.json")
+
+
 def dismissed(root: Path, *more: Path) -> Callable[[Finding], bool]:
-    """Whether a finding was dismissed by this person, for everybody, or in one of the files `more`."""
-    own = platformdirs.user_data_path("twolane", appauthor=False) / "dismissed.json"
-    lists = [Dismissals(own), Dismissals(root / SHARED), *(Dismissals(path) for path in more)]
+    """Whether a finding was dismissed by this person, for everybody, or in one of the files `more`.
+
+    All of them are read now: raises `UnreadableDismissals` before anything is asked, not when an answer is there.
+    """
+    lists = [own_list(root), own_list(root, everybody=True), *(Dismissals(path) for path in more)]
+    for one in lists:
+        one.read()
     return lambda finding: any(finding in one for one in lists)
 
 
-def _facts(language: str, text: str) -> FileFacts | None:
-    read = read_text(language, text)
+def _facts(language: str, changed: Changed, workspace: Workspace | None) -> FileFacts | None:
+    """What the file says, from the index where that knows this very text, or one that differs little."""
+    before = workspace.read(changed.path) if workspace is not None else None
+    if workspace is not None and before is not None and (known := workspace.facts(changed.path)) is not None:
+        if before == changed.text:
+            return known
+        if (moved := shifted(known, before, changed.text)) is not None:
+            return moved
+    read = read_text(language, changed.text)
     return None if isinstance(read, Refused) else read
 
 
-def _neighbours(root: Path, path: str, found: Sequence[Region], workspace: Workspace) -> Iterator[Neighbour]:
+def _portions(wanted: Sequence[Region]) -> Iterator[tuple[Region, ...]]:
+    """Regions in order, as many together as one question may hold."""
+    portion: list[Region] = []
+    for region in wanted:
+        lines = sum(one.last - one.first + 1 for one in portion)
+        if portion and lines + region.last - region.first + 1 > MOST_LINES_AT_ONCE:
+            yield tuple(portion)
+            portion = []
+        portion.append(region)
+    if portion:
+        yield tuple(portion)
+
+
+def _neighbours(root: Path, path: str, found: Sequence[Region], relations: Relations) -> Iterator[Neighbour]:
     """Signatures of what the regions call, then callers from other files, until there is no room."""
-    relations = Relations(workspace, Resolver(workspace))
     seen: set[tuple[str, int]] = set()
     room = MOST_CHARACTERS
     for region in found:

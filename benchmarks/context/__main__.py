@@ -25,7 +25,7 @@ from .repository import Repository
 from .score import BUDGETS, Outcome
 
 _TUNED = "httpx,rxjs,gin,clap,commons-lang"
-_HELD_OUT = "flask,zod,cobra,ripgrep,jsoup"
+_HELD_OUT = "flask,viem,cobra,ripgrep,jsoup"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from tree_sitter import Node, Parser
+from tree_sitter import Node, Parser, Tree
 
 from twolane.context import grammars
 
@@ -103,22 +104,14 @@ def draw(folders: Sequence[Path], count: int, seed: int) -> Iterator[tuple[Path,
 
 def _in(path: Path, kind: Kind, chance: random.Random) -> Hole | None:
     """One hole in a file, None where it has none of the kind or cannot be parsed."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
+    parsed = _parsed(path)
+    if parsed is None:
         return None
-    language = LANGUAGES[path.suffix]
-    grammar = grammars.language(language)
-    if grammar is None or "\r" in text:
-        return None
-    source = text.encode()
-    root = Parser(grammar).parse(source).root_node
-    if root.has_error:
-        return None
+    text, source, tree = parsed
     if kind in ("line", "rest of line"):
-        span = _line(text, root, kind, chance)
+        span = _line(text, tree.root_node, kind, chance)
     else:
-        spans = [span for node in _walk(root) if (span := _span(node, kind, source)) is not None]
+        spans = _spans(path, kind)
         span = chance.choice(spans) if spans else None
         span = (len(source[: span[0]].decode()), len(source[: span[1]].decode())) if span else None
     if span is None:
@@ -127,7 +120,32 @@ def _in(path: Path, kind: Kind, chance: random.Random) -> Hole | None:
     hidden = text[start:end]
     if not hidden.strip() or len(hidden) > _MOST_CHARS or hidden.count("\n") >= _MOST_LINES:
         return None
-    return Hole(path, language, kind, text[:start], hidden, text[end:])
+    return Hole(path, LANGUAGES[path.suffix], kind, text[:start], hidden, text[end:])
+
+
+@lru_cache(maxsize=512)
+def _parsed(path: Path) -> tuple[str, bytes, Tree] | None:
+    """A file's text and tree; None where it is no code from end to end."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None
+    grammar = grammars.language(LANGUAGES[path.suffix])
+    if grammar is None or "\r" in text:
+        return None
+    source = text.encode()
+    tree = Parser(grammar).parse(source)
+    return None if tree.root_node.has_error else (text, source, tree)
+
+
+@lru_cache(maxsize=4096)
+def _spans(path: Path, kind: Kind) -> tuple[tuple[int, int], ...]:
+    """The bytes that may be hidden in a file, for a kind that its tree tells."""
+    parsed = _parsed(path)
+    if parsed is None:
+        return ()
+    _, source, tree = parsed
+    return tuple(span for node in _walk(tree.root_node) if (span := _span(node, kind, source)) is not None)
 
 
 def _walk(root: Node) -> Iterator[Node]:

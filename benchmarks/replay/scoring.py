@@ -38,10 +38,17 @@ class Score:
     filters_ms: float = 0.0
     checks: tuple[str, ...] = ()
     reason: str = ""
+    filters: tuple[str, ...] = ()
 
 
 def score(
-    hole: Hole, text: str, ms: float, filters_ms: float = 0.0, checks: tuple[str, ...] = (), reason: str = ""
+    hole: Hole,
+    text: str,
+    ms: float,
+    filters_ms: float = 0.0,
+    checks: tuple[str, ...] = (),
+    reason: str = "",
+    filters: tuple[str, ...] = (),
 ) -> Score:
     """Judge one answer."""
     with_hole = _errors(hole.language, hole.without)
@@ -59,6 +66,7 @@ def score(
         filters_ms=filters_ms,
         checks=checks,
         reason=reason,
+        filters=filters,
     )
 
 
@@ -76,9 +84,9 @@ def _repeats(text: str, after: str) -> bool:
     return len(next_line) > 3 and last == next_line
 
 
-def found(score: Score, finding: str) -> bool:
-    """Whether a check came to this about an answer."""
-    return any(f": {finding}" in check for check in score.checks)
+def found(score: Score, finding: str, check: str = "") -> bool:
+    """Whether a check, or any of them, came to this about an answer."""
+    return any(f": {finding}" in one and one.startswith(check) for one in score.checks)
 
 
 @cache

@@ -2,57 +2,85 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from ..editor import Editor
 from . import peer
+from .answers import Answers
 from .holes import Hole
-from .scoring import Score, score
+from .scoring import Score, found, score
+from .window import Window
+from .window import opened as window_opened
 
 OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS = "Twolane", "Twolane, no other files", "Twolane, no checks"
 INFILL, ALONE = "llama.cpp /infill", "llama.cpp, the model's own order"
+SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, INFILL, ALONE)
 MAX_TOKENS = 64
-_UNHURRIED: Final = MappingProxyType({"goal_ms": 60_000, "time_limit_ms": 60_000, "max_tokens": MAX_TOKENS})
+_UNHURRIED: Final = MappingProxyType(
+    {"goal_ms": 60_000, "time_limit_ms": 60_000, "max_tokens": MAX_TOKENS, "ahead": False}
+)
 """Quality is compared, not speed: nobody is cut short by a busy machine."""
 
 _ARMS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     {OURS: {}, WITHOUT_CONTEXT: {"context_tokens": 0}, WITHOUT_CHECKS: {"check": False}}
 )
+_TOLD = 40
 
 
 @dataclass(slots=True)
 class Sides:
-    """All sides for one workspace; `settle_s` is how long a person looks at an opened file before asking."""
+    """All sides for one workspace; `settle_s` is how long a person looks at an opened file before asking.
 
-    editors: Mapping[str, Editor]
+    One request at a time goes to the peer; of our own documents several may be open.
+    """
+
+    windows: Mapping[str, Window]
     url: str
     settle_s: float
+    answers: Answers
+    native: bool
+    _peer: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def ask(self, hole: Hole, path: Path, native: bool) -> dict[str, Score]:
-        """Every side's answer for one hole in the file at `path`; `native` where the model has its own order."""
-        told = {}
-        for editor in self.editors.values():
-            editor.open(path, hole.without, hole.language)
-        time.sleep(self.settle_s)
-        for name, editor in self.editors.items():
-            ms, text = editor.complete(path, hole.line, hole.column)
-            trace = editor.explain(1)[-1]
-            stages: dict[str, Any] = trace["stages"]
-            ours = float(stages.get("filters", 0.0)) + float(stages.get("checks", 0.0))
-            told[name] = score(hole, text, ms, ours, tuple(trace["checks"]), trace["reason"])
-            editor.close(path)
-        text, ms = peer.infill(self.url, hole, MAX_TOKENS)
-        told[INFILL] = score(hole, _as_wanted(hole, text), ms)
-        if native:
-            text, ms = peer.alone(self.url, hole, MAX_TOKENS)
-            told[ALONE] = score(hole, _as_wanted(hole, text), ms)
+    async def ask(self, hole: Hole, path: Path, relative: str, sides: Sequence[str]) -> dict[str, Score]:
+        """The answers of `sides` for one hole in the file at `path`; those given before are taken over."""
+        told: dict[str, Score] = {}
+        for side in sides:
+            if (known := self.answers.find(hole, side)) is None:
+                known = await self._asked(side, hole, path, relative, told)
+                if known is None:
+                    continue
+                self.answers.add(hole, side, known)
+            told[side] = known
         return told
+
+    async def _asked(self, side: str, hole: Hole, path: Path, relative: str, told: Mapping[str, Score]) -> Score | None:
+        ours = told.get(OURS)
+        if side == WITHOUT_CHECKS and ours is not None and not (found(ours, "withheld") or found(ours, "cut")):
+            return ours
+        if side in self.windows:
+            return await self._ours(side, hole, path, relative)
+        if side == ALONE and not self.native:
+            return None
+        async with self._peer:
+            ask = peer.infill if side == INFILL else peer.alone
+            text, ms = await asyncio.to_thread(ask, self.url, hole, MAX_TOKENS)
+        return score(hole, _as_wanted(hole, text), ms)
+
+    async def _ours(self, side: str, hole: Hole, path: Path, relative: str) -> Score:
+        window = self.windows[side]
+        window.open(path, hole.without, hole.language)
+        await asyncio.sleep(self.settle_s)
+        ms, text = await window.complete(path, hole.line, hole.column)
+        trace = await window.told(relative, _TOLD)
+        window.close(path)
+        stages: dict[str, Any] = trace["stages"]
+        ours = float(stages.get("filters", 0.0)) + float(stages.get("checks", 0.0))
+        return score(hole, text, ms, ours, tuple(trace["checks"]), trace["reason"], tuple(trace["filters"]))
 
 
 def _as_wanted(hole: Hole, text: str) -> str:
@@ -60,13 +88,22 @@ def _as_wanted(hole: Hole, text: str) -> str:
     return text if "\n" in hole.text.strip() else text.partition("\n")[0]
 
 
-@contextmanager
-def opened(folder: Path, env: Mapping[str, str], url: str, settle_s: float) -> Iterator[Sides]:
-    """Start a server for each setting on one workspace."""
-    with ExitStack() as stack:
-        editors = {}
-        for name, own in _ARMS.items():
-            editors[name] = editor = stack.enter_context(Editor(env, folder))
-            editor.initialize({"completion": {**_UNHURRIED, **own}})
-            editor.status()
-        yield Sides(editors, url, settle_s)
+@asynccontextmanager
+async def opened(
+    folder: Path,
+    env: Mapping[str, str],
+    url: str,
+    settle_s: float,
+    answers: Answers,
+    wanted: Collection[str],
+    *,
+    native: bool,
+) -> AsyncIterator[Sides]:
+    """Start a server for each side on one workspace; `native` where the model has its own order of a prompt."""
+    async with AsyncExitStack() as stack:
+        windows = {
+            name: await stack.enter_async_context(window_opened(env, folder, {"completion": {**_UNHURRIED, **own}}))
+            for name, own in _ARMS.items()
+            if name in wanted
+        }
+        yield Sides(windows, url, settle_s, answers, native)

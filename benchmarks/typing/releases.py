@@ -71,8 +71,13 @@ def from_release(release: Release, seed: int) -> History:
     Which commit comes first is drawn by `seed`. Raise `NoHistory` where pip cannot get them.
     """
     name = f"{release.package} {release.before.number} → {release.after.number}"
-    before, after = (_sources(_wheel(release.package, version)) for version in (release.before, release.after))
+    before, after = (texts(release.package, version) for version in (release.before, release.after))
     return History(name, before, commits(name, before, after, random.Random(seed)))
+
+
+def texts(package: str, version: Version) -> dict[str, str]:
+    """The Python files of one version by path, fetched once. Raise `NoHistory` where pip cannot get it."""
+    return _sources(_wheel(package, version))
 
 
 def commits(name: str, before: dict[str, str], after: dict[str, str], chance: random.Random) -> tuple[Commit, ...]:

@@ -189,6 +189,10 @@ class AnthropicClient:
             raise failures.from_sdk(ValueError(), self.host, answering=True)
         return counted.input_tokens
 
+    async def warm(self) -> None:
+        """Load and open all that the first request needs; nothing is asked."""
+        await self.sdk()
+
     async def close(self) -> None:
         """Let go of connections; running answers end with an error."""
         self._closed = True
@@ -219,14 +223,14 @@ class AnthropicClient:
 
     def _open(self, http: httpx2.AsyncClient | None) -> tuple[anthropic.AsyncAnthropic, httpx2.AsyncClient]:
         """Do what takes long, here in a thread; that includes what the SDK imports when it is first asked."""
-        import anthropic
-
         key = self._key()
         if not key:
             raise KeyRefused(
                 "There is no key for Anthropic: set ANTHROPIC_API_KEY, or store one in the system's keyring under the "
                 "service twolane with the name anthropic."
             )
+        import anthropic
+
         _keep_documents_out_of_the_log()
         http = http or transport.open_client(self._address)
         sdk = anthropic.AsyncAnthropic(

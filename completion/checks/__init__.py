@@ -2,7 +2,9 @@
 
 region.py     the part of the window that is parsed
 trees.py      its syntax tree, parsed again only where it changed
+trial.py      one cursor at which texts are tried
 syntax.py     does the text bring syntax errors that were not there, and where is it to be cut
 names.py      are the names, members and calls in it known
+unheard.py    names that nobody has heard of, by lists of what a language itself has (words/)
 verdict.py    what was found, as the trace tells it
 """

@@ -2,70 +2,71 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
 from ..filters import brackets
 from ..languages import Shape
 from ..question import Question
-from ..window import Window
-from .region import around
-from .trees import Parsed, Trees, errors
+from .trial import Trial
 from .verdict import Verdict
 
 CHECK = "syntax"
 MOST_SECONDS = 0.005
+"""Of this thread, on a processor: on a busy machine no less is tried."""
+
+_MOST_LOST = 1_500
 _MOST_CUTS = 4
+_DANGLING = re.compile(r"[\[({.,=+\-*/%&|<>!?:\\\s]+$")
+"""Ends of a text behind which something is still to come."""
+
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 
-def check(trees: Trees, question: Question, text: str, view: Window | None = None) -> Verdict:
+def check(trial: Trial | None, question: Question, text: str) -> Verdict:
     """Compare the document with and without `text` at its cursor.
 
-    The number of places that are no code must not grow. What the text opens and leaves open at its end is no error:
-    whoever accepts it goes on there. `view` is the document around the cursor where it holds more than the question's.
+    What is no code must not become more. Brackets that the text leaves open are closed where that does; a line that
+    opens a block may be its last: whoever accepts it goes on there.
     """
-    late = time.perf_counter() + MOST_SECONDS
-    region = around(view or question.view, question.shape)
-    base = trees.parse(question.key, question.language, region.before + region.after)
-    if base is None:
-        return Verdict(CHECK, "unchecked", text, "no grammar")
-    before, after = (part.encode("utf-8", "replace") for part in (region.before, region.after))
-    allowed = len(errors(base.tree.root_node))
-
-    def parsed(shown: str) -> Parsed | None:
-        return trees.variant(question.language, base, before + shown.encode("utf-8", "replace") + after)
-
-    whole = parsed(text)
-    if whole is None:
-        return Verdict(CHECK, "unchecked", text, "too long")
-    wrong = errors(whole.tree.root_node)
-    if len(wrong) <= allowed:
+    late = time.thread_time() + MOST_SECONDS
+    if trial is None:
+        return Verdict(CHECK, "unchecked", text, "there is no grammar for this language, or the line is too long")
+    wrong = trial.errors(text)
+    if wrong is None:
+        return Verdict(CHECK, "unchecked", text, "it is too long")
+    if trial.fits(text):
+        if trial.lost > _MOST_LOST:
+            return Verdict(CHECK, "unchecked", text, "the code around it cannot be parsed")
         return Verdict(CHECK, "fits", text)
-    if question.shape is not None and (ends := _ends(question, question.shape, text)):
-        closed = parsed(text + ends)
-        if closed is not None and len(errors(closed.tree.root_node)) <= allowed:
-            return Verdict(CHECK, "fits", text, "open at its end")
-    for shorter in _shorter(text, [start - len(before) for start, _ in wrong]):
-        if time.perf_counter() > late:
+    if question.shape is not None and not question.place.rest.strip():
+        said = _DANGLING.sub("", text)
+        if (ends := _closers(question.shape, said)) and trial.fits(said + ends):
+            return Verdict(CHECK, "closed", said + ends, "brackets were open")
+        closers = _closers(question.shape, text)
+        if (body := _body(question, question.shape, text)) and trial.fits(text + closers + body):
+            return Verdict(CHECK, "fits", text, "a block begins at its end")
+    for shorter in _shorter(text, [start for start, _ in wrong]):
+        if time.thread_time() > late:
             return Verdict(CHECK, "withheld", "", "syntax error; no time to mend it")
-        tried = parsed(shorter)
-        if tried is not None and len(errors(tried.tree.root_node)) <= allowed:
+        if trial.fits(shorter):
             return Verdict(CHECK, "cut", shorter, "syntax error")
     return Verdict(CHECK, "withheld", "", "syntax error")
 
 
-def _ends(question: Question, shape: Shape, text: str) -> str:
-    """What would end all that a text opens; empty where that is nothing."""
-    if question.place.rest.strip():
+def _closers(shape: Shape, text: str) -> str:
+    """What would close the brackets that a text opens, where it does not end within a string."""
+    found = brackets.scan(text, shape)
+    return "" if found.inside else "".join(_CLOSER[opener] for opener, _ in reversed(found.opened))
+
+
+def _body(question: Question, shape: Shape, text: str) -> str:
+    """The least that could stand in the block that a text opens at its end; '' where it opens none."""
+    line = ("" if "\n" in text else question.place.head) + text[text.rfind("\n") + 1 :]
+    if not shape.indented or not line.rstrip().endswith(":"):
         return ""
-    line = text[text.rfind("\n") + 1 :]
-    head = "" if "\n" in text else question.place.head
-    closers = "".join(_CLOSER[opener] for opener, _ in reversed(brackets.scan(text, shape).opened))
-    if shape.indented and (head + line).rstrip().endswith(":"):
-        white = len(head + line) - len((head + line).lstrip())
-        return closers + "\n" + (head + line)[:white] + "\tpass"
-    return closers
+    return "\n" + line[: len(line) - len(line.lstrip())] + "\tpass"
 
 
 def _shorter(text: str, wrong: list[int]) -> Iterator[str]:
@@ -78,13 +79,3 @@ def _shorter(text: str, wrong: list[int]) -> Iterator[str]:
     for start in wrong[:2]:
         if 0 < start < len(first) and (kept := first[:start].decode("utf-8", "ignore").rstrip()):
             yield kept
-
-
-def count(trees: Trees, question: Question, text: str, view: Window | None = None) -> int | None:
-    """How many places are no code once `text` stands at the cursor; None where nobody can tell."""
-    region = around(view or question.view, question.shape)
-    base = trees.parse(question.key, question.language, region.before + region.after)
-    parsed = base and trees.variant(
-        question.language, base, f"{region.before}{text}{region.after}".encode("utf-8", "replace")
-    )
-    return len(errors(parsed.tree.root_node)) if parsed else None

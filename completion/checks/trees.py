@@ -27,13 +27,32 @@ class Parsed:
     tree: Tree
     source: bytes
 
+    @property
+    def root(self) -> Node:
+        """The tree's root node."""
+        return self.tree.root_node
+
+    @property
+    def broken(self) -> bool:
+        """Whether anything in it is no code."""
+        return self.tree.root_node.has_error
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Of one document: its language, its last tree, and the last one without errors."""
+
+    language: str
+    last: Parsed
+    whole: Parsed | None
+
 
 class Trees:
-    """Parses, and keeps the last tree of each document to begin the next from."""
+    """Parses, and keeps the last trees of each document to begin the next from."""
 
     def __init__(self) -> None:
         self._parsers: dict[str, Parser | None] = {}
-        self._last: OrderedDict[object, tuple[str, Parsed]] = OrderedDict()
+        self._kept: OrderedDict[object, _Kept] = OrderedDict()
 
     def parse(self, key: object, language: str, text: str) -> Parsed | None:
         """The tree of `text`, a state of the document `key`; None where there is no grammar, or it is too long."""
@@ -42,32 +61,51 @@ class Trees:
         source = text.encode("utf-8", "replace")
         if len(source) > _MOST_BYTES:
             return None
-        known, last = self._last.get(key, ("", None))
-        if last is not None and known == language:
-            if last.source == source:
-                return last
-            parsed = _again(parser, last, source)
-        else:
-            parsed = Parsed(parser.parse(source), source)
-        self._last[key] = language, parsed
-        self._last.move_to_end(key)
-        if len(self._last) > _KEPT:
-            self._last.popitem(last=False)
+        kept = self._kept.get(key)
+        if kept is not None and kept.language != language:
+            kept = None
+        if kept is not None and kept.last.source == source:
+            return kept.last
+        parsed = _parsed(parser, source, kept.whole if kept is not None else None)
+        whole = parsed if not parsed.broken else kept.whole if kept is not None else None
+        self._kept[key] = _Kept(language, parsed, whole)
+        self._kept.move_to_end(key)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
         return parsed
 
-    def variant(self, language: str, of: Parsed, source: bytes) -> Parsed | None:
-        """The tree of a text that differs from another in one place; the other one stays as it is."""
+    def variant(self, key: object, language: str, of: Parsed, source: bytes) -> Parsed | None:
+        """The tree of a text that differs from another of the document in one place; the other stays as it is.
+
+        Where neither that nor an earlier state was without errors, all of it is parsed.
+        """
         parser = self._parser(language)
-        return _again(parser, of, source) if parser is not None and len(source) <= _MOST_BYTES else None
+        if parser is None or len(source) > _MOST_BYTES:
+            return None
+        if not of.broken:
+            return _again(parser, of, source)
+        kept = self._kept.get(key)
+        return _parsed(parser, source, kept.whole if kept is not None and kept.language == language else None)
+
+    def alone(self, language: str, source: bytes) -> Parsed | None:
+        """The tree of a text that is no state of any document."""
+        parser = self._parser(language)
+        return _parsed(parser, source, None) if parser is not None and len(source) <= _MOST_BYTES else None
+
+    def knows(self, language: str) -> bool:
+        """Whether it is known what parses a language, so that asking for a tree loads nothing."""
+        return language in self._parsers
 
     async def ready(self, language: str) -> None:
         """Load a grammar beside the event loop, the first time one is needed."""
         if language not in self._parsers:
             await asyncio.to_thread(_grammar, language)
+            self._parser(language)
 
     def forget(self, key: object) -> None:
-        """Let go of a document's tree."""
-        self._last.pop(key, None)
+        """Let go of a document's trees."""
+        self._kept.pop(key, None)
+        self._kept.pop((key, "whole"), None)
 
     def _parser(self, language: str) -> Parser | None:
         if language not in self._parsers:
@@ -84,10 +122,17 @@ def _grammar(language: str) -> Language | None:
     return grammars.language(language)
 
 
+def _parsed(parser: Parser, source: bytes, whole: Parsed | None) -> Parsed:
+    """Build on an earlier tree without errors if that comes out without any, too: else they outlive their cause."""
+    if whole is not None:
+        parsed = _again(parser, whole, source)
+        if not parsed.broken:
+            return parsed
+    return Parsed(parser.parse(source), source)
+
+
 def _again(parser: Parser, last: Parsed, source: bytes) -> Parsed:
-    """Parse what differs; everything else is taken over, but not from a tree with errors: they outlive their cause."""
-    if last.tree.root_node.has_error:
-        return Parsed(parser.parse(source), source)
+    """Parse what differs, and take everything else over."""
     start = common_start(last.source, source)
     rest = min(len(last.source), len(source)) - start
     same = common_end(last.source, source, rest)

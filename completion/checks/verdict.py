@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Finding = Literal["fits", "cut", "withheld", "unchecked"]
-"""Nothing speaks against the text; its end was left out; all of it was; nobody could tell."""
+Finding = Literal["fits", "closed", "cut", "withheld", "unchecked"]
+"""Nothing speaks against the text; what it had left open was closed; its end was left out; all of it was; nobody could
+tell."""
 
 
 @dataclass(frozen=True, slots=True)

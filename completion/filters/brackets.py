@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,9 @@ from ..window import Window
 from .scene import Scene
 
 MAX_DEPTH = 64
+_FORMATTED = re.compile(r"(?:(?<!\w)(?:[fF][rR]?|[rR][fF])|\$@?|@\$)$")
+"""What stands before the quote of a string that holds expressions in braces."""
+
 _OPEN = {")": "(", "]": "[", "}": "{"}
 
 
@@ -71,7 +75,19 @@ def inside(view: Window, shape: Shape) -> Literal["string", "comment", ""]:
         return ""
     if last["line"] is not None or last[0].startswith(("/*", "--[[", "#", "//")):
         return "comment" if last["line"] is not None or not _terminated(last[0]) else ""
-    return "" if _terminated(last[0]) else "string"
+    return "" if _terminated(last[0]) or _in_code(text, last.start()) else "string"
+
+
+def _in_code(text: str, start: int) -> bool:
+    """Whether a string that begins at `start` ends within an expression that it holds."""
+    token = text[start:]
+    if token.startswith("`"):
+        found = token.rfind("${")
+    elif _FORMATTED.search(text[max(0, start - 4) : start]):
+        found = token.replace("{{", "  ").rfind("{")
+    else:
+        found = max(token.rfind(opening) for opening in ("#{", "{$", "$("))
+    return found >= 0 and (")" if token.startswith("$(", found) else "}") not in token[found:]
 
 
 def extra_closers(scene: Scene, text: str) -> str:

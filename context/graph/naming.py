@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from ..columns import column
 from ..facts import FileFacts
 
 _LEVEL = 1
@@ -24,17 +25,16 @@ NONE = Names(frozenset(), frozenset())
 def names_of(facts: FileFacts) -> Names:
     """The names of one file."""
     spans: dict[str, list[tuple[int, int]]] = {}
-    for local in facts.locals:
-        spans.setdefault(local.name, []).append((local.start_line, local.end_line))
+    bound = facts.locals
+    for name, start, end in zip(*(column(bound, part) for part in ("name", "start_line", "end_line")), strict=True):
+        spans.setdefault(name, []).append((start, end))
     used = {item.name for item in facts.imports if item.name not in ("", "*")}
-    for reference in facts.references:
-        name = reference.name
+    references = facts.references
+    for name, line, use in zip(*(column(references, part) for part in ("name", "line", "use")), strict=True):
         if name in used:
             continue
-        if reference.use != "member" and name in spans:
-            line = reference.line
-            if any(start <= line <= end for start, end in spans[name]):
-                continue
+        if use != "member" and name in spans and any(start <= line <= end for start, end in spans[name]):
+            continue
         used.add(name)
     used.discard("")
     return Names(frozenset(definition.name for definition in facts.definitions if definition.name), frozenset(used))

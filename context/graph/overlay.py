@@ -64,25 +64,31 @@ class Overlay:
 
     def put(self, path: str, now: Now) -> Now | None:
         """Let this be known of a file; what was before."""
-        old = self.drop(path)
+        old = self._files.get(path)
         self._files[path] = now
-        names = names_of(now.facts) if now.facts is not None and now.told else NONE
-        self._names[path] = names
-        for table, of_file in ((self._defining, names.defined), (self._using, names.used)):
-            for name in of_file:
-                table.setdefault(name, set()).add(path)
+        self._name(path, names_of(now.facts) if now.facts is not None and now.told else NONE)
         return old
 
     def drop(self, path: str) -> Now | None:
         """Let the index speak for a file; what was known of it."""
         old = self._files.pop(path, None)
-        if old is None:
-            return None
-        names = self._names.pop(path)
-        for table, of_file in ((self._defining, names.defined), (self._using, names.used)):
-            for name in of_file:
+        if old is not None:
+            self._name(path, NONE)
+            del self._names[path]
+        return old
+
+    def _name(self, path: str, names: Names) -> None:
+        """Note the names of a file: only those that are others than before are touched."""
+        before = self._names.get(path, NONE)
+        self._names[path] = names
+        for table, old, new in (
+            (self._defining, before.defined, names.defined),
+            (self._using, before.used, names.used),
+        ):
+            for name in old - new:
                 files = table[name]
                 files.discard(path)
                 if not files:
                     del table[name]
-        return old
+            for name in new - old:
+                table.setdefault(name, set()).add(path)

@@ -94,7 +94,7 @@ def digest_file(root: str, path: str, language: str, known: Any) -> tuple[list[A
     from ..parsing import Refused
 
     try:
-        facts = reading.read_text(language, text, seconds=SECONDS_PER_FILE)
+        facts = reading.read_text(language, text, seconds=SECONDS_PER_FILE, alone=True)
     except MemoryError:
         return [path, "takes too much memory", "", 0], nothing
     except Exception as error:

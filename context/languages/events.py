@@ -55,12 +55,18 @@ class Found:
     exported: list[tuple[int, int]] = field(default_factory=list)
 
 
-def windows(query: Query, root: Node) -> Iterator[QueryCursor]:
+def windows(query: Query, root: Node, within: tuple[int, int] | None = None) -> Iterator[QueryCursor]:
     """A cursor for each stretch of a tree: a query over one is done within a few milliseconds.
 
     tree-sitter keeps the interpreter's lock for a whole query, and 0.26.1 crashes when it is given a progress
-    callback there. What spans two stretches is found twice.
+    callback there. What spans two stretches is found twice. With `within` (bytes) there is one cursor, for what those
+    touch.
     """
+    if within is not None:
+        cursor = QueryCursor(query)
+        cursor.set_byte_range(*within)
+        yield cursor
+        return
     end = root.end_byte
     for start in range(0, max(end, 1), WINDOW):
         cursor = QueryCursor(query)
@@ -69,11 +75,11 @@ def windows(query: Query, root: Node) -> Iterator[QueryCursor]:
         yield cursor
 
 
-def _matches(query: Query, root: Node) -> Iterator[Captures]:
+def _matches(query: Query, root: Node, within: tuple[int, int] | None) -> Iterator[Captures]:
     seen: set[tuple[int, ...]] = set()
-    for cursor in windows(query, root):
+    for cursor in windows(query, root, within):
         found = cursor.matches(root)
-        if root.end_byte <= WINDOW:
+        if within is not None or root.end_byte <= WINDOW:
             yield from (captures for _, captures in found)
             continue
         for number, captures in found:
@@ -83,13 +89,20 @@ def _matches(query: Query, root: Node) -> Iterator[Captures]:
                 yield captures
 
 
-def collect(rules: Language, query: Query, root: Node, source: Source, draft: Draft) -> Found:
+def collect(
+    rules: Language,
+    query: Query,
+    root: Node,
+    source: Source,
+    draft: Draft,
+    within: tuple[int, int] | None = None,
+) -> Found:
     """Run a language's structure query over a tree and sort what it found; packages and marks go to the draft."""
     found = Found()
     events = found.events
     parts = {name: (head, kind) for name, head, kind in _names(query)}
     defined: dict[tuple[int, int], int] = {}
-    for number, captures in enumerate(_matches(query, root)):
+    for number, captures in enumerate(_matches(query, root, within)):
         for capture, nodes in captures.items():
             head, kind = parts[capture]
             if head not in _ROLES:

@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from tree_sitter import Language as Grammar
@@ -55,7 +55,7 @@ def _files() -> Mapping[str, str]:
 
 def language_of(path: str) -> str | None:
     """The LSP language identifier of a file, by its name alone; None for what is not read here."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     if (found := _files().get(name)) is not None:
         return found
     stem, dot, ending = name.rpartition(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
+from ..columns import Columns, column
 from ..facts import Definition, FileFacts, Reference
 from ..parsing import MAX_SECONDS, Parsed, Refused, TreeParser
 from .loading import language_of, loaded
@@ -15,29 +16,35 @@ from .uses import references
 __all__ = ["language_of", "read", "read_text"]
 
 
-def read_text(language: str, text: str, seconds: float = MAX_SECONDS) -> FileFacts | Refused:
-    """Parse a text and read it, or say why not. For a text that comes alone: whoever has many keeps a `TreeParser`."""
-    parsed = TreeParser(language).parse(text, seconds=seconds)
+def read_text(language: str, text: str, seconds: float = MAX_SECONDS, *, alone: bool = False) -> FileFacts | Refused:
+    """Parse a text and read it, or say why not; `alone` as `TreeParser.parse` has it."""
+    parsed = TreeParser(language).parse(text, seconds=seconds, alone=alone)
     return parsed if isinstance(parsed, Refused) else read(language, parsed)
 
 
-def read(language: str, parsed: Parsed) -> FileFacts:
+def read(
+    language: str,
+    parsed: Parsed,
+    within: tuple[int, int] | None = None,
+    used: tuple[int, int] | None = None,
+) -> FileFacts:
     """What the file of a tree says; half-written code yields what can be recognised.
 
-    `language` is the identifier that it was parsed as. On the thread that parsed it.
+    `language` is the identifier that it was parsed as. On the thread that parsed it. With `within` and `used` (bytes)
+    only what those touch is read: definitions, locals and imports of the one, uses of the other.
     """
     one = loaded(language)
     if one is None:
         return FileFacts(language)
     source = Source(parsed.source)
     root = parsed.root
-    draft = StructureReader(one.rules, one.structure, root, source).read()
-    used = references(one.rules, one.references, root, source, draft)
+    draft = StructureReader(one.rules, one.structure, root, source, within).read()
+    uses = references(one.rules, one.references, root, source, draft, used)
     return FileFacts(
         language=language,
-        definitions=_with_types(draft.definitions, used),
+        definitions=_with_types(draft.definitions, uses),
         imports=tuple(sorted(draft.imports, key=lambda item: item.start_line)),
-        references=tuple(used),
+        references=uses,
         locals=tuple(sorted(draft.locals, key=lambda item: item.line)),
         exports=tuple(dict.fromkeys(draft.exports)) if draft.exports is not None else None,
         package=draft.package,
@@ -45,15 +52,16 @@ def read(language: str, parsed: Parsed) -> FileFacts:
     )
 
 
-def _with_types(definitions: list[Definition], used: list[Reference]) -> tuple[Definition, ...]:
+def _with_types(definitions: list[Definition], used: Columns[Reference]) -> tuple[Definition, ...]:
     """The definitions, their mentions led by the names that stand in type positions of their signatures."""
-    typed = [item for item in used if item.use == "type"]
-    lines = [item.line for item in typed]
+    typed = [place for place, use in enumerate(column(used, "use")) if use == "type"]
+    all_lines, all_names = column(used, "line"), column(used, "name")
+    lines = [all_lines[place] for place in typed]
     result: list[Definition] = []
     for item in definitions:
         low, high = bisect_left(lines, item.start_line), bisect_right(lines, item.end_line)
         if low < high:
-            names = dict.fromkeys(one.name for one in typed[low:high])
+            names = dict.fromkeys(all_names[place] for place in typed[low:high])
             names.update(dict.fromkeys(item.mentions))
             names.pop(item.name, None)
             item = replace(item, mentions=tuple(names))

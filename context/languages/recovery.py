@@ -22,6 +22,7 @@ MAX_FOUND: Final = 500
 _KINDS: Final = ("interface", "struct", "enum", "trait", "module", "class")
 _TYPES: Final = (TYPES - {"type"}) | {"module"}
 _IN_TYPES: Final[dict[Kind, Kind]] = {"function": "method", "variable": "field"}
+_NAMING: Final = ("type", "function", "assigned", "method")
 _NO_NAMES: Final = frozenset(
     [
         "if",
@@ -51,8 +52,8 @@ def recover(header: re.Pattern[str], errors: Iterable[tuple[int, int]], draft: D
     """Add to the draft what the lines from the first error on define, and give every definition to who owns it.
 
     `errors` are the rows (first, last) of the tree's errors. `header` matches a line that begins a definition: `type`
-    names a type, `function` or `method` (in types only) a function, `owner` what a function is explicitly of, `impl` a
-    type whose members follow; `alias` and `variable`, at the top of a file only, what nothing belongs to.
+    names a type, `function`, `assigned` or `method` (in types only) a function, `owner` what a function is explicitly
+    of, `impl` a type whose members follow; `alias` and `variable`, at the top of a file only, what nothing belongs to.
     """
     inside = {row for first, last in errors for row in range(first, last + 1)}
     if not inside:
@@ -134,7 +135,7 @@ class _Finder:
         if flat:
             self._flat(row, line, flat, "type" if groups.get("alias") else "variable", around)
             return None
-        name = groups.get("type") or groups.get("function") or groups.get("method") or ""
+        name = next((found for kind in _NAMING if (found := groups.get(kind))), "")
         if not name or name in _NO_NAMES or (not around and groups.get("method")):
             return None
         number = -1
@@ -144,7 +145,7 @@ class _Finder:
             kind: Kind = "method" if owner else "function"
             if groups.get("type"):
                 words = match.group().split()
-                kind = cast("Kind", next((word for word in _KINDS if word in words), "class"))
+                kind = cast("Kind", next((word for word in _KINDS if word in words or f"@{word}" in words), "class"))
             self.found.append(Definition(name, kind, owner, row + 1, row + 1, row + 1, line.rstrip()))
         if groups.get("type"):
             return (f"{around}.{name}" if around else name), number

@@ -15,27 +15,29 @@ class Source:
     """A text and where its lines begin. Offsets are bytes of its UTF-8 form, rows count from 0.
 
     `lines` holds the rows as they stand, without their breaks; `starts` where each begins, and the end after them.
+    `plain` is the text where every character is one byte, so that offsets are places in it, and '' elsewhere.
     """
 
-    __slots__ = ("_plain", "_text", "data", "lines", "starts")
+    __slots__ = ("data", "lines", "plain", "starts")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._text = data.decode("utf-8", "replace")
-        self._plain = len(self._text) == len(data)
-        self.lines = self._text.split("\n")
-        rows = self.lines if self._plain else data.split(b"\n")
+        text = data.decode("utf-8", "replace")
+        self.plain = text if len(text) == len(data) else ""
+        self.lines = text.split("\n")
+        rows = self.lines if self.plain else data.split(b"\n")
         self.starts = [0, *accumulate([len(row) + 1 for row in rows])]
 
     def slice(self, start: int, end: int) -> str:
         """The text between two offsets."""
-        if self._plain:
-            return self._text[start:end]
+        if self.plain:
+            return self.plain[start:end]
         return self.data[start:end].decode("utf-8", "replace")
 
     def of(self, node: Node) -> str:
         """The text of a node."""
-        return self.slice(node.start_byte, node.end_byte)
+        start, end = node.byte_range
+        return self.plain[start:end] if self.plain else self.data[start:end].decode("utf-8", "replace")
 
     def row(self, offset: int) -> int:
         """The row that an offset stands on."""
@@ -44,7 +46,7 @@ class Source:
     def column(self, row: int, offset: int) -> int:
         """How many code points stand before an offset on its row."""
         start = self.starts[row]
-        return offset - start if self._plain else len(self.data[start:offset].decode("utf-8", "replace"))
+        return offset - start if self.plain else len(self.data[start:offset].decode("utf-8", "replace"))
 
     def last_row(self, start: int, end: int) -> int:
         """The row of the last byte before `end` that is no white space, but none before that of `start`."""

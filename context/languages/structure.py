@@ -25,7 +25,7 @@ MAX_ERRORS: Final = 200
 _OWNING: Final = frozenset({"module", "class", "interface", "struct", "enum", "trait"})
 _CALLABLE: Final = frozenset({"function", "method", "macro"})
 _KINDS: Final = frozenset(get_args(Kind))
-_WORD = re.compile(r"\b[^\W\d]\w*")
+_CAPITAL = re.compile(r"\b[^\W\d_a-z]\w*")
 
 
 @dataclass(slots=True)
@@ -46,12 +46,16 @@ class _Scope:
 class StructureReader:
     """Reads one file; used once."""
 
-    def __init__(self, rules: Language, query: Query, root: Node, source: Source) -> None:
+    def __init__(
+        self, rules: Language, query: Query, root: Node, source: Source, within: tuple[int, int] | None = None
+    ) -> None:
+        """`within` (bytes) limits the reading to what those touch; what errors hide is not looked for then."""
+        self._part = within is not None
         self._rules = rules
         self._root = root
         self._source = source
         self._draft = Draft()
-        self._found = collect(rules, query, root, source, self._draft)
+        self._found = collect(rules, query, root, source, self._draft, within)
         self._seen: set[tuple[str, str]] = set()
         self._last_local: dict[tuple[str, int, int], str] = {}
         self._mixed: dict[str, list[str]] = {}
@@ -213,7 +217,8 @@ class StructureReader:
             first, end = row, max(row, end)
         last_row = source.last_row(node.start_byte, node.end_byte)
         last = min(end, first + MAX_SIGNATURE_LINES - 1)
-        text = "\n".join(line.rstrip() for line in source.lines[first : last + 1])
+        lines = source.lines
+        text = lines[first].rstrip() if first == last else "\n".join(map(str.rstrip, lines[first : last + 1]))
         head = source.slice(rules.start(node), named.start_byte) if named.start_byte > node.start_byte else ""
         least, most = rules.count(node, source, owner) if kind in _CALLABLE else (-1, -1)
         shown = rules.exported(head, name, node) and (
@@ -245,9 +250,10 @@ class StructureReader:
 
     def _mentions(self, text: str, name: str) -> tuple[str, ...]:
         """The capitalised words of a signature; names in type positions are added when uses are read."""
-        words = dict.fromkeys(_WORD.findall(text))
+        if not (words := _CAPITAL.findall(text)):
+            return ()
         stop = self._rules.stop
-        return tuple(word for word in words if word != name and word[0].isupper() and word not in stop)
+        return tuple(word for word in dict.fromkeys(words) if word != name and word[0].isupper() and word not in stop)
 
     def _doc_above(self, row: int) -> int:
         """The line on which the comment right above a row begins, attributes between them passed over; 0 for none."""
@@ -305,7 +311,7 @@ class StructureReader:
 
     def _finished(self) -> Draft:
         draft = self._draft
-        if self._root.has_error:
+        if self._root.has_error and not self._part:
             recover(self._rules.header, self._errors(), draft, self._source)
         draft.definitions.sort(key=lambda item: item.start_line)
         for number, item in enumerate(draft.definitions):

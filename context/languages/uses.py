@@ -9,6 +9,7 @@ from typing import Final
 
 from tree_sitter import Node, Query
 
+from ..columns import Columns
 from ..facts import Local, Reference, Use
 from .draft import Draft
 from .events import windows
@@ -34,9 +35,19 @@ def _before(source: Source, start: int) -> str:
     return found[1].replace("::", ".").replace("->", ".").replace("?.", ".") if found else "?"
 
 
-def references(rules: Language, query: Query, root: Node, source: Source, draft: Draft) -> list[Reference]:
-    """List the uses of names in order of the text: no bindings, no imports, no uses of the file's own locals."""
-    found = _captures(query, root)
+def references(
+    rules: Language,
+    query: Query,
+    root: Node,
+    source: Source,
+    draft: Draft,
+    within: tuple[int, int] | None = None,
+) -> Columns[Reference]:
+    """List the uses of names in order of the text: no bindings, no imports, no uses of the file's own locals.
+
+    With `within` (bytes) those that lie there, and perhaps some around.
+    """
+    found = _captures(query, root, within)
     special = _special(rules, found, source)
     ends = dict([node.byte_range for node in found.get("name", ())])
     typed = dict([node.byte_range for node in found.get("type", ())])
@@ -47,12 +58,17 @@ def references(rules: Language, query: Query, root: Node, source: Source, draft:
         _drop_within(starts, _merged(spans))
     stretches = _merged(node.byte_range for node in found.get("types", ()))
     scopes = _scopes(draft.locals)
-    result: list[Reference] = []
-    keywords, data, piece, rows = rules.keywords, source.data, source.slice, source.starts
+    keywords, data, rows = rules.keywords, source.data, source.starts
+    plain = source.plain
+    names: list[str] = []
+    lines: list[int] = []
+    columns: list[int] = []
+    uses: list[Use] = []
+    receivers: list[str] = []
+    counts: list[int] = []
     at = row = 0
-    use: Use
     for start in starts:
-        name = piece(start, ends[start])
+        name = plain[start : ends[start]] if plain else source.slice(start, ends[start])
         while rows[row + 1] <= start:
             row += 1
         use, receiver, arguments = special.get(start, _PLAIN)
@@ -63,24 +79,29 @@ def references(rules: Language, query: Query, root: Node, source: Source, draft:
         if not receiver:
             if name in keywords or name.isdigit():
                 continue
-            if (lines := scopes.get(name)) is not None:
-                near = bisect_right(lines[0], row + 1) - 1
-                if near >= 0 and lines[1][near] > row:
+            if (stretch := scopes.get(name)) is not None:
+                near = bisect_right(stretch[0], row + 1) - 1
+                if near >= 0 and stretch[1][near] > row:
                     continue
         if use != "call":
             while at < len(stretches) and stretches[at][1] <= start:
                 at += 1
             if start in typed or (at < len(stretches) and stretches[at][0] <= start):
                 use = "type"
-        result.append(Reference(name, row + 1, source.column(row, start), use, receiver, arguments))
-        if len(result) >= MAX_REFERENCES:
+        names.append(name)
+        lines.append(row + 1)
+        columns.append(start - rows[row] if plain else source.column(row, start))
+        uses.append(use)
+        receivers.append(receiver)
+        counts.append(arguments)
+        if len(names) >= MAX_REFERENCES:
             break
-    return result
+    return Columns(Reference, (names, lines, columns, uses, receivers, counts))
 
 
-def _captures(query: Query, root: Node) -> dict[str, list[Node]]:
+def _captures(query: Query, root: Node, within: tuple[int, int] | None) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {}
-    for cursor in windows(query, root):
+    for cursor in windows(query, root, within):
         for name, nodes in cursor.captures(root).items():
             found.setdefault(name, []).extend(nodes)
     return found
@@ -89,13 +110,19 @@ def _captures(query: Query, root: Node) -> dict[str, list[Node]]:
 def _special(rules: Language, found: dict[str, list[Node]], source: Source) -> dict[int, tuple[Use, str, int]]:
     """By the offset of a name: that it is a member or called, its receiver, its arguments."""
     special: dict[int, tuple[Use, str, int]] = {}
+    leaves, members, wrappers = rules.leaves, rules.members, rules.wrappers
+
+    def chain(node: Node | None) -> str:
+        """`Language.chain`, quick for the many that are one plain name."""
+        if node is not None and node.type in leaves and (text := source.of(node)).isidentifier():
+            return text
+        return rules.chain(node, source)
+
     for node in found.get("member", ()):
-        object_field, name_field = rules.members[node.type]
+        object_field, name_field = members[node.type]
         name = node.child_by_field_name(name_field)
-        if name is None:
-            continue
-        receiver = rules.chain(node.child_by_field_name(object_field), source)
-        special[name.start_byte] = ("member", receiver, -1)
+        if name is not None:
+            special[name.start_byte] = ("member", chain(node.child_by_field_name(object_field)), -1)
     special.update((node.start_byte, ("member", "?", -1)) for node in found.get("field", ()))
     for node in found.get("call", ()):
         shape = rules.calls[node.type]
@@ -103,25 +130,26 @@ def _special(rules: Language, found: dict[str, list[Node]], source: Source) -> d
         if callee is None:
             continue
         given = node.child_by_field_name(shape.arguments)
-        count = rules.given(given) if given is not None else rules.given_without
+        count = rules.given_without if given is None else rules.given(given) if given.named_child_count else 0
         if shape.receiver:
             holder = node.child_by_field_name(shape.receiver)
-            special[callee.start_byte] = ("call", rules.chain(holder, source) if holder is not None else "", count)
+            special[callee.start_byte] = ("call", chain(holder) if holder is not None else "", count)
             continue
+        kind = callee.type
         for _ in range(4):
-            if callee.type in rules.wrappers and (held := rules.unwrapped(callee)) is not None:
-                callee = held
-        if (fields := rules.members.get(callee.type)) is not None:
+            if kind not in wrappers or (held := rules.unwrapped(callee)) is None:
+                break
+            callee, kind = held, held.type
+        if kind in leaves:
+            special[callee.start_byte] = ("call", "", count)
+        elif (fields := members.get(kind)) is not None:
             name = callee.child_by_field_name(fields[1])
-            holder = callee.child_by_field_name(fields[0])
-            while name is not None and name.type == callee.type:
-                holder, name = name.child_by_field_name(fields[0]), name.child_by_field_name(fields[1])
+            while name is not None and name.type == kind:
+                callee, name = name, name.child_by_field_name(fields[1])
             if name is not None:
                 known = special.get(name.start_byte)
-                receiver = known[1] if known else rules.chain(holder, source)
+                receiver = known[1] if known else chain(callee.child_by_field_name(fields[0]))
                 special[name.start_byte] = ("call", receiver, count)
-        elif callee.type in rules.leaves:
-            special[callee.start_byte] = ("call", "", count)
     return special
 
 
@@ -132,6 +160,10 @@ def _scopes(found: Iterable[Local]) -> dict[str, tuple[list[int], list[int]]]:
         lines.setdefault(item.name, set()).add((item.start_line, item.end_line + 1))
     scopes: dict[str, tuple[list[int], list[int]]] = {}
     for name, pairs in lines.items():
+        if len(pairs) == 1:
+            ((start, end),) = pairs
+            scopes[name] = [start], [end - 1]
+            continue
         ordered = _merged(pairs)
         scopes[name] = [start for start, _ in ordered], [end - 1 for _, end in ordered]
     return scopes

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from .. import tokens
+from ..columns import column
 from ..document import Snapshot
 from ..facts import TYPES, Definition
 from ..resolution.resolver import Resolver
@@ -14,6 +15,7 @@ from ..types.receiver import Receivers
 from ..view import Found, Workspace
 from .features import Column
 from .filling import Around, Filling, Row
+from .needs import Needs, moved, needs
 from .pool import Held, Pool, split
 from .profile import Profile, Profiles
 from .remembered import Remembered
@@ -49,18 +51,46 @@ class Gatherer:
         self._similar = Similar(workspace, self._profiles)
         self._counted = Remembered(counter)
         self._words = Remembered(lambda name: frozenset(split(name)))
+        self._known: dict[str, bool] = {}
+        self._path = ""
+        self._last: tuple[Needs, str, Pool] | None = None
 
     def pool(self, snapshot: Snapshot, resolver: Resolver, *, anew: bool = True) -> Pool:
         """The candidates for a document, as its facts stand in the workspace now.
 
-        `anew` says that more than this document's text may have changed since the last call for it.
+        `anew` says that more than this document's text may have changed since the last call for it. Where it did not,
+        and the document needs what it needed then, its candidates stay the same objects.
         """
-        self._similar.begin(snapshot.path, anew=anew)
-        own = self._profiles.of(snapshot.path)
+        path = snapshot.path
+        own = self._profiles.of(path)
+        if anew or self._path != path:
+            self.forget()
+            self._path = path
         if own is None:
             return Pool(snapshot.version, snapshot.language, "nothing is known of this file")
-        work = _Work(self._workspace, resolver, self._profiles, self._similar, snapshot, own)
-        return work.pool(self._counted, self._words)
+        wanted = needs(snapshot, own, self._knows)
+        if self._last is not None and self._last[0] == wanted:
+            pool = moved(self._last[2], self._last[1], snapshot, own)
+        else:
+            self._similar.begin(path, anew=False)
+            work = _Work(self._workspace, resolver, self._profiles, self._similar, snapshot, own)
+            pool = work.pool(self._counted, self._words)
+        self._last = wanted, snapshot.text, pool
+        return pool
+
+    def forget(self) -> None:
+        """More may have changed than the document that was at hand last."""
+        self._path, self._last = "", None
+        self._known.clear()
+        self._similar.begin("", anew=True)
+
+    def _knows(self, name: str) -> bool:
+        """Whether a file beside the document at hand defines a name."""
+        found = self._known.get(name)
+        if found is None:
+            own = self._path
+            found = self._known[name] = any(path != own for path in self._workspace.defining(name))
+        return found
 
 
 class _Work:
@@ -79,6 +109,7 @@ class _Work:
         self._snapshot, self._path, self._own = snapshot, snapshot.path, own
         self._receivers = Receivers(workspace, resolver)
         self._rows: dict[tuple[str, int, str], Row] = {}
+        self._membered: set[tuple[str, str, str]] = set()
         self._masked = snapshot.masked_imports
         self._folder = self._path.rpartition("/")[0]
 
@@ -126,10 +157,10 @@ class _Work:
     def _seen(self, named: set[str]) -> None:
         """What the names in this file mean where no import tells."""
         facts = self._own.facts
-        local = {item.name for item in facts.locals}
+        local = set(column(facts.locals, "name"))
         kinds: dict[str, set[str]] = {}
-        for reference in facts.references:
-            kinds.setdefault(reference.name, set()).add(reference.use)
+        for name, use in zip(column(facts.references, "name"), column(facts.references, "use"), strict=True):
+            kinds.setdefault(name, set()).add(use)
         for name, uses in kinds.items():
             if name in self._own.by_name or (name in named and "member" not in uses):
                 continue
@@ -138,13 +169,12 @@ class _Work:
             files = [path for path in self._workspace.defining(name) if path != self._path]
             if not 0 < len(files) <= _MAX_DEFINING:
                 continue
-            line = self._own.uses[name][0]
             for path in files:
                 for definition in self._named_in(path, name):
                     if definition.owner and uses.isdisjoint(("member", "call")):
                         continue
                     share = 1 / len(files)
-                    why = f"{name} is used here, on line {line}"
+                    why = f"{name} is used here"
                     self._add(path, definition, why, {}, share)
                     if definition.kind in TYPES and len(files) == 1:
                         self._members(Found(path, definition), f"member of {name}, used here", name)
@@ -279,6 +309,9 @@ class _Work:
         """The members of a type, of which each may be used wherever the type is at hand."""
         if owner.path == self._path:
             return
+        if (known := (owner.path, owner.definition.symbol, via)) in self._membered:
+            return
+        self._membered.add(known)
         column = Column.OWNER_NAMED if via else Column.OWNER_HOP
         members = self._receivers.hierarchy.members(owner)
         for item in members[:_MAX_MEMBERS]:
@@ -308,7 +341,7 @@ class _Work:
             if len(self._rows) < MAX_CANDIDATES:
                 self._rows[key] = Row(path, definition, name, why, dict(marks), share, via)
             return
-        for column, value in marks.items():
-            row.marks[column] = max(row.marks.get(column, 0.0), value)
+        for mark, value in marks.items():
+            row.marks[mark] = max(row.marks.get(mark, 0.0), value)
         row.share = max(row.share, share)
         row.via = row.via or via

@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from cachetools import LRUCache
 
-from ..facts import Definition, FileFacts, Reference
+from ..columns import column
+from ..facts import Definition, FileFacts
 from ..view import Workspace
 
-MAX_PROFILES = 1_024
+MAX_PROFILES = 4_096
 
 
 class Profile:
-    """The same facts by name, by owner and by line. Never changed once it is made."""
+    """The same facts by name and by line; each table is made when it is first asked for, and never changed."""
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
-        self.uses: dict[str, list[int]] = {}
-        self.by_name: dict[str, list[Definition]] = {}
-        self.members: dict[str, list[Definition]] = {}
-        for reference in facts.references:
-            self.uses.setdefault(reference.name, []).append(reference.line)
-        for definition in facts.definitions:
-            self.by_name.setdefault(definition.name, []).append(definition)
-            if definition.owner:
-                self.members.setdefault(definition.owner, []).append(definition)
-        self._around: dict[int, list[str]] | None = None
+
+    @cached_property
+    def uses(self) -> Mapping[str, list[int]]:
+        """The lines on which each name is used."""
+        found: dict[str, list[int]] = {}
+        for name, line in zip(*self._used, strict=True):
+            found.setdefault(name, []).append(line)
+        return found
+
+    @cached_property
+    def by_name(self) -> Mapping[str, list[Definition]]:
+        """The definitions of each name."""
+        found: dict[str, list[Definition]] = {}
+        for definition in self.facts.definitions:
+            found.setdefault(definition.name, []).append(definition)
+        return found
+
+    @cached_property
+    def _used(self) -> tuple[Sequence[str], Sequence[int]]:
+        return column(self.facts.references, "name"), column(self.facts.references, "line")
+
+    @cached_property
+    def _by_line(self) -> Mapping[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for name, line in zip(*self._used, strict=True):
+            found.setdefault(line, []).append(name)
+        return found
 
     def around(self, line: int, reach: int) -> set[str]:
         """The names used on lines within `reach` of `line`."""
-        if self._around is None:
-            self._around = {}
-            for reference in self.facts.references:
-                self._around.setdefault(reference.line, []).append(reference.name)
         found: set[str] = set()
+        by_line = self._by_line
         for near in range(line - reach, line + reach + 1):
-            found.update(self._around.get(near, ()))
+            found.update(by_line.get(near, ()))
         return found
 
-    def receivers(self) -> Mapping[tuple[str, int], Reference]:
+    def receivers(self) -> Iterable[tuple[str, int]]:
         """Each text before a dot once for every line it stands on."""
-        return {(item.receiver, item.line): item for item in self.facts.references if item.receiver}
+        receivers = column(self.facts.references, "receiver")
+        return dict.fromkeys(pair for pair in zip(receivers, self._used[1], strict=True) if pair[0])
 
 
 class Profiles:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..view import Workspace
@@ -21,6 +21,7 @@ _TOGETHER = 1.5
 _REACH = 8
 _COMPANION_FILES = 12
 _COMPANION_LINES = 4
+_MOST_READ = 200
 _LEAST_LETTERS = 3
 
 
@@ -44,12 +45,16 @@ class Similar:
         self._profiles = profiles
         self._path = ""
         self._using: dict[str, tuple[str, ...]] = {}
+        self._companions: dict[str, tuple[tuple[str, ...], dict[str, float]]] = {}
+        self._read: set[str] = set()
 
     def begin(self, path: str, *, anew: bool) -> None:
         """The document at `path` is the one at hand; `anew` where anything but its text may have changed."""
         if anew or path != self._path:
             self._path = path
             self._using = {}
+            self._companions = {}
+            self._read = set()
 
     def using(self, name: str) -> tuple[str, ...]:
         """The files that use a name, but for the document at hand, which never tells about itself."""
@@ -117,17 +122,29 @@ class Similar:
                 continue
             chosen = files
             if len(files) > _COMPANION_FILES:
-                chosen = tuple(sorted(files, key=lambda one: (order.get(one, 999), one)))
-            seen: Counter[str] = Counter()
-            windows = 0
-            for other in chosen[:_COMPANION_FILES]:
-                profile = self._profiles.of(other)
-                if profile is None:
-                    continue
-                for line in profile.uses.get(name, ())[:_COMPANION_LINES]:
-                    seen.update(profile.around(line, _REACH))
-                    windows += 1
-            if windows:
-                del seen[name]
-                found[name] = {other: count / (windows + 1) for other, count in seen.items()}
+                chosen = tuple(sorted(files, key=lambda one: (order.get(one, 999), one)))[:_COMPANION_FILES]
+            known = self._companions.get(name)
+            if known is None or known[0] != chosen:
+                known = self._companions[name] = chosen, self._around(name, self._readable(chosen))
+            if known[1]:
+                found[name] = known[1]
         return found
+
+    def _readable(self, files: Sequence[str]) -> list[str]:
+        """Those of these files that are read for one document; in a large workspace no more than some are."""
+        if len(self._read) < _MOST_READ:
+            self._read.update(files)
+        return [one for one in files if one in self._read]
+
+    def _around(self, name: str, files: Iterable[str]) -> dict[str, float]:
+        seen: Counter[str] = Counter()
+        windows = 0
+        for other in files:
+            profile = self._profiles.of(other)
+            if profile is None:
+                continue
+            for line in profile.uses.get(name, ())[:_COMPANION_LINES]:
+                seen.update(profile.around(line, _REACH))
+                windows += 1
+        seen.pop(name, None)
+        return {other: count / (windows + 1) for other, count in seen.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..facts import Import
 from .module import Module
-from .paths import ends_with, join, nearest, parent
+from .paths import join, nearest, parent
 from .python_roots import Roots, find, walk_up
 from .rules import Rules, Scope
 from .table import Table
@@ -30,9 +30,12 @@ class Python(Rules):
         super().__init__(scope)
         self._walks: dict[str, tuple[str, ...]] = {}
         self._roots: Roots | None = None
+        self._packages: dict[str, list[str]] | None = None
+        """By name the folders that a regular package of it stands in."""
 
     def clear(self) -> None:
         self._walks.clear()
+        self._packages = None
         self._roots = None
 
     def module(self, path: str, item: Import) -> Module | None:
@@ -98,14 +101,15 @@ class Python(Rules):
 
     def _anywhere(self, folder: str, parts: list[str]) -> Module | None:
         """The only regular package of that name that begins outside of every other, whichever folder it is in."""
-        tail = f"{parts[0]}/__init__.py"
+        if self._packages is None:
+            self._packages = {}
+            for package in map(parent, self.workspace.named("__init__.py")):
+                self._packages.setdefault(package.rpartition("/")[2], []).append(parent(package))
         here = set(folder.split("/"))
         found = [
             root
-            for path in self.workspace.named("__init__.py")
-            if ends_with(path, tail)
-            and not self.workspace.is_file(join(root := parent(parent(path)), "__init__.py"))
-            and not ((set(root.split("/")) & _OTHERS) - here)
+            for root in self._packages.get(parts[0], ())
+            if not self.workspace.is_file(join(root, "__init__.py")) and not ((set(root.split("/")) & _OTHERS) - here)
         ]
         return self._below((found[0],), parts) if len(found) == 1 else None
 

@@ -69,6 +69,8 @@ class Resolver:
         if child is not None and not self._says_otherwise(path, module, item.name, child):
             return tuple(Target(file) for file in child.files)
         holders = rules.holders(module, item.name)
+        if len(holders) == 1:
+            return (Target(holders[0], symbol),)
         found = [file for file in holders if (table := self.table(file)) is not None and table.names(symbol)]
         return tuple(Target(file, symbol) for file in found or holders[:1])
 

@@ -17,6 +17,7 @@ _FORBIDDEN = re.compile(r'[\\:*?"<>|]')
 _TEST = re.compile(
     r"(?:^|/)(?:test_[^/]+|[^/]+[_.-](?:test|tests|spec)|[^/]*(?:Test|Tests|Spec|IT)|[^/]+_test_[^/]+)\.[^./]+(?:\.[^./]+)?$"
 )
+_SHORT = re.compile(r"~\d+(?:\.|$)")
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 )
@@ -69,6 +70,8 @@ def unsafe(path: str) -> str | None:
             return f"{shown} is no plain path inside the workspace."
         if part.startswith((".", "-")) or part.endswith((".", " ")):
             return f"{shown} lies in a hidden place, or is named like one."
+        if _SHORT.search(part):
+            return f"{shown} looks like the short name that some systems give to another file."
         if part.partition(".")[0].casefold() in _RESERVED:
             return f"{shown} has a name that some systems keep for devices."
     if any(part.casefold() in _FOLDERS for part in parts[:-1]):

@@ -16,30 +16,33 @@ def faults(change: Change, scope: Scope, before: Outline, after: Outline) -> lis
     original = change.original
     if original is None:
         return []
-    found = [*_gone(change, scope, original, before, after), *_doubled(change, before, after)]
+    had = Counter(one.symbol for one in before.facts.definitions)
+    has = Counter(one.symbol for one in after.facts.definitions)
+    found = [*_gone(change, scope, original, before, had - has), *_doubled(change, after, had, has)]
     return found or [
         *_strayed(change, scope, original, before, after),
         *_mixed(change, scope, original, before, after),
+        *_loose(change, scope, original, before, after),
     ]
 
 
-def _gone(change: Change, scope: Scope, original: Original, before: Outline, after: Outline) -> list[Fault]:
+def _gone(change: Change, scope: Scope, original: Original, before: Outline, missing: Counter[str]) -> list[Fault]:
     """Definitions that are no more and were not within reach."""
-    missing = Counter(one.symbol for one in before.facts.definitions)
-    missing.subtract(Counter(one.symbol for one in after.facts.definitions))
-    names = {symbol for symbol, count in missing.items() if count > 0}
+    if not missing:
+        return []
     return [
         Fault("symbols", f"{one.symbol} of {change.path} would be gone.", change.path, one.start_line, one.text)
         for one in before.facts.definitions
-        if one.symbol in names
+        if one.symbol in missing
         and not _is_vanishing(scope, change.path, one.symbol)
         and (_is_public(one) or not _in_reach(original, scope, one.start_line, one.last_line))
     ]
 
 
-def _doubled(change: Change, before: Outline, after: Outline) -> list[Fault]:
+def _doubled(change: Change, after: Outline, had: Counter[str], has: Counter[str]) -> list[Fault]:
     """New definitions that take a name which another one has."""
-    had = Counter(one.symbol for one in before.facts.definitions)
+    if all(count <= max(1, had[symbol]) for symbol, count in has.items()):
+        return []
     has = Counter(one.symbol for one in after.facts.definitions if one.kind not in ("variable", "field"))
     return [
         Fault("symbols", f"{symbol} would be defined {count} times in {change.path}; take another name.", change.path)
@@ -49,16 +52,34 @@ def _doubled(change: Change, before: Outline, after: Outline) -> list[Fault]:
 
 
 def _strayed(change: Change, scope: Scope, original: Original, before: Outline, after: Outline) -> list[Fault]:
-    """Definitions out of reach whose text is not the same any more, such as one that another has swallowed."""
+    """Definitions out of reach whose text is not the same any more, such as one that another has swallowed.
+
+    What ends before the first edit or begins after the last one has the same text where it stands at the same lines,
+    those after moved by what came in; only of the others are the texts compared.
+    """
+    first = original.line_of(original.to_plain(change.edits[0].start))
+    last = original.line_of(original.to_plain(change.edits[-1].end))
+    grown = change.plain.count("\n") - original.plain.count("\n")
+    places = {(one.symbol, one.start_line, one.last_line) for one in after.facts.definitions}
+    doubtful = [
+        one
+        for one in before.facts.definitions
+        if not (
+            (one.last_line < first and (one.symbol, one.start_line, one.last_line) in places)
+            or (one.start_line > last and (one.symbol, one.start_line + grown, one.last_line + grown) in places)
+        )
+        and not _touches(original, scope, one.start_line, one.last_line)
+    ]
+    if not doubtful:
+        return []
     lines = change.plain.split("\n")
-    texts = Counter(
+    texts = {
         (one.symbol, "\n".join(lines[one.start_line - 1 : one.last_line]).rstrip()) for one in after.facts.definitions
-    )
+    }
     return [
         Fault("symbols", f"{one.symbol} of {change.path} would change too.", change.path, one.start_line, one.text)
-        for one in before.facts.definitions
-        if not _touches(original, scope, one.start_line, one.last_line)
-        and not texts[one.symbol, original.lines(one.start_line, one.last_line).rstrip()]
+        for one in doubtful
+        if (one.symbol, original.lines(one.start_line, one.last_line).rstrip()) not in texts
     ]
 
 
@@ -89,6 +110,44 @@ def _mixed(change: Change, scope: Scope, original: Original, before: Outline, af
             said = f"{what} {change.path} only {only} may come in (line {strange[0]})."
             found.append(Fault("imports" if span.reach == "imports" else "scope", said, change.path, strange[0]))
     return found
+
+
+def _loose(change: Change, scope: Scope, original: Original, before: Outline, after: Outline) -> list[Fault]:
+    """Statements in the place of a definition that stand in none: they would run by themselves."""
+    found: list[Fault] = []
+    lines = change.plain.split("\n")
+    for span in scope.spans.get(change.path, ()):
+        if span.reach != "code" or not before.facts.definitions:
+            continue
+        low, high = original.line_of(span.start), original.line_of(max(span.start, span.end - 1))
+        if _uncovered(before, original.plain.split("\n"), low, high):
+            continue
+        ahead = _grown(change, original, 0, span.start - 1)
+        high += ahead + _grown(change, original, span.start, span.end)
+        if strange := _uncovered(after, lines, low + ahead, high):
+            said = f"Line {strange[0]} of {change.path} would stand in no definition; only {span.why} may change there."
+            found.append(Fault("scope", said, change.path, strange[0]))
+    return found
+
+
+def _uncovered(outline: Outline, lines: list[str], low: int, high: int) -> list[int]:
+    """Lines from `low` to `high` that say something and belong to no definition that lies within."""
+    covered: set[int] = set()
+    for one in outline.facts.definitions:
+        if one.start_line <= high and low <= one.last_line:
+            first, last = outline.whole(one)
+            if low <= first and last <= high:
+                covered.update(range(first, last + 1))
+    return [number for number in range(low, high + 1) if number not in covered and _says(lines[number - 1])]
+
+
+def _grown(change: Change, original: Original, start: int, end: int) -> int:
+    """How many lines the edits that begin between two plain offsets, both included, bring in."""
+    return sum(
+        edit.text.count("\n") - original.text.count("\n", edit.start, edit.end)
+        for edit in change.edits
+        if start <= original.to_plain(edit.start) <= end
+    )
 
 
 def _is_vanishing(scope: Scope, path: str, symbol: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from ...clients.chat import ChatUsage
 from ...clients.model import Lane
-from ..errors import CapReached, LedgerClosed
+from ..errors import CapReached, LedgerClosed, Refused
 from . import days
 from .amount import shown
 from .owner import Owner, this_process
@@ -86,7 +86,7 @@ class Settlement:
 class Standing:
     """What is spent or reserved, as the caps count it. `held` says why nothing may be spent, empty where it may.
 
-    `day` is the ledger's; it is later than the clock's where the clock was set back.
+    `day` is the ledger's; it is later than the clock's where the clock was set back, and `ahead` says so.
     """
 
     day: date
@@ -94,6 +94,7 @@ class Standing:
     spent_month: int
     spent_project: int
     held: str = ""
+    ahead: bool = False
 
 
 class Budget:
@@ -119,10 +120,9 @@ class Budget:
             if before is not None and before != day:
                 _forget(connection, before.toordinal() - self._keep_days)
             if call.worst:
-                standing = _standing(connection, day, call.project)
-                if standing.held:
-                    raise _on_hold(standing.held)
-                _check(call, caps, standing, ahead=day > days.local_day(now))
+                standing = _standing(connection, day, call.project, days.local_day(now))
+                if (refusal := refusal_of(call.provider, call.model, call.worst, caps, standing)) is not None:
+                    raise refusal
             _insert(connection, call, now, day, self._self)
 
     def settle(self, settlement: Settlement) -> None:
@@ -150,7 +150,7 @@ class Budget:
         """Say what is spent now; moves nothing."""
         with self._store.read() as connection:
             today = days.local_day(self._store.clock())
-            return _standing(connection, max(today, days.kept(connection) or today), project)
+            return _standing(connection, max(today, days.kept(connection) or today), project, today)
 
     def reclaim(self) -> int:
         """Give up the calls of dead processes for lost, charged as they were reserved; return how many."""
@@ -182,7 +182,40 @@ class Budget:
             return days.accept(connection, self._store.clock())
 
 
-def _standing(connection: sqlite3.Connection, day: date, project: str) -> Standing:
+def refusal_of(provider: str, model: str, worst: int, caps: Caps, standing: Standing) -> Refused | None:
+    """Why a request that may cost `worst` micro-dollars is not made as things stand; None where it may be."""
+    if not worst:
+        return None
+    if standing.held:
+        return _on_hold(standing.held)
+    rules = (
+        ("budget.request_dollars", "one request", caps.request, 0, ""),
+        ("budget.day_dollars", "today", caps.day, standing.spent_day, ", or wait until tomorrow"),
+        ("budget.month_dollars", "this month", caps.month, standing.spent_month, ", or wait until next month"),
+        ("budget.project_dollars", "this project this month", caps.project, standing.spent_project, ""),
+    )
+    name = model or f"the {provider}'s own model"
+    for key, what, cap, spent, otherwise in rules:
+        if spent + worst <= cap:
+            continue
+        late = (
+            f" The ledger is at {standing.day.isoformat()}, later than this machine's clock: if the clock is right, "
+            "`twolane ledger --accept-clock` says so."
+            if standing.ahead and spent
+            else ""
+        )
+        return CapReached(
+            f"{name} could cost up to {shown(worst)}, and of the {shown(cap)} for {what} "
+            f"{shown(max(0, cap - spent))} is left: ask for less, raise {key} in your own settings{otherwise}.{late}",
+            key,
+            cap,
+            spent,
+            worst,
+        )
+    return None
+
+
+def _standing(connection: sqlite3.Connection, day: date, project: str, today_here: date) -> Standing:
     today, first = day.toordinal(), day.replace(day=1).toordinal()
     by_day, by_month = connection.execute(
         "SELECT coalesce(sum(charged) FILTER (WHERE day = ?), 0), coalesce(sum(charged), 0) "
@@ -194,34 +227,7 @@ def _standing(connection: sqlite3.Connection, day: date, project: str) -> Standi
         (project, first, today),
     ).fetchone()
     held = connection.execute("SELECT reason FROM hold ORDER BY since").fetchone()
-    return Standing(day, by_day, by_month, by_project, held[0] if held else "")
-
-
-def _check(call: Call, caps: Caps, standing: Standing, *, ahead: bool) -> None:
-    rules = (
-        ("budget.request_dollars", "one request", caps.request, 0, ""),
-        ("budget.day_dollars", "today", caps.day, standing.spent_day, ", or wait until tomorrow"),
-        ("budget.month_dollars", "this month", caps.month, standing.spent_month, ", or wait until next month"),
-        ("budget.project_dollars", "this project this month", caps.project, standing.spent_project, ""),
-    )
-    for key, what, cap, spent, otherwise in rules:
-        if spent + call.worst <= cap:
-            continue
-        late = (
-            f" The ledger is at {standing.day.isoformat()}, later than this machine's clock: if the clock is right, "
-            "`twolane ledger --accept-clock` says so."
-            if ahead and spent
-            else ""
-        )
-        name = call.model or f"the {call.provider}'s own model"
-        raise CapReached(
-            f"{name} could cost up to {shown(call.worst)}, and of the {shown(cap)} for {what} "
-            f"{shown(max(0, cap - spent))} is left: ask for less, raise {key} in your own settings{otherwise}.{late}",
-            key,
-            cap,
-            spent,
-            call.worst,
-        )
+    return Standing(day, by_day, by_month, by_project, held[0] if held else "", day > today_here)
 
 
 def _on_hold(reason: str) -> LedgerClosed:

@@ -28,12 +28,17 @@ def charge(
 
     `usage` is what was reported, `received` how many bytes of an answer came, `whole` whether it came to its end,
     `error` what broke it off; without one it was given up. Of a request that nothing was reported of, the prompt is
-    charged at its bound as soon as it may have been read, and a whole answer at its worst case.
+    charged at its bound as soon as it may have been read, and a whole answer at its worst case. Bytes that came can
+    raise a charge no further than the worst case, which is what was reserved; only a report can.
     """
     came = -(-received // _BYTES_PER_TOKEN)
     if usage is not None:
-        least = 0 if whole and usage.output_tokens else came
-        return rate.cost(replace(usage, output_tokens=max(usage.output_tokens, least)))
+        reported = rate.cost(usage)
+        if whole and usage.output_tokens:
+            return reported
+        return max(
+            reported, min(estimate.worst, rate.cost(replace(usage, output_tokens=max(usage.output_tokens, came))))
+        )
     if whole:
         return estimate.worst
     if error is not None and not isinstance(error, _AFTER_IT_WAS_READ) and not came:

@@ -32,6 +32,11 @@ class Ledger:
         """The file it is kept in."""
         return self._store.path
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is, or was, a ledger; where there was none, nothing is spent."""
+        return self._store.exists
+
     async def reserve(self, call: Call, caps: Caps) -> None:
         """Write `call` down with its worst case; raise `CapReached` or `LedgerClosed`.
 

@@ -92,6 +92,18 @@ def git_top(folder: str) -> str:
     return folder
 
 
+def superprojects(top: str) -> tuple[str, ...]:
+    """The repositories around the one at `top`, innermost first, as long as each is a submodule (`.git` is a file)."""
+    found: list[str] = []
+    while (Path(top) / ".git").is_file():
+        above = git_top(str(Path(top).parent))
+        if above == top or not os.path.lexists(Path(above) / ".git"):
+            break
+        found.append(above)
+        top = above
+    return tuple(found)
+
+
 def global_files(home: Path | None = None) -> tuple[tuple[str, str], ...]:
     """The user's own files that hold for every tree, with the name they are read as."""
     base = home if home is not None else Path.home()

@@ -20,7 +20,7 @@ from ..globs import Cover, Glob, GlobError
 from ..task import REMOTE
 from . import git_excludes
 from .diffs import split
-from .excluding import PolicyTree, git_top, global_files, ignores_case
+from .excluding import PolicyTree, git_top, global_files, ignores_case, superprojects
 from .policy_files import GITIGNORE
 from .sensitive import HARMLESS, SENSITIVE
 from .sources import Checked, Dropped, Source
@@ -72,6 +72,7 @@ class Privacy:
         self._clock = clock
         self._lock = RLock()
         self._answers: LRUCache[tuple[Path | None, str], tuple[float, Verdict]] = LRUCache(MAX_ANSWERS)
+        self._above: LRUCache[str, tuple[str, ...]] = LRUCache(MAX_TREES)
         self._trees: LRUCache[str, tuple[PolicyTree, bool]] = LRUCache(MAX_TREES)
         self._sensitive = Cover(SENSITIVE, ignore_case=True)
         self._harmless = Cover(HARMLESS, ignore_case=True)
@@ -196,9 +197,22 @@ class Privacy:
             (
                 named.verdict(relative),
                 self._in_tree(top, f"{base}/{relative}"),
+                *(self._excluded_above(above, f"{base}/{relative}") for above in self._superprojects(top)),
                 self._by_name(relative, named),
             )
         )
+
+    def _excluded_above(self, top: str, full: str) -> Verdict:
+        """What the exclusion files of a repository say of a file in a submodule of it; what it ignores is its own."""
+        relative = _below(full, top)
+        return self._tree(top)[0].verdict(relative, send_ignored=True) if relative is not None else ANYWHERE
+
+    def _superprojects(self, top: str) -> tuple[str, ...]:
+        """The repositories that a submodule lies in, where the workspace is one that was opened alone."""
+        known = self._above.get(top)
+        if known is None:
+            known = self._above[top] = superprojects(top)
+        return known
 
     def _in_tree(self, top: str, full: str) -> Verdict:
         relative = _below(full, top)

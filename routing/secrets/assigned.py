@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .randomness import drawn, stand_in, strong, varied, written
 from .secret import Secret, whole
 from .vendors import VENDORS, Vendor
 from .words import Words
 
+_NAMES = 4_096
+
 REACH = 120
 """How many characters before a value its name may begin."""
 
-_QUOTED = re.compile(r"""["'`](?=[^"'`\s]*\d)([^\s"'`<>]{8,400})["'`]""")
+_QUOTED = re.compile(r"""["'`](?=[^"'`\s\d]*+\d)([^\s"'`<>]{8,400}+)["'`]""")
 _BARE_IN_WORDS = re.compile(r"[:=>,|][ \t]{0,4}(?=[\w+/.~:|-]{15})")
 _BARE = re.compile(r"[\w+/=.~!@#$%^*?|:-]{12,400}")
 _BARE_PASSWORD = re.compile(r"[\w-]{0,20}[ \t]{0,3}[:=>][ \t]{0,4}([^\s\"'`<>;,&(){}\[\]]{8,200})")
+_NUMBER = re.compile(r"[-+]?\d+\.\d+")
 _PASSWORD_MARKS = ("ssw", "SSW", "pwd", "PWD", "ssphr", "SSPHR", "Pwd")
 _PASSWORD_HINTS = ("ssw", "pwd", "ssphr")
 _IN_CONNECTION = re.compile(r"[A-Za-z]*\s?=\s?([^;\s\"'`<>{}()\[\]$%&]{6,200})(?=[;\"'&])")
@@ -59,13 +63,12 @@ class Named:
 
 def assigned(text: str, words: Words) -> Iterator[Secret]:
     """Find values whose name says that they are secret; `words` are the long words of `text` with a digit."""
-    names: dict[str, Named] = {}
     for match in _QUOTED.finditer(text):
-        if kind := _kind(text, match.start(1), match[1], names):
+        if kind := _kind(text, match.start(1), match[1]):
             yield whole(kind, *match.span(1))
     for hit in _BARE_IN_WORDS.finditer(words.text):
         bare = _BARE.match(text, words.origin(hit.end()))
-        if bare is not None and (kind := _kind(text, bare.start(), bare[0], names)):
+        if bare is not None and (kind := _kind(text, bare.start(), bare[0])):
             yield whole(kind, *bare.span())
     yield from _passwords(text)
     if "--" in text:
@@ -91,14 +94,14 @@ def _passwords(text: str) -> Iterator[Secret]:
             at = text.find(mark, at + 1)
 
 
-def _kind(text: str, start: int, value: str, names: dict[str, Named]) -> str:
-    """Which kind of secret the value is, '' for none. `names` remembers what names say."""
+def _kind(text: str, start: int, value: str) -> str:
+    """Which kind of secret the value is, '' for none."""
+    if _NUMBER.fullmatch(value) is not None:
+        return ""
     left = _NAME_BACKWARDS.match(text[max(0, start - REACH) : start][::-1])
     if left is None:
         return ""
-    named = names.get(left["name"])
-    if named is None:
-        named = names[left["name"]] = _read_name(left["name"][::-1].lower())
+    named = _read_name(left["name"][::-1].lower())
     if not (named.secret or named.vendor) or _another_item(left):
         return ""
     chance = drawn(value)
@@ -113,7 +116,9 @@ def _kind(text: str, start: int, value: str, names: dict[str, Named]) -> str:
     return ""
 
 
+@lru_cache(_NAMES)
 def _read_name(name: str) -> Named:
+    """What a name says; the same few names stand before most values, so answers are kept."""
     secret = _SECRET.search(name) is not None
     return Named(name, secret, secret and _PASSWORD.search(name) is not None, _VENDOR.search(name) is not None)
 

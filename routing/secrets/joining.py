@@ -26,6 +26,7 @@ _BROKEN = re.compile(r"\\\r?\n[ \t]*(?=[\w+/=~-])")
 _PIECE = re.compile(r"""[^\s"'`\\]*""")
 _DIGIT = re.compile(r"[0-9]")
 _ESCAPED_VALUE = re.compile(r"""\\["'`](?=[^"'`\s\\]*\d)[^"'`\s\\<>]{6,400}+\\+["'`]""")
+_HUNK = re.compile(r"^@@ -\d", re.MULTILINE)
 _ESCAPE = re.compile(r"""(\\+)(["'`nrt])""")
 _PIECE_BEFORE = re.compile(r"""[^\s"'`\\]*\Z""")
 
@@ -72,6 +73,23 @@ def unescaped(text: str) -> Joined | None:
         origins.append(start)
         total += done - start
     return Joined("".join(pieces), tuple(starts), tuple(origins), loose=False) if pieces else None
+
+
+def undiffed(text: str) -> Joined | None:
+    """The lines of a diff without the column that says what becomes of them; None where it is none."""
+    if "@@ -" not in text or _HUNK.search(text) is None:
+        return None
+    pieces, starts, origins = [], [], []
+    total = done = 0
+    while done < len(text):
+        end = text.find("\n", done) + 1 or len(text)
+        start = done + (text[done] in "+- ")
+        pieces.append(text[start:end])
+        starts.append(total)
+        origins.append(start)
+        total += end - start
+        done = end
+    return Joined("".join(pieces), tuple(starts), tuple(origins), loose=False)
 
 
 def _plain(escape: re.Match[str]) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from .assigned import assigned
 from .blocks import blocks
-from .joining import joined, unescaped
+from .encoded import encoded
+from .joining import joined, undiffed, unescaped
 from .randomness import drawn, varied
 from .secret import Secret, whole
 from .tokens import SHAPES, TOKENS, Place, Token
@@ -35,11 +36,21 @@ def _marked(place: Place) -> tuple[tuple[str, Token], ...]:
 
 _IN_HEADS, _IN_WORDS, _IN_TEXT = _marked("heads"), _marked("words"), _marked("text")
 _ANY_SHAPE = re.compile("|".join(f"(?:{token.pattern})" for token in SHAPES))
-_GENERIC = frozenset({"assigned-secret", "password", "login-in-address", "connection-string"})
+_GENERIC = frozenset({"assigned-secret", "password", "login-in-address", "connection-string", "encoded-key"})
 
 
 def scan(text: str) -> list[Secret]:
     """Find the secrets, in order, none overlapping another."""
+    found = _found(text)
+    if (flat := undiffed(text)) is not None:
+        for secret in _found(flat.text):
+            parts = [part for begin, end in secret.parts for part in flat.parts(begin, end)]
+            found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
+    return _merged(found)
+
+
+def _found(text: str) -> list[Secret]:
+    """The secrets of a text, and of what is split or escaped in it."""
     found = _in_one_piece(text)
     for piece in joined(text):
         seen = _formats(piece.text, long_words(piece.text)) if piece.loose else _in_one_piece(piece.text)
@@ -51,12 +62,23 @@ def scan(text: str) -> list[Secret]:
         for secret in _in_one_piece(plain.text):
             parts = [part for begin, end in secret.parts for part in plain.parts(begin, end)]
             found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
-    return _merged(found)
+    return found
 
 
 def _in_one_piece(text: str) -> list[Secret]:
     words = long_words(text)
-    return [*_formats(text, words), *assigned(text, words), *blocks(text, words)]
+    return [
+        *_formats(text, words),
+        *assigned(text, words),
+        *blocks(text, words),
+        *encoded(text, words, _plainly),
+    ]
+
+
+def _plainly(text: str) -> bool:
+    """Whether a key stands in a text that was decoded."""
+    words = long_words(text)
+    return any(True for _ in _formats(text, words)) or any(True for _ in blocks(text, words))
 
 
 def _formats(text: str, words: Words) -> Iterator[Secret]:
@@ -65,7 +87,7 @@ def _formats(text: str, words: Words) -> Iterator[Secret]:
     for mark, token in _IN_HEADS if heads else ():
         if mark in heads and _likely(words.text, token, mark):
             yield from _around(text, token, mark)
-    for mark, token in _IN_WORDS if heads else ():
+    for mark, token in _IN_WORDS:
         if mark in words.text:
             yield from _around(text, token, mark)
     for mark, token in _IN_TEXT:

@@ -10,15 +10,24 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from threading import Lock
 
+from .randomness import drawn, varied
 from .scan import scan, united
 
 _DIGITS = string.digits + string.ascii_lowercase
 _PLACES = 4
 MOST = len(_DIGITS) ** _PLACES
 """How many different secrets one session can hide."""
+
+
+_FIRST = re.compile(r"[A-Za-z0-9_+/=~.-]*")
+_LAST = re.compile(r"[A-Za-z0-9_+/=~.-]*\Z")
+_LONGEST_HALF = 4_000
+_TURNS = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
+_LEAST = 8
+"""Characters of a secret that is looked for in other texts; shorter ones may be words."""
 
 
 class VeilFullError(RuntimeError):
@@ -38,6 +47,7 @@ class Veil:
         self._lock = Lock()
         self._by_secret: dict[str, str] = {}
         self._by_placeholder: dict[str, str] = {}
+        self._remembered: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Veil over {len(self._by_secret)} secrets>"
@@ -51,10 +61,16 @@ class Veil:
         """Replace every secret; line breaks, quotes and all else stay, so lines keep their numbers."""
         return self._replaced(text, self._hidden(text))
 
-    def cover_around(self, before: str, after: str) -> tuple[str, str]:
-        """Replace every secret on both sides of a cursor, each half of one that the cursor stands in too."""
+    def cover_around(self, before: str, after: str, *, edges: bool = False) -> tuple[str, str]:
+        """Replace every secret on both sides of a cursor, each half of one that the cursor stands in too.
+
+        With `edges` the text is a part of a longer one: a word at its beginning or end that could be what is left of a
+        key is replaced too.
+        """
         cursor = len(before)
         across = self._hidden(before + after)
+        if edges:
+            across = list(united([*across, *_halves(before + after)]))
         left = [(start, min(end, cursor)) for start, end in across if start < cursor]
         right = [(max(start, cursor) - cursor, end - cursor) for start, end in across if end > cursor]
         return (
@@ -91,8 +107,14 @@ class Veil:
         return "".join(pieces)
 
     def _hidden(self, text: str) -> list[tuple[int, int]]:
-        """Where the secrets stand, and what would be taken for a placeholder on the way back."""
+        """Where the secrets stand, and what would be taken for a placeholder on the way back.
+
+        A value that was a secret once is one wherever it stands: what gave it away may be cut off here.
+        """
         parts = [part for secret in scan(text) for part in secret.parts]
+        again = [span for known in self._remembered if known in text for span in _places(text, known)]
+        if any(not any(a <= start and end <= b for a, b in parts) for start, end in again):
+            parts = list(united([*parts, *again]))
         if self._tag in text:
             alike = [match.span() for match in self._own.finditer(text)]
             parts += [(start, end) for start, end in alike if not any(a < end and start < b for a, b in parts)]
@@ -108,7 +130,28 @@ class Veil:
                 known = self._tag + "".join(_DIGITS[number // 36**place % 36] for place in range(_PLACES))
                 self._by_secret[secret] = known
                 self._by_placeholder[known] = secret
+                if len(secret) >= _LEAST and self._tag not in secret:
+                    self._remembered = (*self._remembered, secret)
         return known
+
+
+def _halves(text: str) -> Iterator[tuple[int, int]]:
+    """The words at both ends that look drawn by lot; a word that was written by a person does not."""
+    for word in (_FIRST.match(text), _LAST.search(text, max(0, len(text) - _LONGEST_HALF))):
+        if word is not None and word[0] and (drawn(word[0]) or (len(word[0]) >= _LEAST and _mixed(word[0]))):
+            yield word.span()
+
+
+def _mixed(word: str) -> bool:
+    """Whether letters of both cases and digits take turns in a short word."""
+    return len(_TURNS.findall(word)) >= 3 and varied(word, 6)
+
+
+def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while at != -1:
+        yield at, at + len(word)
+        at = text.find(word, at + len(word))
 
 
 class Restorer:

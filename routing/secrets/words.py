@@ -16,6 +16,9 @@ BEFORE = 64
 HEAD = 40
 """How much of a word comes into `heads`: a mark stands at its beginning, or not far from it."""
 
+_PLAIN = re.compile(r"[0-9a-f.-]*")
+"""Hashes, numbers and versions: no format's mark consists of such characters alone."""
+
 _BACKWARDS = re.compile(r"[A-Za-z0-9_+/.~-]*")
 
 
@@ -23,7 +26,7 @@ _BACKWARDS = re.compile(r"[A-Za-z0-9_+/.~-]*")
 class Words:
     """`text` has one stretch a line; `starts` are where the lines begin, `origins` where they begin in the original.
 
-    `words` are the words alone, `heads` their beginnings, one a line.
+    `words` are the words alone, `heads` the beginnings of those that could begin with a mark, one a line, each once.
     """
 
     text: str
@@ -58,5 +61,5 @@ def long_words(text: str) -> Words:
         starts.append(total)
         total += end - start + 1
     pieces = [text[start:end].replace("\n", " ") for start, end in spans]
-    heads = "\n".join([word[:HEAD] for word in words])
+    heads = "\n".join(dict.fromkeys([word[:HEAD] for word in words if _PLAIN.fullmatch(word) is None]))
     return Words("\n".join(pieces), tuple(words), heads, tuple(starts), tuple([start for start, _ in spans]))

@@ -1,14 +1,18 @@
-"""Models elsewhere: whether the team's server answers, and whether the prices set can be used."""
+"""Models elsewhere: whether the team's server answers, whether there is a key for the far lane, what models cost."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import date
 
-from ...clients.errors import ModelError
+from ...clients.anthropic.client import DEFAULT_URL, AnthropicClient
+from ...clients.errors import KeyRefused, ModelError
 from ...routing.errors import PriceUnknown
 from ..compose import team_server
+from ..config import keys
 from ..config.settings import Loaded, Settings
+from ..lanes import PROVIDERS
 from ..spending import price_table
 from .check import Check
 from .places import edit
@@ -16,8 +20,11 @@ from .places import edit
 _ANSWER_SECONDS = 10.0
 
 
-def elsewhere(loaded: Loaded) -> list[Check]:
-    """Ask the team's server what it is, where one is set; nothing of a document is sent."""
+def elsewhere(loaded: Loaded, *, ask: bool = False) -> list[Check]:
+    """Ask the team's server what it is, where one is set, and with `ask` the far lane's provider for its models.
+
+    Nothing of a document is sent, and no key is shown.
+    """
     settings = loaded.settings
     _, unusable = price_table(settings)
     checks = [Check("prices", "warning", problem, edit(loaded)) for problem in unusable]
@@ -26,7 +33,47 @@ def elsewhere(loaded: Loaded) -> list[Check]:
     elif settings.team.completion:
         detail = "team.completion is on and team.url is empty, so the model on this machine answers"
         checks.append(Check("team", "warning", detail, edit(loaded)))
+    checks.append(_far(loaded, ask))
     return checks
+
+
+def _far(loaded: Loaded, ask: bool) -> Check:
+    """Whether the far lane could be asked: turned on, a key, a price; with `ask`, whether the key is taken."""
+    far = loaded.settings.far
+    if not far.enabled:
+        return Check("far", "note", "turned off by far.enabled: commands go to the team's server, or nowhere")
+    try:
+        key = keys.anthropic()
+    except KeyRefused as error:
+        return Check("far", "error", str(error), f"{sys.executable} -m keyring set {keys.SERVICE} anthropic")
+    if not key:
+        detail = f"{far.model} can be asked for nothing: {keys.none_for_anthropic()}"
+        return Check("far", "note", detail)
+    try:
+        price_table(loaded.settings)[0].rate(PROVIDERS["far"], far.model, date.today())  # noqa: DTZ011 - prices hold by the user's calendar
+    except PriceUnknown as error:
+        return Check("far", "error", str(error), edit(loaded))
+    source = f"the key comes from {keys.anthropic_from()}"
+    try:
+        client = AnthropicClient(lambda: key, keys.anthropic_url() or DEFAULT_URL)
+        if not ask:
+            detail = f"{far.model} at {client.host}, {source}; `twolane doctor --ask` asks whether it is taken"
+            return Check("far", "ok", detail)
+        named = asyncio.run(_models(client))
+    except ModelError as error:
+        return Check("far", "error", f"{error} ({source})", f"export {keys.ANTHROPIC_KEY}=…")
+    if named and far.model not in named:
+        detail = f"{client.host} takes the key ({source}), and does not offer {far.model}"
+        return Check("far", "warning", f"{detail}: it offers {', '.join(named[:6])}", edit(loaded))
+    return Check("far", "ok", f"{client.host} takes the key ({source}) and offers {far.model}")
+
+
+async def _models(client: AnthropicClient) -> list[str]:
+    """The names of the models that may be asked for."""
+    try:
+        return [model.name for model in await client.models()]
+    finally:
+        await client.close()
 
 
 def _team(loaded: Loaded) -> Check:

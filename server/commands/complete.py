@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ...context.document import Snapshot
 from .answers import document, open_answers, silent
 from .configured import load_settings
-from .files import UnreadableError, offset_of, read_snapshot, workspace_of
+from .files import FROM_ONE, UnreadableError, offset_of, read_snapshot, workspace_of
 from .outcome import DONE, CommandError, MisuseError, emit, printable, say
 from .points import answer_points
+
+_LONG_S = 2.0
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,6 +38,8 @@ def place(target: str) -> tuple[Path, Snapshot, int]:
     parts = target.rsplit(":", 2)
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts[1:]):
         raise MisuseError(f"{target}: not of the form FILE:LINE:COL")
+    if "0" in (parts[1].lstrip("0") or "0", parts[2].lstrip("0") or "0"):
+        raise MisuseError(f"{target}: {FROM_ONE}")
     path = Path(parts[0])
     try:
         folder = path.resolve().parent
@@ -49,10 +55,23 @@ async def _answer_one(root: Path, snapshot: Snapshot, offset: int, arguments: ar
         if reason := answers.silence(snapshot):
             _tell(silent(reason), arguments.json)
             return DONE
-        await answers.ready(snapshot)
-        completion = await answers.ask(snapshot, offset, arguments.context_tokens)
+        with _patience():
+            await answers.ready(snapshot)
+            completion = await answers.ask(snapshot, offset, arguments.context_tokens)
     _tell(document(completion), arguments.json)
     return DONE
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Say what takes so long, if it does."""
+    told = asyncio.get_running_loop().call_later(
+        _LONG_S, _note, "loading the model and reading the workspace; both are quicker the next time"
+    )
+    try:
+        yield
+    finally:
+        told.cancel()
 
 
 def _tell(answer: dict[str, Any], as_json: bool) -> None:

@@ -75,6 +75,8 @@ def _answer(index: ContextIndex, snapshot: Snapshot, offset: int, budget: int) -
         refreshed = time.perf_counter()
         packed = index.snippets(snapshot, offset, budget)
         reason = index.reason(snapshot.path)
+        if not packed.snippets and not reason and index.pool(snapshot.path).candidates:
+            reason = f"nothing fits into {budget} tokens"
     finally:
         index.forget(snapshot.path)
     return _document(packed, (refreshed - began) * 1000, reason)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ..checks import backend, machine, places
+from ..checks import backend, machine, money, places
 from ..checks.check import Check
 from ..checks.elsewhere import elsewhere
 from ..checks.engine import engine
@@ -22,7 +22,7 @@ _MARKS = {"ok": "ok", "note": "note", "warning": "warn", "error": "FAIL"}
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at everything; exit code 1 where something must be mended."""
-    checks = list(_checks(arguments.trust))
+    checks = list(_checks(arguments.trust, arguments.ask))
     bad = [check for check in checks if check.level == "error"]
     if arguments.json:
         emit({"ok": not bad, "checks": [_document(check) for check in checks]})
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     return FAILED if bad else DONE
 
 
-def _checks(trusted: bool) -> Iterator[Check]:
+def _checks(trusted: bool, ask: bool) -> Iterator[Check]:
     yield machine.python()
     llama, built = backend.library()
     yield llama
@@ -50,7 +50,8 @@ def _checks(trusted: bool) -> Iterator[Check]:
     yield places.folder("state", platformdirs.user_state_path("twolane", appauthor=False))
     yield places.folder("log", platformdirs.user_log_path("twolane", appauthor=False))
     yield from engine()
-    yield from elsewhere(loaded)
+    yield from elsewhere(loaded, ask=ask)
+    yield money.budget(loaded, workspace_of(here))
     yield machine.disk(platformdirs.user_state_path("twolane", appauthor=False))
 
 

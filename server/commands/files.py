@@ -10,6 +10,7 @@ from ..text.positions import LINE_END
 
 MARKERS = (".git", "pyproject.toml", "twolane.toml")
 MAX_BYTES = 256_000_000
+FROM_ONE = "lines and columns count from 1"
 _BINARY_PROBE = 8192
 
 _LANGUAGES = {
@@ -121,10 +122,10 @@ def _read_text(absolute: Path, shown: Path) -> str:
 def offset_of(text: str, line: int, column: int, shown: str) -> int:
     """The offset of a 1-based line and column (code points), lines ended as LSP ends them.
 
-    The column may stand just behind the last character of its line. Raise `UnreadableError` outside.
+    The column may stand just behind the last character of its line. Raise `UnreadableError` outside of the text.
     """
     if line < 1 or column < 1:
-        raise UnreadableError(f"{shown}:{line}:{column}: lines and columns count from 1")
+        raise UnreadableError(f"{shown}:{line}:{column}: {FROM_ONE}")
     start = 0
     ends = LINE_END.finditer(text)
     for current in range(1, line):

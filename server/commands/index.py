@@ -55,7 +55,10 @@ def _root(folder: str | None) -> Path:
         raise CommandError(f"{given}: there is no such folder", kind="bad-input") from error
     if not path.is_dir():
         raise CommandError(f"{given}: it is a file; name a folder", kind="bad-input")
-    return path if folder else workspace_of(path) or path
+    around = workspace_of(path) or path
+    if folder and around != path:
+        warn(printable(f"{given} is indexed as a workspace of its own; for the one around it: twolane index {around}"))
+    return path if folder else around
 
 
 def _tell(built: Built, trouble: str, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...context.graph.live import LiveWorkspace
 from ...refactor.command import CannotRefactor, Command, Diagnostic
+from ...refactor.conversation import Bill
 from ...refactor.gathering import Gathered
 from ...refactor.guarding import PASSED
 from ...refactor.known import Known
@@ -20,6 +21,7 @@ from ...refactor.refactoring import Refactoring
 from ...refactor.tasks import TASKS
 from ...refactor.writing import Stale, write
 from ...routing.ask import Quote
+from ...routing.errors import GatewayError
 from .. import refactoring
 from ..config import gateway as rules
 from ..config.settings import Loaded
@@ -64,6 +66,7 @@ async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, path: 
     for problem in elsewhere.problems:
         warn(problem)
     analysis = ThreadPoolExecutor(1, thread_name_prefix="analysis")
+    bill = Bill()
     try:
         original = refactoring.read(root, path, language_of(Path(path)))
         if original is None:
@@ -89,10 +92,15 @@ async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, path: 
         gathered = await refactorings.gather(command, known, lambda other: refactoring.read(root, other))
         if arguments.show_context:
             return await _context(arguments, refactorings, gathered)
-        outcome = await refactorings.run(gathered, known, _Teller(arguments.json).say)
+        outcome = await refactorings.run(gathered, known, _Teller(arguments.json).say, bill)
         return await _told(arguments, root, outcome)
     except CannotRefactor as error:
         raise CommandError(str(error), kind="bad-input") from error
+    except GatewayError as error:
+        raise CommandError(f"{error}{_charged(bill)}", kind=error.kind) from error
+    except asyncio.CancelledError:
+        warn(f"given up; nothing is written.{_charged(bill)}")
+        raise
     finally:
         await elsewhere.close()
         analysis.shutdown(wait=False, cancel_futures=True)
@@ -221,6 +229,11 @@ def _price(quote: Quote) -> str:
         return printable(quote.decision.reason)
     price = f"about ${quote.likely_usd:.3f}, at most ${quote.worst_usd:.3f} an answer"
     return printable(f"{quote.lane} lane, {quote.model}: {price}")
+
+
+def _charged(bill: Bill) -> str:
+    """What was paid for nothing, another sentence; '' where nothing was."""
+    return f" It cost ${bill.dollars:.4f}." if bill.cost else ""
 
 
 class _Teller:

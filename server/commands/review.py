@@ -19,7 +19,8 @@ from ...review.dismissals import Dismissals, UnreadableDismissals
 from ...review.finding import at_least
 from ...review.reports import document, github, sarif, text
 from ...review.reports.report import Report
-from ...review.reviewing import Review, Reviewer
+from ...review.reviewing import Review, Reviewer, together
+from ...review.subject import Subject
 from ...routing.errors import PrivacyRefused
 from .. import changed, reviewing
 from ..config import gateway as rules
@@ -89,9 +90,14 @@ async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, cha
         return workspace
 
     async def one(file: changed.Changed) -> Review:
+        def gathered() -> tuple[Subject, ...]:
+            looked = reviewing.look(file, workspace)
+            return reviewing.subjects(root, looked, looked.regions, workspace, team)
+
         async with places:
-            subject = await loop.run_in_executor(analysis, reviewing.subject, root, file, workspace, team)
-            return await reviewer.review(subject, dismissed)
+            parts = await loop.run_in_executor(analysis, gathered)
+            reviews = [await reviewer.review(part, dismissed) for part in parts]
+            return together(reviews, arguments.max) if reviews else Review(file.path)
 
     try:
         workspace = await loop.run_in_executor(analysis, indexed)

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ...routing.decision import Decision, Question
+from ...routing.ask import project_name
+from ...routing.decision import Decision, LaneState, Question
+from ...routing.errors import LedgerClosed
+from ...routing.forecast import with_cap
+from ...routing.money.budget import Budget, Standing
+from ...routing.money.days import local_day
+from ...routing.money.store import Store, default_path
 from ...routing.privacy.privacy import Privacy
 from ...routing.privacy.tier import Verdict
 from ...routing.rules import unpriced
 from ..config import gateway
-from ..lanes import set_up
-from ..spending import price_table
+from ..config.settings import Settings
+from ..lanes import PROVIDERS, set_up
+from ..spending import caps, price_table
 from .configured import load_settings
 from .files import language_of, workspace_of
 from .outcome import DONE, CommandError, emit, printable, say, warn
@@ -40,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     top = root.resolve() if root is not None else None
     relative = (full.relative_to(top) if top is not None and full.is_relative_to(top) else full).as_posix()
     question = Question(arguments.task, relative, language_of(full), size, verdict)
-    states = list(set_up(settings, arguments.task, size))
+    states = _afforded(settings, top, set_up(settings, arguments.task, size))
     table, unusable = price_table(settings)
     for line in (*unusable, *unpriced(settings.routing.rules, table.models)):
         warn(line)
@@ -50,6 +59,20 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _tell(verdict, decision)
     return DONE
+
+
+def _afforded(settings: Settings, top: Path | None, states: Iterable[LaneState]) -> list[LaneState]:
+    """The states with what the caps say of them, from the ledger as it stands; none is made."""
+    store = Store(default_path())
+    standing: Standing | LedgerClosed = Standing(local_day(time.time()), 0, 0, 0)
+    if store.exists:
+        try:
+            standing = Budget(store).standing(project_name(top))
+        except LedgerClosed as closed:
+            standing = closed
+        finally:
+            store.close()
+    return [with_cap(state, PROVIDERS[state.lane], caps(settings), standing) for state in states]
 
 
 def document(question: Question, decision: Decision) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+from ...clients.model import Lane
 from ...routing.policy import Policy
 from ...routing.privacy.privacy import PrivacyRules
 from .settings import Loaded, Settings
@@ -22,7 +23,12 @@ def fault(loaded: Loaded) -> str:
 
 def policy(settings: Settings, fault: str = "") -> Policy:
     """The rules in force."""
-    return Policy(settings.routing.rules, fault, team_completes=settings.team.completion)
+    absent: list[tuple[Lane, str]] = []
+    if not settings.far.enabled:
+        absent.append(("far", "far is turned off by far.enabled"))
+    if not settings.team.url:
+        absent.append(("team", "team is not set up: team.url is empty"))
+    return Policy(settings.routing.rules, fault, team_completes=settings.team.completion, absent=tuple(absent))
 
 
 def privacy_rules(settings: Settings, fault: str = "") -> PrivacyRules:

@@ -22,16 +22,30 @@ _PATIENCE_S = 20.0
 ANTHROPIC_KEY = "ANTHROPIC_API_KEY"
 ANTHROPIC_URL = "ANTHROPIC_BASE_URL"
 TEAM_KEY = "TWOLANE_TEAM_KEY"
+_ANTHROPIC = "anthropic"
 
 
 def anthropic() -> str | None:
     """The key for Anthropic, None where there is none; raise `KeyRefused` where it cannot be one."""
-    return _key(ANTHROPIC_KEY, "anthropic")
+    return _key(ANTHROPIC_KEY, _ANTHROPIC)
 
 
 def team() -> str | None:
     """The key for the team's server, None where there is none; raise `KeyRefused` where it cannot be one."""
     return _key(TEAM_KEY, "team")
+
+
+def anthropic_from() -> str:
+    """Where a key for Anthropic would come from, if there is one."""
+    return _variable(ANTHROPIC_KEY) if os.environ.get(ANTHROPIC_KEY, "").strip() else _entry(_ANTHROPIC)
+
+
+def none_for_anthropic() -> str:
+    """What to do where there is no key for Anthropic, the rest of a sentence."""
+    return (
+        f"there is no key: set {ANTHROPIC_KEY} where your editor is started, or put the key into the system's keyring "
+        f"(service {SERVICE}, name {_ANTHROPIC})"
+    )
 
 
 def anthropic_url() -> str:
@@ -40,12 +54,20 @@ def anthropic_url() -> str:
 
 
 def _key(variable: str, name: str) -> str | None:
-    key, place = os.environ.get(variable, "").strip(), f"The variable {variable}"
+    key, place = os.environ.get(variable, "").strip(), _variable(variable)
     if not key:
-        key, place = _from_keyring(name), f'The keyring\'s entry "{name}" of the service "{SERVICE}"'
+        key, place = _from_keyring(name), _entry(name)
     if not all("!" <= char <= "~" for char in key):
-        raise KeyRefused(f"{place} holds characters that no key has: set it again.")
+        raise KeyRefused(f"{place[:1].upper()}{place[1:]} holds characters that no key has: set it again.")
     return key or None
+
+
+def _variable(name: str) -> str:
+    return f"the variable {name}"
+
+
+def _entry(name: str) -> str:
+    return f'the keyring\'s entry "{name}" of the service "{SERVICE}"'
 
 
 def _from_keyring(name: str) -> str:

@@ -20,6 +20,7 @@ from .near_sections import Engine, Near
 from .option import Layer, Scope
 from .option import option as _option
 from .refactor_sections import Checks, Refactor
+from .review_section import Review
 from .settings_values import HIDDEN, UnusableError, checked, discreet, one_line, read_table
 from .workspace_section import Workspace
 
@@ -92,6 +93,11 @@ class Suggest:
     )
     in_strings: bool = _option(True, "Suggest inside strings.", "tighten")
     in_comments: bool = _option(True, "Suggest inside comments.", "tighten")
+    menu_entry: bool = _option(
+        True,
+        "In an editor that knows no inline suggestions, offer the suggestion as an entry of its completion menu.",
+        "user",
+    )
     disabled_languages: tuple[str, ...] = _option(
         (),
         'No suggestions in these languages, by LSP identifier: `["markdown", "yaml"]`. '
@@ -228,6 +234,7 @@ class Settings:
     workspace: Workspace = field(default_factory=Workspace)
     refactor: Refactor = field(default_factory=Refactor)
     checks: Checks = field(default_factory=Checks)
+    review: Review = field(default_factory=Review)
 
 
 @dataclass(frozen=True, slots=True)

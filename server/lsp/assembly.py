@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from ..wire.messages import Message
 from ..wire.session import Outbox
 from .backend import Backend, Build
 from .door import Door
-from .features import commands, inline_completion, refactor, settings_sync, sync
+from .features import commands, inline_completion, menu_completion, notebooks, refactor, review, settings_sync, sync
 from .indexing import SOURCE_PATTERNS, IndexNews
 from .notices import LoadingBar, Notices
 from .offers import Offers
@@ -49,10 +49,12 @@ class Assembly:
         indexing: IndexNews,
         spend: Spend,
         door: Door,
+        reviewing: review.Review,
         offers: Offers,
         keeper: Keeper,
     ) -> None:
         self._protocol = protocol
+        self._reviewing = reviewing
         self._spend = spend
         self._door = door
         self._offers = offers
@@ -83,6 +85,7 @@ class Assembly:
         """End every task and let go of the engine."""
         try:
             await self._protocol.finish()
+            await self._reviewing.close()
         finally:
             self._offers.end()
             self._keeper.end()
@@ -159,20 +162,41 @@ async def assemble(
     )
     synchronisation.wanted = completion.wanted
     sync.register(server, synchronisation, configuration.read)
+    notebooks.register(server, notebooks.NotebookSync(documents, synchronisation))
     inline_completion.register(server, completion, offers)
+    if not hello.knows_ghost_text:
+        menu_completion.register(server, menu_completion.MenuCompletion(documents, completion, configuration))
     spend = Spend()
 
     def spent() -> Awaitable[dict[str, Any]]:
         return spend.document(configuration.settings, workspace.first)
 
     working = Working(server, hello.supports("window", "workDoneProgress"))
-    refactoring = refactor.Refactor(
-        refactor.Parts(server, hello, documents, synchronisation, backend, configuration, door, working)
-    )
-    refactor.register(server, refactoring, working)
+    parts = refactor.Parts(server, hello, documents, synchronisation, backend, configuration, door, working)
+    refactoring = refactor.Refactor(parts)
+    reviewing = review.Review(parts, notices, traces, lambda: workspace.first)
+    synchronisation.follower = reviewing
+    refactor.register(server, refactoring, reviewing, working)
     commands.register(
-        server, commands.Commands(documents, backend, configuration, traces, pause, offers, spent, refactoring.run)
+        server,
+        commands.Commands(
+            documents,
+            backend,
+            configuration,
+            traces,
+            pause,
+            offers,
+            spent,
+            refactoring.run,
+            reviewing.run,
+            reviewing.dismiss,
+            reviewing.status,
+        ),
     )
+
+    def changed_on_disk(uris: Sequence[str]) -> None:
+        synchronisation.changed_on_disk(uris)
+        reviewing.changed_on_disk(uris)
 
     async def pull() -> Any:
         async with asyncio.timeout(_PULL_PATIENCE_S):
@@ -181,7 +205,7 @@ async def assemble(
             )
 
     can_pull = hello.supports("workspace", "configuration")
-    settings_sync.register(server, configuration, pull if can_pull else None, synchronisation.changed_on_disk)
+    settings_sync.register(server, configuration, pull if can_pull else None, changed_on_disk)
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
@@ -189,4 +213,4 @@ async def assemble(
         if watched:
             settings_sync.watch(server, SOURCE_PATTERNS)
 
-    return Assembly(protocol, documents, backend, bar, indexing, spend, door, offers, keeper)
+    return Assembly(protocol, documents, backend, bar, indexing, spend, door, reviewing, offers, keeper)

@@ -21,6 +21,7 @@ from ..wire.faults import log_fault
 
 if TYPE_CHECKING:
     from ...context.graph.live import LiveWorkspace
+    from ...context.resolution.resolver import Resolver
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +96,12 @@ class Backend:
         context = self._services.context
         index = context.index(root) if context is not None else None
         return index.workspace if index is not None else None
+
+    def resolver(self, root: Path | None) -> Resolver | None:
+        """What follows the names of a workspace, on that thread, with all that was looked up before."""
+        context = self._services.context
+        index = context.index(root) if context is not None else None
+        return index.resolver if index is not None else None
 
     @property
     def options(self) -> CompletionOptions:
@@ -196,4 +203,4 @@ async def _close(services: Services) -> None:
 
 def _file(document: Document) -> File:
     location = document.location
-    return File(location.root, location.path, document.language, document.buffer.byte_size)
+    return File(location.root, location.path, document.language, document.byte_size)

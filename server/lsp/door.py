@@ -32,10 +32,21 @@ class Door:
         self._stale = False
         self._users: dict[int, int] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._warming: asyncio.Task[None] | None = None
 
     def changed(self) -> None:
         """Other settings hold from now on."""
         self._stale = True
+
+    def warm(self) -> None:
+        """Somebody is about to ask: load in the background, once for these settings, what the first answer needs."""
+        if self._warming is None or self._warming.done():
+            self._warming = asyncio.get_running_loop().create_task(self._warm(), name="warm the gateway")
+            self._warming.add_done_callback(_warmed)
+
+    async def _warm(self) -> None:
+        async with self.open() as elsewhere:
+            await elsewhere.warm()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Elsewhere]:
@@ -61,6 +72,9 @@ class Door:
 
     async def close(self) -> None:
         """End what is under way."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
         if self._now is not None:
             self._close(self._now)
             self._now = None
@@ -81,6 +95,11 @@ class Door:
         self._closing.discard(task)
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             log_fault("closing the gateway", error)
+
+
+def _warmed(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and isinstance(error := task.exception(), Exception):
+        log_fault("warming the gateway", error)
 
 
 def _builder() -> Callable[..., Elsewhere]:

@@ -10,7 +10,6 @@ Encoding = Literal["utf-8", "utf-16", "utf-32"]
 LINE_END = re.compile(r"\r\n|\r|\n")
 """The only line ends LSP knows; a form feed or U+2028 is an ordinary character."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
 
 
@@ -67,9 +66,18 @@ def width(text: str, encoding: Encoding) -> int:
 
 def joined_surrogates(text: str) -> str:
     """Join halves of a pair that edits brought together, as every UTF-16 client sees them."""
-    if text.isascii() or _SURROGATE.search(text) is None:
-        return text
-    return _PAIR.sub(_join, text)
+    return text if encodable(text) else _PAIR.sub(_join, text)
+
+
+def encodable(text: str) -> bool:
+    """Tell whether a text can be written as UTF-8: half a surrogate pair cannot."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _join(pair: re.Match[str]) -> str:

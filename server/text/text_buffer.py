@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from .positions import LINE_END, Encoding, column, joined_surrogates, width
 
-PIECE_CHARS = 32 * 1024
+PIECE_CHARS = 8 * 1024
 
 
 class Position(NamedTuple):
@@ -127,9 +128,8 @@ class _Piece:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.line_ends = text.count("\n")
-        if "\r" in text:
-            self.line_ends += text.count("\r") - text.count("\r\n")
+        self._lone_returns = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+        self.line_ends = text.count("\n") + self._lone_returns
         self.encodable = True
         if text.isascii():
             self.byte_size = len(text)
@@ -143,7 +143,10 @@ class _Piece:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line starts."""
-        return [0, *(end.end() for end in LINE_END.finditer(self.text))]
+        if self._lone_returns:
+            return [0, *(end.end() for end in LINE_END.finditer(self.text))]
+        with_ends = map((1).__add__, map(len, self.text.split("\n")))
+        return list(accumulate(with_ends, initial=0))[:-1]
 
     def line(self, number: int) -> tuple[int, int]:
         """Return where a line starts and where its line end does."""

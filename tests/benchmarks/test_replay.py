@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.replay import intervals
+from benchmarks.replay.answers import Answers
 from benchmarks.replay.holes import KINDS, Hole, draw
 from benchmarks.replay.scoring import score
 
@@ -54,3 +55,14 @@ def test_a_difference_holds_its_truth() -> None:
     assert found.value == pytest.approx(0.3)
     assert found.low < 0.3 < found.high
     assert intervals.difference(ours, ours) == intervals.Estimate(0.0, 0.0, 0.0)
+
+
+def test_a_long_replay_goes_on_from_the_answers_it_has(tmp_path: Path) -> None:
+    hole = Hole(Path("a.py"), "python", "line", "x = ", "1", "\n")
+    other = Hole(Path("a.py"), "python", "line", "x = ", "2", "\n")
+    given = score(hole, "1", 2.0, 0.5, ("syntax: fits",), "", ("trailing space",))
+    Answers(tmp_path / "answers.jsonl").add(hole, "Twolane", given)
+    again = Answers(tmp_path / "answers.jsonl")
+    assert again.find(hole, "Twolane") == given
+    assert again.find(hole, "Twolane, no checks") is None
+    assert again.find(other, "Twolane") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import importlib
 import ssl
 import time
 from email.utils import formatdate
@@ -33,9 +34,16 @@ SECRET = "the text of a document"
 PATIENT = Deadlines(first_s=20, idle_s=20, total_s=20)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _sdk() -> None:
+    """The SDK's import takes longer than the deadlines of these tests."""
+    importlib.import_module("anthropic")
+
+
 async def fail(url: str, deadlines: Deadlines = PATIENT) -> tuple[ModelError, str]:
     """Ask, expecting an error; return it with the text that came before."""
     client = AnthropicClient(lambda: KEY, url)
+    await client.warm()
     wanted = ChatRequest("m", (), (Turn("user", (Block(SECRET),)),), 10, deadlines=deadlines)
     text = ""
     with pytest.raises(ModelError) as failure:

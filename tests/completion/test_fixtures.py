@@ -45,14 +45,14 @@ def read(path: Path) -> list[Case]:
 CASES = [case for path in sorted(FIXTURES.glob("*.txt")) for case in read(path)]
 
 
-async def check(case: Case, size: int, line_end: str = "\n") -> None:
-    """The scripted model streams its text in pieces of `size` characters."""
+async def check(case: Case, size: int, line_end: str = "\n", *, parsed: bool = False) -> None:
+    """The scripted model streams its text in pieces of `size` characters; `parsed` where a syntax tree takes part."""
     before, after = (part.replace("\n", line_end) for part in (case.before, case.after))
     shown = case.shown.replace("\n", line_end if line_end in before + after else "\n")
     document = Snapshot("file:///x", "x", None, case.language, 1, before + after)
     client = ScriptedClient([case.model[at : at + size] for at in range(0, len(case.model), size)])
     completer = Completer(client)
-    completion = await completer.complete(document, len(before), CompletionOptions())
+    completion = await completer.complete(document, len(before), CompletionOptions(), wait_for_context=parsed)
     await completer.close()
     assert completion.text == shown
     assert (completion.start, completion.end) == (len(before), len(before))
@@ -63,7 +63,7 @@ async def check(case: Case, size: int, line_end: str = "\n") -> None:
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.language}: {case.title}" for case in CASES])
 @pytest.mark.parametrize("size", [1, 7, 4000])
 async def test_fixture(case: Case, size: int) -> None:
-    await check(case, size)
+    await check(case, size, parsed=size == 7)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.language}: {case.title}" for case in CASES])

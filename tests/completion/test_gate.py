@@ -33,3 +33,27 @@ def test_inside_and_outside(language: str) -> None:
 
 def test_an_unknown_language_has_neither() -> None:
     assert not gate.inside(Window('x = "a', "", "\n"), None, QUIET)
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "inside"),
+    [
+        ("javascript", "x = `a ${b.", False),
+        ("javascript", "x = `a ${b} ", True),
+        ("typescript", 'x = "a ${b.', True),
+        ("python", 'x = f"a {b.', False),
+        ("python", 'x = (rf"a {b', False),
+        ("python", 'x = f"a {b} ', True),
+        ("python", 'x = f"a {{b ', True),
+        ("python", 'x = "a {b', True),
+        ("python", 'x = self"a {b', True),
+        ("csharp", 'x = $"a {b.', False),
+        ("ruby", 'x = "a #{b.', False),
+        ("php", '$x = "a {$b->', False),
+        ("shellscript", 'x="a $(b ', False),
+        ("shellscript", 'x="a $(b) ', True),
+    ],
+)
+def test_an_expression_within_a_string_is_code(language: str, before: str, inside: bool) -> None:
+    refused = gate.inside(Window(before, "\n", "\n"), languages.shape(language), QUIET)
+    assert bool(refused) == inside

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from tests.clients.scripted.server import Conversation, Script, Scripted, serving
+from tests.clients.scripted.provider import Provider
+from tests.clients.scripted.server import Script, Scripted
 from tests.fake_model_server import FakeModel
 from tests.lsp_client import LspClient, console_script, private_environment
 from tests.refactor.desk import SHOP, lines
@@ -31,6 +30,7 @@ EDITS = {
     "resourceOperations": ["create"],
     "changeAnnotationSupport": {"groupsOnLabel": True},
 }
+KEY = "key-for-tests"
 CAPABILITIES: dict[str, Any] = {
     "workspace": {"workspaceEdit": EDITS, "applyEdit": True},
     "textDocument": {
@@ -119,39 +119,6 @@ class Editor:
         return [params["message"] for params in self.told("window/showMessage")]
 
 
-class Provider:
-    """A scripted provider on a thread of its own; what it answers may be changed."""
-
-    def __init__(self) -> None:
-        self._scripts: list[Script] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._end: asyncio.Event | None = None
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-        self._thread.start()
-        assert self._started.wait(20)
-
-    def begin(self, scripts: Sequence[Script]) -> None:
-        self._scripts = list(scripts)
-        self.server.requests.clear()
-        self.server.left.clear()
-
-    def close(self) -> None:
-        if self._loop is not None and self._end is not None:
-            self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(20)
-
-    async def _serve(self) -> None:
-        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        async with serving(self._answer) as self.server:
-            self._started.set()
-            await self._end.wait()
-
-    async def _answer(self, talk: Conversation) -> None:
-        number = min(len(self.server.requests), len(self._scripts))
-        await self._scripts[number - 1](talk)
-
-
 class Shop:
     """A machine with the shop on it, its index made. Tests that need nothing else share one editor on it."""
 
@@ -161,7 +128,6 @@ class Shop:
         self._shared: Editor | None = None
         self.project = folder / "project"
         self._environment = private_environment(folder) | {
-            "ANTHROPIC_API_KEY": "key-for-tests",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
@@ -180,20 +146,20 @@ class Shop:
 
     @contextmanager
     def another(
-        self, *scripts: Script, capabilities: dict[str, Any] | None = None, settings: str = ""
+        self, *scripts: Script, capabilities: dict[str, Any] | None = None, settings: str = "", key: str = KEY
     ) -> Iterator[Editor]:
-        """An editor that can do other things, or of a person with other settings."""
+        """An editor that can do other things, or of a person with other settings or another key."""
         self._reset(settings)
-        with self._opened(capabilities or CAPABILITIES) as editor:
+        with self._opened(capabilities or CAPABILITIES, key) as editor:
             editor.begin(*scripts)
             yield editor
 
     @contextmanager
-    def _opened(self, capabilities: dict[str, Any]) -> Iterator[Editor]:
+    def _opened(self, capabilities: dict[str, Any], key: str = KEY) -> Iterator[Editor]:
         with ExitStack() as stack:
             provider = Provider()
             stack.callback(provider.close)
-            environment = self._environment | {"ANTHROPIC_BASE_URL": provider.server.url}
+            environment = self._environment | {"ANTHROPIC_BASE_URL": provider.server.url, "ANTHROPIC_API_KEY": key}
             program = [sys.executable, "-P", "-m", "tests.refactor.scripted_editor"]
             client = LspClient(program, environment, self._folder)
             stack.callback(client.close)

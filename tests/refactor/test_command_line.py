@@ -199,3 +199,10 @@ async def test_a_workspaces_commands_run_only_where_it_is_trusted(terminal: Term
     assert code == 0
     assert {"name": "tests", "state": "passed", "detail": ""} in document["checks"]
     assert mark.exists()
+
+
+async def test_what_a_failed_answer_cost_is_told(terminal: Terminal) -> None:
+    code, document = await terminal.answer(scenario("no_json"), "shop/cart.py:12", "--do", "simplify")
+    assert code == 1
+    assert document["error"]["kind"] == "failed"
+    assert "It cost $0.0" in document["error"]["message"]

@@ -275,3 +275,53 @@ def test_a_command_that_makes_no_sense_is_refused(shop: Shop) -> None:
         asked = {"command": "twolane.refactor", "arguments": [argument]}
         assert editor.client.request("workspace/executeCommand", asked)["error"]["code"] == -32602
     assert editor.client.command("twolane.refactor")["tasks"][0]["name"] == "extract"
+
+
+def test_without_a_key_the_actions_say_how_to_get_one(shop: Shop) -> None:
+    with shop.another(key="") as editor:
+        editor.open("shop/cart.py")
+        found = editor.actions("shop/cart.py", "def total", "return result")
+        assert found
+        assert all("command" not in action for action in found)
+        reasons = {action["disabled"]["reason"] for action in found}
+        assert all("there is no key: set ANTHROPIC_API_KEY" in reason for reason in reasons)
+
+
+def test_what_a_cap_would_refuse_is_disabled_with_the_setting(shop: Shop) -> None:
+    with shop.another(settings="[budget]\nday_dollars = 0.0001\n") as editor:
+        editor.open("shop/cart.py")
+        found = editor.actions("shop/cart.py", "def total", "return result")
+        assert all("budget.day_dollars" in action["disabled"]["reason"] for action in found)
+        assert editor.server.requests == []
+
+
+def test_a_failed_answer_is_told_with_its_cost(shop: Shop) -> None:
+    editor = shop.editor(said("no json at all"), said("no json at all"), said("no json at all"))
+    editor.open("shop/cart.py")
+    answer = editor.client.answer(editor.choose(editor.action("simplify", "shop/cart.py", "def total")))["result"]
+    assert answer["applied"] is False
+    assert answer["cost_usd"] > 0
+    assert any("It cost $" in message for message in editor.messages())
+
+
+def test_a_hostile_answer_changes_nothing_and_the_next_command_works(shop: Shop) -> None:
+    huge = answered(replace("shop/cart.py", "x" * 5_000_000, "y"))
+    editor = shop.editor(api.says(huge), *scenario("right"))
+    editor.open("shop/cart.py")
+    action = editor.action("simplify", "shop/cart.py", "def total")
+    answer = editor.client.answer(editor.choose(action))["result"]
+    assert "far longer than was asked for" in answer["reason"]
+    assert editor.asked("workspace/applyEdit") == []
+    answer = editor.client.answer(editor.choose(action))["result"]
+    assert answer["applied"] is True
+    assert len(editor.asked("workspace/applyEdit")) == 1
+
+
+def test_a_models_words_are_shown_without_links(shop: Shop) -> None:
+    words = "Run [this](command:workbench.action.terminal.new) \u202e now."
+    editor = shop.editor(said({"edits": [], "summary": words}))
+    editor.open("shop/cart.py")
+    editor.client.answer(editor.choose(editor.action("simplify", "shop/cart.py", "def total")))
+    (message,) = editor.messages()
+    assert "Run [this] (command:" in message
+    assert message.isprintable()

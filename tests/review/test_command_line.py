@@ -31,6 +31,7 @@ CLAIM = {
     "why": "mean([]) raises ZeroDivisionError.",
     "replace": "",
     "with": "",
+    "see": [],
 }
 
 

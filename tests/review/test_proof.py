@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from twolane.review.answer import Claim
+from twolane.review.answer import Claim, Pointer
 from twolane.review.changes import Lines
-from twolane.review.finding import Replacement
+from twolane.review.finding import Related, Replacement
 from twolane.review.proof import Proved, Reviewed, most_severe, prove
 from twolane.review.regions import regions
 
@@ -99,6 +99,29 @@ def test_what_a_linter_says_there_is_not_said_again() -> None:
 def test_what_a_linter_says_elsewhere_does_not_matter() -> None:
     file = replace(FILE, known={2: ["division by zero"], 5: ["line too long"]})
     assert len(proved(CLAIM, file=file).findings) == 1
+
+
+def test_it_quotes_whole_lines_so_that_it_has_one_name_however_much_was_copied() -> None:
+    (one,) = proved(replace(CLAIM, quote="len(values)")).findings
+    (other,) = proved(CLAIM).findings
+    assert one.quote == "return total / len(values)"
+    assert one.name == other.name
+
+
+def test_another_place_is_named_only_where_its_quote_was_shown() -> None:
+    file = replace(FILE, around=(("caller.py", 40, "def report():\n    return mean([])\n"),))
+    see = (
+        Pointer("caller.py", "return mean([])", "calls it with nothing"),
+        Pointer("caller.py", "return mean({})", "made up"),
+        Pointer("stats.py", "total = 0", "starts here"),
+        Pointer("stats.py", "len(values)", "the finding itself"),
+        Pointer("other.py", "return mean([])", "not shown"),
+    )
+    (finding,) = proved(replace(CLAIM, see=see), file=file).findings
+    assert finding.related == (
+        Related("caller.py", 41, "calls it with nothing"),
+        Related("stats.py", 2, "starts here"),
+    )
 
 
 def test_the_same_is_said_once() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+import pytest
+
+from tests.review.sarif_form import faults
 from twolane.review.finding import Finding, Related
 from twolane.review.reports import document, github, sarif, text
 from twolane.review.reports.report import Report
@@ -30,6 +34,37 @@ def test_an_incomplete_review_is_told_in_every_form() -> None:
     assert document.render(one)["incomplete"] == [{"path": "a.py", "reason": "no key"}]
     (invocation,) = sarif.render(one, "1.0.0")["runs"][0]["invocations"]
     assert invocation["executionSuccessful"] is False
+
+
+@pytest.mark.parametrize(
+    "text", ["a\r\nb", "100%", "::error::x", "a%0Ab", "%25", "], x=1,y::z", "::set-output name=a::b", "é\u2028\x1b[31m"]
+)
+def test_nothing_that_is_said_ends_a_workflow_command_or_begins_one(text: str) -> None:
+    finding = replace(FINDING, path=text, title=text, why=text)
+    told = github.render(report(finding, incomplete=text))
+    lines = told.split("\n")[:-1]
+    assert len(lines) == 2
+    assert "\r" not in told
+    for line in lines:
+        command, _, data = line.removeprefix("::").partition("::")
+        name, _, properties = command.partition(" ")
+        assert name == "warning"
+        assert [one.partition("=")[0] for one in properties.split(",")] in (
+            ["file", "line", "endLine", "title"],
+            ["file", "title"],
+        )
+        assert data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") == text
+
+
+def test_sarif_is_of_the_form_that_the_standard_demands() -> None:
+    related = replace(FINDING, related=(Related("b ü.py", 2, "the caller"),))
+    for one in (report(), report(FINDING, related), report(FINDING, incomplete="no key")):
+        log = sarif.render(one, "1.2.3")
+        assert list(faults(json.loads(json.dumps(log)))) == []
+    broken = sarif.render(report(FINDING), "1.0.0")
+    broken["runs"][0]["results"][0]["levl"] = broken["runs"][0]["results"][0].pop("level")
+    broken["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    assert len(list(faults(broken))) == 2
 
 
 def test_sarif_names_rule_place_and_fingerprint() -> None:

@@ -13,7 +13,18 @@ from tests.routing.gateway_factory import FAR, TEAM, build, build_json, housed
 from tests.routing.money_factory import caps
 from tests.routing.scripted_chat import Script, ScriptedChat
 from twolane.clients.chat import Block, ChatRequest, ChatUsage, Turn
-from twolane.routing.errors import CapReached, LedgerClosed, NoCandidate, PriceUnknown, PrivacyRefused, Refused
+from twolane.clients.errors import AnswerGarbled, ModelTimeout
+from twolane.routing.ask import AskRecord
+from twolane.routing.errors import (
+    AskFailed,
+    CapReached,
+    LedgerClosed,
+    NoCandidate,
+    PriceUnknown,
+    PrivacyRefused,
+    Refused,
+)
+from twolane.routing.health.retry import Retries
 from twolane.routing.privacy.privacy import PrivacyRules
 from twolane.routing.privacy.sources import Source
 
@@ -237,3 +248,33 @@ async def test_two_gateways_share_one_budget(root: Path) -> None:
         await one.whole()
         with pytest.raises(CapReached):
             await two.whole()
+
+
+async def test_a_forecast_holds_the_caps_against_what_is_spent(root: Path) -> None:
+    async with housed(root, ScriptedChat(), limits=caps(day=0.000_001)) as house:
+        quote = await house.gateway.quote(house.asked())
+        assert quote.model is None
+        assert "raise budget.day_dollars" in quote.decision.reason
+        assert not house.ledger.exists
+
+
+async def test_whoever_asks_hears_what_a_failed_ask_cost(root: Path) -> None:
+    heard: list[AskRecord] = []
+    failing = ScriptedChat([Script(refusal=ModelTimeout("too slow"))])
+    async with housed(root, failing, retries=Retries(most=0)) as house:
+        with pytest.raises(AskFailed):
+            async with house.gateway.ask(house.asked(), heard.append) as answer:
+                await answer.whole()
+        (record,) = heard
+        assert record.cost > 0
+        assert record.cost / 1e6 == pytest.approx(sum(cost for _, _, cost in await house.outcome()))
+
+
+async def test_an_answer_without_end_is_given_up_and_charged_no_more_than_was_reserved(root: Path) -> None:
+    async with housed(root, ScriptedChat([Script(["x" * 10_000] * 100)])) as house:
+        with pytest.raises(AskFailed) as failed:
+            await house.whole()
+        assert isinstance(failed.value.cause, AnswerGarbled)
+        assert "far longer than was asked for" in str(failed.value)
+        entries = await house.entries()
+        assert all(0 < entry.charged <= entry.reserved for entry in entries)

@@ -316,6 +316,24 @@ def test_a_worktree_and_a_submodule_have_their_repositorys_own_excludes(workspac
         assert workspace.privacy().tier(root, "public.py").tier == "anywhere"
 
 
+def test_a_submodule_that_is_opened_alone_is_still_under_the_exclusions_around_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    git(workspace.root, "init", "-q")
+    git(workspace.root, "commit", "-q", "--allow-empty", "-m", "first")
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    git(outer, "init", "-q")
+    git(outer, "submodule", "-q", "add", str(workspace.root), "deep/part")
+    (outer / ".cursorignore").write_text("deep/part/private/\n", encoding="utf-8")
+    (outer / ".gitignore").write_text("*.tmp\n", encoding="utf-8")
+    privacy = workspace.privacy()
+    assert privacy.tier(outer / "deep/part", "private/key.py").tier == "blocked"
+    assert privacy.tier(outer / "deep/part", "public.py").tier == "anywhere"
+    assert privacy.tier(outer / "deep/part", "public.tmp").tier == "anywhere"
+    assert privacy.tier(workspace.root, "private/key.py").tier == "anywhere"
+
+
 @pytest.mark.parametrize(
     "config",
     [

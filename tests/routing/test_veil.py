@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import re
 
@@ -106,3 +107,40 @@ def test_what_was_covered_is_restored_exactly(pieces: list[str]) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "plain", "\ud800", "Veiled_"])
 def test_text_without_secrets_is_left_as_it_is(text: str) -> None:
     assert Veil().cover(text) == text
+
+
+def test_what_was_a_secret_once_is_one_wherever_it_stands() -> None:
+    veil = Veil()
+    secret = draw("{n:14}9", "again")
+    (placeholder,) = re.findall(r"Veiled_\w+", veil.cover(f'password = "{secret}"'))
+    assert veil.cover(f"call({secret})") == f"call({placeholder})"
+    body = draw("{b:64}\n{b:64}\n{b:64}", "lines")
+    veil.cover(f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----")
+    middle = body.split("\n")[1]
+    covered = veil.cover(f"    {middle}\n")
+    assert middle not in covered
+    assert veil.restore(covered) == f"    {middle}\n"
+
+
+def test_half_a_key_at_the_edge_of_a_window_is_one_too() -> None:
+    key = draw("ghp_{n:36}", "edge")
+    veil = Veil()
+    before, after = veil.cover_around(f'{key[12:]}", 1)\nx = ', f' + 1\ny = "{key[:24]}', edges=True)
+    assert key[12:] not in before
+    assert key[:24] not in after
+    assert (veil.restore(before), veil.restore(after)) == (f'{key[12:]}", 1)\nx = ', f' + 1\ny = "{key[:24]}')
+    plain = "import os\n\n\ndef total_of_items(items):\n", "    return sum2(items)\n"
+    assert veil.cover_around(*plain, edges=True) == plain
+
+
+@pytest.mark.parametrize("template", ["ghp_{n:36}", "sk-ant-api03-{n:93}AA", "-----BEGIN PRIVATE KEY-----\n{b:64}\n"])
+def test_a_key_in_base64_is_one_too(template: str) -> None:
+    hidden = base64.b64encode(draw(template, "encoded").encode()).decode()
+    veil = Veil()
+    for text in (f'KEY = "{hidden}"\n', f"data:\n  key: {hidden}\n", f"x={hidden[:76]}\n{hidden[76:]}\n"):
+        covered = veil.cover(text)
+        assert hidden[:24] not in covered
+        assert hidden[24:48] not in covered
+        assert veil.restore(covered) == text
+    words = base64.b64encode(b"nothing but some words, and more of them").decode()
+    assert veil.cover(f'TEXT = "{words}"') == f'TEXT = "{words}"'

@@ -105,7 +105,6 @@ def test_columns_are_code_points_and_lines_end_as_lsp_ends_them(
         ("pipe.py:1:1", "not a regular file"),
         ("main.py:99:1", "only 7 lines"),
         ("main.py:1:99", "the last column is 33"),
-        ("main.py:0:1", "count from 1"),
         ("gone.py:1:1", "no such file"),
     ],
 )
@@ -134,6 +133,15 @@ def test_bad_input_is_one_clear_line(
         assert reason in document["error"]["message"]
     else:
         assert output.out == ""
+    assert engine.requests == []
+
+
+@pytest.mark.parametrize("target", ["main.py:0:1", "main.py:1:0", "main.py:00:1", "main.py:1", "main.py:x:1"])
+def test_a_position_that_cannot_be_one_is_misuse(
+    engine: FakeEngine, workspace: Path, capsys: pytest.CaptureFixture[str], target: str
+) -> None:
+    assert cli.main(["complete", target, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "misused"
     assert engine.requests == []
 
 

@@ -52,6 +52,11 @@ def test_one_place_is_answered_with_the_agreed_fields(workspace: Path, capsys: p
     assert answer["tokens"] <= 100
 
 
+def test_a_budget_into_which_nothing_fits_is_the_reason(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["context", "main.py:5:14", "--tokens", "0"]) == 0
+    assert capsys.readouterr().out == "nothing: nothing fits into 0 tokens\n"
+
+
 def test_people_are_told_which_lines_and_why(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["context", "main.py:5:14"]) == 0
     told = capsys.readouterr().out

@@ -12,6 +12,10 @@ from typing import Any
 import pytest
 
 from tests import gguf_factory
+from tests.clients.scripted import messages_api as api
+from tests.clients.scripted.provider import provider
+from tests.clients.scripted.server import Conversation, Script
+from tests.routing.money_factory import spent
 from twolane.server import cli
 from twolane.server.checks import backend, machine, places
 from twolane.server.checks.backend import Library
@@ -282,3 +286,84 @@ def test_nothing_of_llama_cpp_is_loaded_by_the_doctor_itself(home: Path) -> None
 def test_the_starter_is_named_when_no_model_is_set() -> None:
     check = places.model(settings.Loaded(settings.Settings()), offloads=False)
     assert "twolane-starter.gguf" in check.detail
+
+
+def models(*names: str) -> Script:
+    """A provider that lists these models."""
+
+    async def script(talk: Conversation) -> None:
+        listed = [
+            {"type": "model", "id": name, "display_name": name, "created_at": "2026-01-01T00:00:00Z"} for name in names
+        ]
+        await talk.whole(200, json.dumps({"data": listed, "has_more": False}).encode())
+
+    return script
+
+
+@pytest.fixture
+def keyless(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    return home
+
+
+def test_the_far_lane_is_told_with_where_its_key_comes_from(
+    keyless: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, checks = examine(capsys)
+    assert (code, checks["far"]["level"]) == (0, "note")
+    assert "set ANTHROPIC_API_KEY" in checks["far"]["detail"]
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-not-a-real-one")
+    code, checks = examine(capsys)
+    assert (code, checks["far"]["level"]) == (0, "ok")
+    assert "the key comes from the variable ANTHROPIC_API_KEY" in checks["far"]["detail"]
+    assert "api.anthropic.com" in checks["far"]["detail"]
+    assert cli.main(["doctor"]) == 0
+    assert "sk-not-a-real-one" not in capsys.readouterr().out
+    configure(keyless, '[far]\nmodel = "nobody-knows-it"\n')
+    code, checks = examine(capsys)
+    assert (code, checks["far"]["level"]) == (1, "error")
+    assert "has no price" in checks["far"]["detail"]
+    configure(keyless, "[far]\nenabled = false\n")
+    assert "turned off by far.enabled" in examine(capsys)[1]["far"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "told"),
+    [
+        (models("claude-sonnet-5-5", "claude-x"), 0, "takes the key"),
+        (models("claude-x"), 0, "does not offer claude-sonnet-5-5: it offers claude-x"),
+        (api.refuses(401, "authentication_error"), 1, "does not accept the key"),
+    ],
+)
+def test_the_provider_is_asked_only_where_that_is_wanted(
+    keyless: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    script: Script,
+    code: int,
+    told: str,
+) -> None:
+    with provider(script) as server:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-not-a-real-one")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        assert examine(capsys)[0] == 0
+        assert server.requests == []
+        assert cli.main(["doctor", "--ask", "--json"]) == code
+        answered = capsys.readouterr().out
+        assert told in {check["name"]: check for check in json.loads(answered)["checks"]}["far"]["detail"]
+        assert "sk-not-a-real-one" not in answered
+        assert [request.path.partition("?")[0] for request in server.requests] == ["/v1/models"]
+
+
+def test_what_is_spent_of_each_cap_is_told(keyless: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "$0 of $5.00 spent today" in examine(capsys)[1]["budget"]["detail"]
+    assert not (keyless / "data_home" / "twolane" / "ledger.sqlite3").exists()
+    spent(keyless / "data_home" / "twolane" / "ledger.sqlite3", 5)
+    check = examine(capsys)[1]["budget"]
+    assert "$5.00 of $5.00 spent today" in check["detail"]
+    assert check["fix"].endswith("budget.day_dollars")
+    (keyless / "data_home" / "twolane" / "ledger.sqlite3").write_bytes(b"damaged, and no database any more")
+    code, checks = examine(capsys)
+    assert (code, checks["budget"]["fix"]) == (1, "twolane ledger --acknowledge DOLLARS")

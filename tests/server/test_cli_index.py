@@ -45,6 +45,16 @@ def test_the_workspace_around_is_taken_where_none_is_named(
     assert index(capsys)["files"] == 4
 
 
+def test_a_folder_that_is_named_is_a_workspace_of_its_own_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = garden(tmp_path)
+    assert cli.main(["index", str(root / "garden"), "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["files"] < 4
+    assert f"for the one around it: twolane index {root}" in told.err
+
+
 def test_what_a_person_blocks_is_not_indexed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = garden(tmp_path, {"twolane.toml": '[privacy]\nblocked = ["garden/"]\n'})
     answer = index(capsys, str(root))

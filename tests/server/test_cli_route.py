@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.routing.money_factory import spent
 from twolane.server import cli
 
 
@@ -90,3 +91,41 @@ def test_a_file_that_is_not_there_is_an_error(project: Path, capsys: pytest.Capt
     assert answer["error"] == {"kind": "bad-input", "message": "gone.py: there is no such file"}
     assert "it is a folder" in route(capsys, "review", "src", code=1)["error"]["message"]
     assert cli.main(["route", "dance", "src/app.py"]) == 2
+
+
+def test_what_a_cap_would_refuse_is_no_candidate(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "config" / "twolane" / "twolane.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("[budget]\nday_dollars = 0.01\n")
+    answer = route(capsys, "review", "src/app.py")
+    assert answer["lane"] is None
+    (step,) = [step["effect"] for step in answer["rules"] if step["rule"] == "budget"]
+    assert "far (claude-sonnet-5-5) removed: " in step
+    assert "raise budget.day_dollars" in step
+    assert not list(tmp_path.rglob("ledger.sqlite3"))
+
+
+def test_what_was_spent_already_counts(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert route(capsys, "review", "src/app.py")["lane"] == "far"
+    spent(tmp_path / "data" / "twolane" / "ledger.sqlite3", 4.99)
+    answer = route(capsys, "review", "src/app.py")
+    assert answer["lane"] is None
+    assert "of the $5.00 for today $0.0100 is left" in answer["reason"]
+
+
+def test_a_lane_that_is_turned_off_or_lacks_a_key_says_so(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    reason = route(capsys, "review", "src/app.py")["reason"]
+    assert "set-up: far (claude-sonnet-5-5) removed: there is no key: set ANTHROPIC_API_KEY" in reason
+    own = tmp_path / "config" / "twolane" / "twolane.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("[far]\nenabled = false\n")
+    assert "far is turned off by far.enabled" in route(capsys, "review", "src/app.py")["reason"]

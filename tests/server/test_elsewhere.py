@@ -84,7 +84,7 @@ async def test_without_a_key_the_team_answers_and_nothing_is_written_of_the_far_
     ("settings", "key", "refusal", "words"),
     [
         (Settings(), False, NoCandidate, "set ANTHROPIC_API_KEY"),
-        (Settings(far=Far(enabled=False)), True, NoCandidate, "far is not set up"),
+        (Settings(far=Far(enabled=False)), True, NoCandidate, "far is turned off by far.enabled"),
         (Settings(far=Far(model="brand-new")), True, PriceUnknown, r'budget\.prices = \["brand-new'),
         (Settings(budget=Budget(day_dollars=0)), True, CapReached, r"budget\.day_dollars"),
     ],

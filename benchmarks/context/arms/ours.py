@@ -77,6 +77,7 @@ class Ours:
             began = time.perf_counter()
             self.index.refresh(snapshot)
             self.refresh_ms.append((time.perf_counter() - began) * 1000)
+        self.index.lay_out_anew(snapshot.path)
         packed = self.index.snippets(snapshot, offset, budget)
         self._open = snapshot.path, snapshot.text, budget
         self.asked_ms = packed.ms

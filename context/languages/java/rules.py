@@ -21,8 +21,9 @@ class Java(Language):
 
     grammars = MappingProxyType({"java": ("tree_sitter_java", "language")})
     header = re.compile(
-        r"\s*(?:(?:public|private|protected|static|final|abstract|sealed)\s+)*(?:(?:class|interface|enum|record)\s+(?P<type>\w+)"
-        r"|(?!return\b|new\b|else\b|throw\b)(?:[\w<>\[\],.?]+\s+)+?(?P<method>\w+)\s*\((?:[^;]*|[^;{]*\{.*)$)"
+        r"\s*(?:(?:public|private|protected|static|final|abstract|sealed)\s+)*(?:(?:class|@?interface|enum|record)\s+(?P<type>\w+)"
+        r"|(?!return\b|new\b|else\b|throw\b|yield\b|assert\b)(?:(?:[\w<>\[\],.?]+\s+)+?|(?=[A-Z]\w*[a-z]))"
+        r"(?P<method>\w+)\s*\((?:[^;]*|[^;{]*\{.*|[^;{}=]*\)[^;{}()=]*;\s*)$)"
     )
     suffixes = MappingProxyType({".java": "java"})
     leaves = frozenset({"identifier", "type_identifier", "this", "super"})

@@ -31,6 +31,8 @@ class JavaScript(Language):
         r"\s*(?:export\s+)?(?:default\s+)?(?:abstract\s+|declare\s+)*(?:(?:class|interface|enum)\s+(?P<type>[\w$]+)"
         r"|(?:async\s+)?function\s*\*?\s*(?P<function>[\w$]+)"
         r"|type\s+(?P<alias>[\w$]+)\s*[=<]"
+        r"|(?:(?:const|let|var)\s+|(?:module\.)?exports\.|(?P<owner>[A-Z][\w$]*)\.(?:prototype\.)?)(?P<assigned>[\w$]+)\s*"
+        r"=\s*(?:async\s+)?(?:function\b|[\w$]+\s*=>|\((?:[^()]*\)\s*=>|[^()]+$))"
         r"|(?:const|let|var)\s+(?P<variable>[\w$]+)\s*[=:]"
         r"|(?:(?:public|private|protected|static|async|readonly|override|get|set)\s+)*(?P<method>#?[\w$]+)\s*\([^;]*(?:\{\s*|,|\()$)"
     )

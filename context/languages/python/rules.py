@@ -98,21 +98,26 @@ class Python(Language):
         first = source.row(node.start_byte)
         if node.type == "ERROR":
             return first, first
-        if self.body_of(node) is not None:
-            for child in reversed(node.children):
-                if child.type == ":":
-                    return first, source.row(child.start_byte)
+        if (before := self.body_of(node)) is not None:
+            while (before := before.prev_sibling) is not None:
+                if before.type == ":":
+                    return first, source.row(before.start_byte)
         return first, source.last_row(node.start_byte, node.end_byte)
 
     def count(self, node: Node, source: Source, owner: str) -> tuple[int, int]:
-        least, most = super().count(node, source, owner)
-        parameters = node.child_by_field_name(self.parameters)
-        if parameters is None or least < 0:
-            return least, most
+        parameters = node.child_by_field_name("parameters")
+        if parameters is None:
+            return -1, -1
+        least = most = 0
         for child in parameters.named_children:
-            inner = child.named_child(0) if child.type == "typed_parameter" and child.named_child_count else child
-            if inner is not child and inner.type in ("list_splat_pattern", "dictionary_splat_pattern"):
-                least, most = least - 1, MANY
+            asks = self.arity.get(child.type)
+            if child.type == "typed_parameter" and (inner := child.named_child(0)) is not None:
+                asks = self.arity.get(inner.type, asks)
+            if asks == ANY:
+                most = MANY
+            elif asks is not None:
+                least += asks == REQUIRED
+                most += most >= 0
         holder = node.parent
         static = (
             holder is not None

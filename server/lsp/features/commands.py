@@ -34,8 +34,14 @@ class Commands:
         offers: Offers,
         spend: Callable[[], Awaitable[Answer]],
         refactor: Command,
+        review: Command,
+        dismiss: Command,
+        reviews: Callable[[], Awaitable[Answer]],
     ) -> None:
-        """`spend` tells what models elsewhere have cost; `refactor` carries out what a person asks of one."""
+        """`spend` tells what models elsewhere have cost, `reviews` how reviews on save are.
+
+        `refactor` and `review` carry out what a person asks of a model, `dismiss` says that a finding is no problem.
+        """
         self._documents = documents
         self._backend = backend
         self._configuration = configuration
@@ -43,9 +49,9 @@ class Commands:
         self._pause = pause
         self._offers = offers
         self._spend = spend
-        self._commands: dict[str, Command] = dict(
-            zip(COMMANDS, (self._explain, self._status, self._toggle_pause, self._accepted, refactor), strict=True)
-        )
+        self._reviews = reviews
+        own = (self._explain, self._status, self._toggle_pause, self._accepted)
+        self._commands: dict[str, Command] = dict(zip(COMMANDS, (*own, refactor, review, dismiss), strict=True))
 
     def run(self, name: str, arguments: Sequence[Any]) -> Answer | Awaitable[Answer]:
         """Run a command by name; raise `ProtocolError` where there is none."""
@@ -68,12 +74,13 @@ class Commands:
             "enabled": self._configuration.settings.completion.enabled,
             "paused": self._pause.on,
             "spend": await self._spend(),
+            "review": await self._reviews(),
             "problems": [*(problem.message for problem in self._configuration.problems), *self._traces.problems],
             "documents": [self._document(document) for document in self._documents],
         }
 
     def _document(self, document: Document) -> Answer:
-        size, limit = document.buffer.byte_size, self._backend.options.max_document_bytes
+        size, limit = document.byte_size, self._backend.options.max_document_bytes
         reason = document.doubt or (f"larger than {limit:,} bytes" if size > limit else "")
         if not reason and self._backend.completer_for(document) is None:
             reason = self._backend.refusal(document)

@@ -23,6 +23,7 @@ from .sync import DocumentSync
 if TYPE_CHECKING:
     from .refactor_actions import Actions
     from .refactor_commands import Refactorings
+    from .review import Review
 
 Answer = dict[str, Any]
 
@@ -81,16 +82,17 @@ class Refactor:
             return self._loaded
 
 
-def register(server: LanguageServer, refactor: Refactor, working: Working) -> None:
-    """Tie code actions and the cancel of shown work to their methods."""
+def register(server: LanguageServer, refactor: Refactor, review: Review, working: Working) -> None:
+    """Tie code actions, those about findings first, and the cancel of shown work to their methods."""
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION)
-    def code_action(params: types.CodeActionParams) -> Awaitable[list[types.CodeAction]]:
-        return refactor.offered(params)
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return [*await review.offered(params), *await refactor.offered(params)]
 
     @server.feature(types.CODE_ACTION_RESOLVE)
-    def resolve(action: types.CodeAction) -> Awaitable[types.CodeAction]:
-        return refactor.resolved(action)
+    async def resolve(action: types.CodeAction) -> types.CodeAction:
+        about_finding = await review.resolved(action)
+        return about_finding if about_finding is not None else await refactor.resolved(action)
 
     @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancel(params: types.WorkDoneProgressCancelParams) -> None:

@@ -64,6 +64,8 @@ class Actions:
         original = self._refactorings.original(document)
         symbol = await self._refactorings.in_definition(document, original, params.range)
         wanted = [task for task in wanted if symbol or task.needs != "symbol"]
+        if params.context.trigger_kind == types.CodeActionTriggerKind.Invoked:
+            self._refactorings.warm()
         actions: list[types.CodeAction] = []
         for task in wanted:
             price = await self._price(document, original, task)
@@ -80,6 +82,7 @@ class Actions:
         if task is None or document is None or document.version != data.get("version"):
             action.disabled = types.CodeActionDisabled("the text has changed; ask for the actions again")
             return action
+        self._refactorings.warm()
         action.command = self._command(task, data)
         return action
 

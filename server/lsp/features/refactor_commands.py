@@ -18,6 +18,7 @@ from ....refactor.gathering import Gathered
 from ....refactor.known import Known
 from ....refactor.original import Original
 from ....refactor.outcome import Outcome, counted
+from ....refactor.preview import printable
 from ....refactor.refactoring import Refactoring
 from ....refactor.tasks import TASKS, Task
 from ....refactor.writing import stale
@@ -79,9 +80,9 @@ class Refactorings:
     # What code actions ask.
 
     def document(self, uri: str) -> Document | None:
-        """An open document whose text is certainly the client's, and no larger than can be changed."""
+        """An open file whose text is certainly the client's, and no larger than can be changed; no notebook's cell."""
         document = self._documents.get(uri)
-        if document is None or not document.synced or not document.buffer.encodable:
+        if document is None or not document.synced or not document.buffer.encodable or document.home != uri:
             return None
         return document if document.buffer.byte_size <= refactoring.MAX_BYTES else None
 
@@ -117,6 +118,10 @@ class Refactorings:
 
         return await asyncio.get_running_loop().run_in_executor(self._backend.analysis, look)
 
+    def warm(self) -> None:
+        """A person is about to choose."""
+        self._door.warm()
+
     async def price(self, document: Document, original: Original, task: Task) -> tuple[str, str]:
         """What a title says of model and price, and why nobody may be asked ('' where somebody may)."""
         command = Command(task, document.location.root, original, 1, original.line_count)
@@ -146,6 +151,7 @@ class Refactorings:
         if uri in self._busy:
             return self._tell(_Ended("Another command is still at work on this file."))
         self._busy.add(uri)
+        self.warm()
         bill = Bill()
         analysis = self._backend.analysis
         try:
@@ -232,8 +238,8 @@ class Refactorings:
         return _Ended(f"{outcome.summary or 'Done.'} {took}", applied=True, outcome=outcome)
 
     async def _confirmed(self, outcome: Outcome) -> bool:
-        paths = ", ".join(change.path for change in outcome.changes[:8])
-        told = "".join(f" {note}." for note in outcome.notes[:3])
+        paths = printable(", ".join(change.path for change in outcome.changes[:8]))
+        told = printable("".join(f" {note}." for note in outcome.notes[:3]))
         answer = await self._server.window_show_message_request_async(
             types.ShowMessageRequestParams(
                 types.MessageType.Info,
@@ -297,6 +303,6 @@ class Refactorings:
     def _tell(self, ended: _Ended) -> Answer:
         level = types.MessageType.Info if ended.applied else types.MessageType.Warning
         cost = f" It cost ${ended.cost_usd:.3f}." if ended.cost_usd and not ended.applied else ""
-        text = " ".join(f"Twolane: {ended.said}{cost}".split())[:600]
+        text = " ".join(printable(f"Twolane: {ended.said[:2_000]}{cost}").split())[:600]
         self._server.window_show_message(types.ShowMessageParams(level, text))
         return ended.answer()

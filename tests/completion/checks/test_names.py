@@ -7,7 +7,11 @@ import asyncio
 import pytest
 
 from twolane.completion.checks import names
-from twolane.completion.checks.names import Finding
+from twolane.completion.checks import trial as trials
+from twolane.completion.checks.names import Finding, Silent
+from twolane.completion.checks.trees import Trees
+from twolane.completion.checks.trial import Trial
+from twolane.completion.question import pose
 from twolane.context.document import Snapshot
 
 SNAPSHOT = Snapshot("file:///x", "x", None, "python", 1, "")
@@ -17,10 +21,12 @@ class Told:
     def __init__(self, *found: Finding, knows: bool = True, late: bool = False) -> None:
         self.found, self.knows, self.late = found, knows, late
 
-    async def findings(self, snapshot: Snapshot, offset: int, text: str) -> tuple[Finding, ...] | None:
+    async def findings(
+        self, snapshot: Snapshot, offset: int, text: str, trial: Trial | None
+    ) -> tuple[Finding, ...] | Silent:
         if self.late:
             await asyncio.Event().wait()
-        return self.found if self.knows else None
+        return self.found if self.knows else Silent("nobody has read it")
 
 
 @pytest.mark.parametrize(
@@ -34,10 +40,12 @@ class Told:
     ],
 )
 async def test_names(judge: Told, finding: str, shown: str) -> None:
-    verdict = await names.check(judge, SNAPSHOT, 0, "a()\nb()", lambda _: True)
+    verdict = await names.check(judge, SNAPSHOT, 0, "a()\nb()", None)
     assert (verdict.finding, verdict.text) == (finding, shown)
 
 
 async def test_a_beginning_that_does_not_fit_is_withheld_too() -> None:
-    verdict = await names.check(Told(Finding("unknown name", 4)), SNAPSHOT, 0, "a()\nb()", lambda _: False)
+    document = Snapshot("file:///x", "x", None, "python", 1, "")
+    trial = trials.begin(Trees(), pose(document, 0, (24_000, 6_000), "auto"))
+    verdict = await names.check(Told(Finding("unknown name", 5)), SNAPSHOT, 0, "a() )\nb()", trial)
     assert (verdict.finding, verdict.text) == ("withheld", "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from twolane.completion import languages
-from twolane.completion.checks import region, syntax
+from twolane.completion.checks import region, syntax, trial
 from twolane.completion.checks.region import around
 from twolane.completion.checks.trees import Trees, errors
 from twolane.completion.question import pose
@@ -21,7 +21,7 @@ def check(language: str, document: str, text: str, finding: str, shown: str) -> 
     before, _, after = document.partition("‸")
     snapshot = Snapshot("file:///x", "x", Path("/w"), language, 1, before + after)
     question = pose(snapshot, len(before), ROOM, "auto")
-    verdict = syntax.check(Trees(), question, text)
+    verdict = syntax.check(trial.begin(Trees(), question), question, text)
     assert (verdict.finding, verdict.text) == (finding, shown)
 
 
@@ -72,7 +72,7 @@ def test_what_is_no_code_is_withheld(language: str) -> None:
     document, text = WRONG[language]
     before, _, after = document.partition("‸")
     question = pose(Snapshot("file:///x", "x", None, language, 1, before + after), len(before), ROOM, "auto")
-    verdict = syntax.check(Trees(), question, text)
+    verdict = syntax.check(trial.begin(Trees(), question), question, text)
     assert verdict.finding in ("withheld", "cut")
     assert verdict.text != text
 
@@ -85,7 +85,10 @@ def test_what_is_no_code_is_withheld(language: str) -> None:
         ("x = 1\n‸\n", "first second", "withheld", ""),
         ("x = f(‸\n", "a, b", "fits", "a, b"),
         ("x = f(‸\n", "a, b)", "fits", "a, b)"),
-        ("def f(a):\n    ‸\n    return a\n", "g(a, [", "fits", "g(a, ["),
+        ("def f(a):\n    ‸\n    return a\n", "g(a, [", "closed", "g(a)"),
+        ("def f(a):\n    ‸\n    return a\n", "g(a, [1, 2", "closed", "g(a, [1, 2])"),
+        ("def f(a):\n    ‸\n    return a\n", "x = (", "withheld", ""),
+        ("def f(a):\n    ‸\n    return a\n", "x =", "withheld", ""),
         ("def f(a):\n    ‸\n    return a\n", "if a:", "fits", "if a:"),
         ("class A:\n    x = (1\n\n    def f(self):\n        return ‸\n", "self.x", "fits", "self.x"),
     ],
@@ -128,7 +131,7 @@ def test_within_a_long_class_the_method_alone_is_parsed(text: str, finding: str)
     after = "\n\n" + method * 200
     snapshot = Snapshot("file:///x", "x", None, "python", 1, before + after)
     question = pose(snapshot, len(before), (2_000, 600), "auto")
-    verdict = syntax.check(Trees(), question, text, region.view(snapshot.text, len(before)))
+    verdict = syntax.check(trial.begin(Trees(), question, region.view(snapshot.text, len(before))), question, text)
     assert verdict.finding == finding
 
 

@@ -118,6 +118,7 @@ def test_one_that_is_killed_is_replaced_and_finds_what_changed_meanwhile(tmp_pat
 def test_one_that_dies_again_and_again_is_left_alone(tmp_path: Path, start: Start) -> None:
     _, heard = start(garden(tmp_path), pause_s=0.01, command=("false",))
     heard.wait_for("gave up")
+    psutil.wait_procs(children(), timeout=10)
     assert children() == []
 
 

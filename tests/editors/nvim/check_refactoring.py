@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients.scripted.provider import Provider
 from tests.clients.scripted.server import Script
 from tests.editors.nvim.conftest import Desk
 from tests.editors.nvim.neovim import VERSIONS, Neovim
 from tests.lsp_client import console_script, private_environment
 from tests.refactor.bench import said, scenario
 from tests.refactor.desk import MONEY, SHOP, answered, replace, symbol
-from tests.refactor.scripted_editor import Provider
 
 _CHOOSE = """
 local wanted = ...

@@ -2,6 +2,7 @@
 local explain = require("twolane.explain")
 local ghost = require("twolane.ghost")
 local refactoring = require("twolane.refactoring")
+local reviewing = require("twolane.reviewing")
 local server = require("twolane.server")
 local status = require("twolane.status")
 local window = require("twolane.window")
@@ -76,6 +77,15 @@ function M.status_lines(answer)
   table.insert(lines, ("%-8s $%.4f%s today, $%.4f this month"):format("spent", state.spent, cap, spend.month_usd or 0))
   if (spend.held or "") ~= "" then
     table.insert(lines, ("%-8s %s"):format("", spend.held))
+  end
+  local review = answer.review
+  if type(review) == "table" then
+    local words = { on = "on save", off = "on command only", ask = "on save, once you have said yes" }
+    local under_way = (review.reviewing or "") ~= "" and (", at work on " .. review.reviewing) or ""
+    table.insert(lines, ("%-8s %s, %d findings%s"):format("review", words[review.on_save] or "", review.findings or 0, under_way))
+    for _, one in ipairs(review.incomplete or {}) do
+      table.insert(lines, ("%-8s %s: %s"):format("", one.path, one.reason))
+    end
   end
   local uri = vim.uri_from_bufnr(0)
   for _, document in ipairs(answer.documents or {}) do
@@ -196,6 +206,13 @@ M.subcommands = {
   refactor = {
     doc = "Choose a refactoring for the cursor or the range; with words, only those whose title holds them.",
     run = refactoring.choose,
+  },
+  review = {
+    doc = "Have a model review what changed in this file; with `all`, in every file that differs from the last commit; with `again`, also what was reviewed before.",
+    run = reviewing.run,
+    complete = function()
+      return { "all", "again" }
+    end,
   },
   cancel = { doc = "Give up what the server is at work on.", run = status.cancel },
   sent = { doc = "What left this machine for the last requests.", run = sent },

@@ -27,6 +27,7 @@
 ---@field check? boolean Look at a suggestion as code before it is shown: what brings syntax errors, or names that cannot exist, is cut or withheld.
 ---@field in_strings? boolean Suggest inside strings.
 ---@field in_comments? boolean Suggest inside comments.
+---@field menu_entry? boolean In an editor that knows no inline suggestions, offer the suggestion as an entry of its completion menu.
 ---@field disabled_languages? string[] No suggestions in these languages, by LSP identifier: `["markdown", "yaml"]`. The workspace's file adds to your own list.
 
 ---@class twolane.Settings.team
@@ -78,6 +79,11 @@
 ---@field memory_mb? integer A check that uses more memory than so many MB, all its processes together, counts as failed.
 ---@field linked? string[] Folders at the top of the workspace that the copy only links to, because they hold installed packages.
 
+---@class twolane.Settings.review
+---@field on_save? "ask"|"on"|"off" Review what changed when a file is saved: `on`, `off`, or `ask`, once, when there is a model that may do it. Your answer is kept in `review.json` of your data folder.
+---@field pause_s? number After a review on save has begun, the next one begins no sooner than so many seconds later.
+---@field most? integer The most findings that are told of one file, the worst first.
+
 ---@class twolane.Settings
 ---@field near? twolane.Settings.near
 ---@field engine? twolane.Settings.engine
@@ -91,6 +97,7 @@
 ---@field workspace? twolane.Settings.workspace
 ---@field refactor? twolane.Settings.refactor
 ---@field checks? twolane.Settings.checks
+---@field review? twolane.Settings.review
 
 ---@class twolane.Options
 ---@field server? twolane.ServerOptions
@@ -130,6 +137,7 @@ M.defaults = {
     check = true,
     in_strings = true,
     in_comments = true,
+    menu_entry = true,
     disabled_languages = {},
   },
   team = {
@@ -180,6 +188,11 @@ M.defaults = {
     timeout_s = 120.0,
     memory_mb = 4096,
     linked = { "node_modules", ".venv", "venv" },
+  },
+  review = {
+    on_save = "ask",
+    pause_s = 3.0,
+    most = 5,
   },
 }
 

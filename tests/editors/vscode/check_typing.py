@@ -1,0 +1,125 @@
+"""A real VS Code with the real server and the starter model: type, see, accept, look, pause, lose the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from tests.editors.vscode.code import Code
+from tests.editors.vscode.conftest import Desk
+from tests.lsp_client import console_script
+
+TYPED = "        self.currency"
+WHOLE = "        self.currency = currency"
+PAGE = ".editor-instance .view-line"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def begin(desk: Desk) -> Code:
+    """Open the file, wait for the model, and type in the constructor until there is ghost text."""
+    code = desk.code()
+    code.open("cart.py", 9, 27)
+    code.wait(lambda: "twolane-starter" in code.status(), "the model")
+    code.press("Enter")
+    code.type(TYPED.strip())
+    code.wait_ghost("= currency")
+    return code
+
+
+def again(code: Code) -> None:
+    """Wait until it is suggested again; a key asks, and one more where the server was not there yet."""
+
+    def suggested() -> str:
+        code.press("x", "Backspace")
+        try:
+            return code.wait_ghost(patience=5)
+        except AssertionError:
+            return ""
+
+    code.wait(suggested, "ghost text")
+
+
+def servers(desk: Desk) -> list[int]:
+    """Return the processes of the servers that work on the project."""
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    found = [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"{console_script()} serve")]
+    return [pid for pid in found if os.path.realpath(f"/proc/{pid}/cwd") == str(desk.project.resolve())]
+
+
+def test_ghost_text_is_accepted_by_tab_and_by_word(desk: Desk) -> None:
+    code = begin(desk)
+    assert code.ghost() == " = currency"
+    code.press("Control+ArrowRight", "Control+ArrowRight")
+    code.wait(lambda: code.ghost().strip() == "currency", "the rest after a word")
+    while code.ghost():
+        code.press("Control+ArrowRight")
+    code.wait(lambda: code.position() == (10, len(WHOLE) + 1), "the other word")
+    code.press(*["Backspace"] * len(" = currency"))
+    again(code)
+    code.press("Tab")
+    code.wait(lambda: code.position() == (10, len(WHOLE) + 1), "the accepted text")
+    code.save()
+    code.wait(lambda: f"{WHOLE}\n" in code.text("cart.py"), "the accepted text on the disk")
+    assert code.complaints() == []
+
+
+def test_the_status_says_how_it_is_and_why_there_was_silence(desk: Desk) -> None:
+    code = begin(desk)
+    assert code.status() == "near   twolane-starter"
+    code.run("Explain the Last Suggestion")
+    code.wait(lambda: any("Where the time went" in line for line in code.texts(PAGE)), "the explanation")
+    code.press("Control+1")
+    code.run("Pause in This File")
+    code.wait(lambda: "off here" in code.status(), "the pause")
+    code.press("x")
+    code.run("Resume in This File")
+    code.wait(lambda: "off here" not in code.status(), "the end of the pause")
+    code.run("Pause or Resume Suggestions")
+    code.wait(lambda: "paused" in code.status(), "the pause")
+    code.press("Backspace")
+    code.wait(lambda: "Suggestions are paused" in told_on_hover(code), "the reason on hover")
+    assert code.complaints() == []
+
+
+def test_a_report_holds_no_code(desk: Desk) -> None:
+    code = begin(desk)
+    code.press("Escape")
+    code.save()
+    code.run("Write a Report Without Code")
+    code.wait(lambda: any("Twolane: report" in tab for tab in code.texts(".tab.active")), "the report")
+    code.press("Control+Home")
+    code.wait(lambda: any("Versions" in line for line in code.texts(PAGE)), "its beginning")
+    told = code.texts(PAGE)
+    code.press("Control+End")
+    code.wait(lambda: any("shown" in line for line in code.texts(PAGE)), "its end")
+    told += code.texts(PAGE)
+    assert not [line for line in told if "currency" in line or "cart" in line or str(desk.folder) in line]
+
+
+def told_on_hover(code: Code) -> str:
+    """Point at the status item, coming from elsewhere, and return what is shown then."""
+    code.browser.do("hover", selector=".part.titlebar")
+    code.browser.do("hover", selector='.statusbar-item[id="twolane.twolane.twolane.status"]')
+    return str(code.wait(lambda: " ".join(code.texts(".monaco-hover")), "the pop-up"))
+
+
+def test_a_killed_server_and_a_killed_engine_come_back(desk: Desk) -> None:
+    code = begin(desk)
+    (server,) = servers(desk)
+    os.kill(server, signal.SIGKILL)
+    code.wait(lambda: "coming back" in code.status() or servers(desk) not in ([], [server]), "the news")
+    code.wait(lambda: "twolane-starter" in code.status() and "coming back" not in code.status(), "the server")
+    (other,) = servers(desk)
+    assert other != server
+    again(code)
+    code.press("Escape")
+    stop = [str(console_script()), "engine", "stop"]
+    subprocess.run(stop, env=desk.environment, capture_output=True, timeout=60, check=True)
+    again(code)
+    code.press("Tab")
+    code.wait(lambda: code.position() == (10, len(WHOLE) + 1), "the accepted text")
+    assert servers(desk) == [other]

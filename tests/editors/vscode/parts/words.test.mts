@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Request } from '../../../../editors/vscode/src/answers.ts';
+import { lines, sentLines, sentence, timeline } from '../../../../editors/vscode/src/explain.ts';
+import { discreet, report } from '../../../../editors/vscode/src/report.ts';
+import { line, lines as statusLines, NO_SERVER, read, told } from '../../../../editors/vscode/src/state.ts';
+
+const shown: Request = {
+  at: 1795254006.85,
+  path: 'shop/cart.py',
+  language: 'python',
+  ms: 34.5,
+  stages: { decode: 20, gate: 1, other: 5 },
+  lane: 'near',
+  model: 'twolane-starter',
+  prompt_tokens: 1643,
+  reused_tokens: 1642,
+  generated_tokens: 9,
+  sources: [{ path: 'shop/money.py', start_line: 20, why: 'imported here as Money' }],
+  shown: true,
+};
+const silent: Request = { at: 1795254000, path: 'shop/cart.py', shown: false, reason: 'The time limit passed.' };
+
+test('a request is told in one sentence', () => {
+  assert.equal(
+    sentence(shown),
+    'Shown: 9 tokens by twolane-starter (near lane) in 34 ms.'.replace('34', (34.5).toFixed(0)),
+  );
+  assert.equal(sentence(silent), 'Nothing was shown: The time limit passed.');
+  const typed = { ...shown, generated_tokens: 0, origin: 'typed-through' };
+  assert.match(sentence(typed), /^Shown: what was suggested before, by twolane-starter/);
+});
+
+test('stages come in the order of their happening, the longest with twenty cells', () => {
+  const bars = timeline(shown);
+  assert.deepEqual(
+    bars.map((bar) => bar.trim().split(' ')[0]),
+    ['gate', 'decode', 'other'],
+  );
+  assert.ok(bars[1]?.endsWith(` ${'█'.repeat(20)}`));
+});
+
+test('the page about requests has the newest first and no control characters', () => {
+  const told = lines([silent, { ...shown, path: 'a\u001b[31mb.py' }]);
+  assert.equal(told[0], sentence(shown));
+  assert.ok(told.some((one) => one.includes('shop/money.py:20  imported here as Money')));
+  assert.ok(told.at(-1)?.includes('The time limit passed.'));
+  assert.ok(!told.join('').includes('\u001b'));
+  assert.deepEqual(lines([]), ['Nothing has been asked yet: type something.']);
+});
+
+test('what was sent is told by host and bytes', () => {
+  assert.match(
+    sentLines([silent, { ...shown, sent: [{ host: 'models.example.com', bytes: 812 }] }])[0] ?? '',
+    /812 bytes to models/,
+  );
+  assert.match(sentLines([silent])[0] ?? '', /^Nothing left this machine/);
+});
+
+test('the status line has the words of every editor', () => {
+  const answer = { lane: 'near', state: 'ready', model: { name: 'm' }, enabled: true, paused: false };
+  assert.equal(line(read(answer), false), 'near · m');
+  assert.equal(line(read(answer), true), 'near · m · off here');
+  assert.equal(line(read({ ...answer, paused: true }), false), 'near · m · paused');
+  assert.equal(line(read({ ...answer, enabled: false }), false), 'near · m · off');
+  assert.equal(line(read({ ...answer, spend: { day_usd: 0.254 } }), false), 'near · m · $0.25');
+  assert.equal(line({ ...NO_SERVER, state: 'ready' }, false), 'twolane');
+  assert.ok(told(read(answer), answer, silent).includes('Nothing was shown: The time limit passed.'));
+  const page = statusLines(
+    { ...answer, documents: [{ uri: 'file:///a', synced: true, bytes: 1, off: 'larger' }] },
+    'file:///a',
+    false,
+  );
+  assert.ok(page.includes('file     larger'));
+});
+
+test('a report leaves out whatever may tell of the work', () => {
+  assert.equal(discreet('/home/me/secret/x.gguf and https://models.example.com/v1'), '<path> and <address>');
+  assert.equal(discreet('the name `Money` in "cart" of cart.py'), 'the name … in … of <file>');
+  assert.equal(discreet('llama-cpp-python 0.3.36 loads llama.cpp'), 'llama-cpp-python 0.3.36 loads llama.cpp');
+  const written = report({
+    versions: { extension: '1' },
+    server: 'running, found through PATH',
+    status: {
+      state: 'ready',
+      lane: 'near',
+      model: { name: 'm', path: '/home/me/m.gguf' },
+      problems: ['/home/me/x: key = 1'],
+    },
+    explained: { requests: [silent, shown] },
+    doctor: {
+      ok: false,
+      checks: [{ name: 'model', level: 'error', detail: '/home/me/m.gguf is gone', fix: 'rm -r /home/me' }],
+    },
+  });
+  for (const secret of ['cart', 'money', 'Money', '/home', 'm.gguf', 'key = 1 is']) {
+    assert.ok(!written.includes(secret), secret);
+  }
+  assert.match(written, /\| python \| 3[45] \| near \| 1643, 1642, 9 \|.*\| shown \|/);
+});
