@@ -86,7 +86,7 @@ def test_earlier_and_later_cells_of_the_language_are_shown(notebook: Notebook) -
     items, shown = notebook.asked(2, 0, 8)
     assert shown["path"] == "analysis.ipynb"
     assert shown["prefix"] == "value = 1\n\ntotal = "
-    assert shown["suffix"].strip() == "total"
+    assert shown["suffix"].strip() == "print(total)"
     assert [item["insertText"] for item in items] == ["value + 1"]
     place = {"line": 0, "character": 8}
     assert items[0]["range"] == {"start": place, "end": place}

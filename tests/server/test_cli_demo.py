@@ -34,7 +34,7 @@ def by_heart(request: InfillRequest) -> str:
     """What really follows, but only once four characters of the line are there; nonsense before."""
     line = request.prefix.rpartition("\n")[2].lstrip()
     if len(line) < 4:
-        return "zzz"
+        return "None"
     return next(true for true in LINES if true.startswith(line))[len(line) :]
 
 
@@ -81,7 +81,7 @@ def test_json_tells_what_was_typed_and_how_right_the_suggestion_was(
             "reason",
             "typed",
         ]
-        assert (suggestion["typed"], suggestion["text"]) == ("", "zzz")
+        assert (suggestion["typed"], suggestion["text"]) == ("", "None")
         assert suggestion["right_characters"] == 0
         assert suggestion["expected"] == line
         assert suggestion["completed_after"] == 4
@@ -104,7 +104,7 @@ def test_the_picture_is_plain_where_it_is_no_terminal(engine: FakeEngine, capsys
     output = capsys.readouterr().out
     assert "\x1b" not in output
     assert "\r" not in output
-    assert "zzz (0 of 3 characters right)" in output
+    assert "None (0 of 4 characters right)" in output
     for place in PLACES:
         assert f"{place.path}, line {place.line}" in output
         assert re.search(rf"  from src/itsdangerous/\w+\.py:\d+-\d+ {place.needs[0]} \(", output)

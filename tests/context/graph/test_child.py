@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -66,9 +67,13 @@ def start() -> Iterator[Start]:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        one for one in psutil.Process().children(recursive=True) if "twolane.context.graph" in " ".join(one.cmdline())
-    ]
+    """The processes of an index that are alive: one that has ended may still be listed for a moment."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            if "twolane.context.graph" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def test_it_builds_says_so_and_leaves(tmp_path: Path, start: Start) -> None:
