@@ -9,7 +9,9 @@ from .holes import Kind
 
 _LEXEME = re.compile(r"\w+|[^\w\s]|\n[ \t]*|[ \t]+")
 _LONGEST = 8
-_LIMIT = {"rest-of-line": 40, "line": 40, "argument": 40, "block": 120}
+_LIMIT = 40
+_SEVERAL_LINES: frozenset[Kind] = frozenset({"lines", "block", "body"})
+_LIMIT_OF_SEVERAL = 120
 
 
 class Baseline:
@@ -34,15 +36,16 @@ class Baseline:
 
     def complete(self, kind: Kind) -> str:
         """The missing text, as far as repetition tells."""
+        several = kind in _SEVERAL_LINES
         history = list(self._seen)
         made: list[str] = []
-        for _ in range(_LIMIT.get(kind, 40)):
+        for _ in range(_LIMIT_OF_SEVERAL if several else _LIMIT):
             word = self._next(history, self._typed if not made else "")
-            if word is None or (kind != "block" and word.startswith("\n")):
+            if word is None or (not several and word.startswith("\n")):
                 break
             if kind == "argument" and word == ")" and made.count("(") <= made.count(")"):
                 break
-            if kind == "block" and "".join([*made, word]).endswith(self._suffix[:40].rstrip() or "\0"):
+            if several and "".join([*made, word]).endswith(self._suffix[:40].rstrip() or "\0"):
                 break
             made.append(word)
             history.append(word)

@@ -1,111 +1,127 @@
-"""Endless training batches, made in a process of their own while the model trains."""
+"""Training batches: examples packed into rows, kept apart by document numbers, weighted by what is learnt from."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import queue
 import random
-from multiprocessing.context import SpawnProcess
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import layout
-from .corpus import Source, load
-from .holes import Lines
-from .tokenizer import Vocabulary
+from .shards import Example, read
 
 Array = npt.NDArray[Any]
-Batch = tuple[Array, Array]
-"""Token ids (int32, rows × (length + 1)) and loss weights (float32, rows × length)."""
 
-MIDDLE_WEIGHT = 2.0
-END_WEIGHT = 1.5
-"""The end after the missing text; weighted like the text, a small model in doubt about a word ends too early."""
-_SMALLEST = 96
-_QUEUED = 8
+_REGIONS = {layout.SUFFIX: 0.3, layout.PREFIX: 1.0, layout.MIDDLE: 4.0}
+"""The weight of a token by the control token that stands before its stretch; what other files say has none."""
+_END = 3.0
+_LOOK_AGAIN = 64
+_POOL = 256
+"""Examples that are at hand when a row is filled."""
 
 
-class Maker:
-    """Draws rows of packed examples; `seed` decides everything."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`ids` (int32, rows × (length + 1)); `weights` (float32) and `documents` (int32), rows × length.
 
-    def __init__(self, sources: list[Source], vocabulary: Vocabulary, seed: int) -> None:
-        self._sources = sources
-        self._vocabulary = vocabulary
+    `weights` belong to the predicted tokens, `documents` number the examples of a row by their tokens read.
+    """
+
+    ids: Array
+    weights: Array
+    documents: Array
+
+
+def weights_of(example: Example, vocabulary: int) -> Array:
+    """What each token of an example counts when it is predicted; the first is never."""
+    ids = np.asarray(example.ids)
+    first = vocabulary - len(layout.CONTROL)
+    marks = [(int(at), int(ids[at]) - first) for at in np.flatnonzero(ids >= first)]
+    weights = np.zeros(len(ids), dtype=np.float32)
+    for at, control in marks:
+        if control in _REGIONS:
+            weights[at + 1 :] = _REGIONS[control]
+    for at, _ in marks:
+        weights[at] = 0
+    weights[-1] = _END
+    return weights
+
+
+class Packer:
+    """Fills rows of `length` predicted tokens with examples; `seed` decides everything."""
+
+    def __init__(self, examples: Sequence[Example], vocabulary: int, length: int, seed: int) -> None:
+        self._examples = [example for example in examples if len(example.ids) <= length + 1]
+        self._vocabulary, self._length = vocabulary, length
         self._rng = random.Random(seed)
-        # Long files give more, but not in proportion: the corpus has few of them and they repeat themselves.
-        self._weights = np.cumsum([min(len(source.text), 40_000) ** 0.8 for source in sources]).tolist()
-        self._lines: dict[int, Lines] = {}
 
-    def batch(self, rows: int, length: int) -> Batch:
-        """`rows` rows of `length` predicted tokens each."""
-        made = [self._row(length + 1) for _ in range(rows)]
-        ids = np.stack([ids for ids, _ in made])
-        return ids, np.stack([weights[1:] for _, weights in made])
+    def batches(self, rows: int) -> Iterator[Batch]:
+        """Every example once, in an order of its own at each call; what fills no whole batch is left out."""
+        order = list(range(len(self._examples)))
+        self._rng.shuffle(order)
+        waiting = [self._examples[at] for at in order[:_POOL]]
+        coming = iter(order[_POOL:])
+        made: list[tuple[Array, Array, Array]] = []
+        while waiting:
+            made.append(self._row(waiting, coming))
+            if len(made) == rows:
+                ids, weights, documents = (np.stack(part) for part in zip(*made, strict=True))
+                yield Batch(ids, weights[:, 1:], documents[:, :-1])
+                made = []
 
-    def _row(self, size: int) -> Batch:
-        ids = np.full(size, self._vocabulary.control(layout.PAD), dtype=np.int32)
+    def _row(self, waiting: list[Example], coming: Iterator[int]) -> tuple[Array, Array, Array]:
+        """One row: the first that waits, then those that fit, in the order of their waiting."""
+        size = self._length + 1
+        ids = np.full(size, self._vocabulary - len(layout.CONTROL) + layout.PAD, dtype=np.int32)
         weights = np.zeros(size, dtype=np.float32)
-        at = 0
-        while size - at >= _SMALLEST:
-            one = self._example(size - at)
-            if one is None:
+        documents = np.zeros(size, dtype=np.int32)
+        at, number, place = 0, 0, 0
+        while place < len(waiting):
+            example = waiting[place]
+            if at + len(example.ids) > size:
+                place += 1
                 continue
-            tokens, middle = one
-            ids[at : at + len(tokens)] = tokens
-            weights[at : at + len(tokens)] = 1.0
-            weights[at + middle : at + len(tokens)] = MIDDLE_WEIGHT
-            weights[at + len(tokens) - 1] = END_WEIGHT
-            at += len(tokens)
-        return ids, weights
-
-    def _example(self, room: int) -> tuple[list[int], int] | None:
-        index = self._rng.choices(range(len(self._sources)), cum_weights=self._weights)[0]
-        source = self._sources[index]
-        lines = self._lines.get(index)
-        if lines is None:
-            lines = self._lines[index] = Lines(source.text)
-        drawn = layout.example(source, lines, self._rng, int(room * self._rng.choice((0.8, 0.95, 1.0))))
-        if drawn is None:
-            return None
-        tokens = self._vocabulary.encode_segments(drawn.prompt)
-        middle = [*self._vocabulary.encode(drawn.middle), self._vocabulary.control(layout.END)]
-        return (tokens + middle, len(tokens)) if len(tokens) + len(middle) <= room else None
+            del waiting[place]
+            after = next(coming, None)
+            if after is not None:
+                waiting.append(self._examples[after])
+            number += 1
+            end = at + len(example.ids)
+            ids[at:end] = example.ids
+            weights[at:end] = weights_of(example, self._vocabulary)
+            documents[at:end] = number
+            at = end
+        return ids, weights, documents
 
 
-class Stream:
-    """Batches from a background process; leaving the `with` block ends it."""
-
-    def __init__(self, corpus: Path, vocabulary: Path, seed: int, rows: int, length: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._queue: multiprocessing.queues.Queue[Batch] = context.Queue(_QUEUED)
-        arguments = (self._queue, corpus, vocabulary, seed, rows, length)
-        self._process: SpawnProcess = context.Process(target=_produce, args=arguments, daemon=True)
-
-    def __enter__(self) -> Stream:
-        self._process.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._process.terminate()
-        self._process.join()
-
-    def next(self) -> Batch:
-        """The next batch; raises RuntimeError if the process that makes them is gone."""
-        while True:
-            try:
-                return self._queue.get(timeout=5)
-            except queue.Empty:
-                if not self._process.is_alive():
-                    raise RuntimeError("the process that makes training batches ended; see its output") from None
-
-
-def _produce(out: Any, corpus: Path, vocabulary: Path, seed: int, rows: int, length: int) -> None:
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    maker = Maker(load(corpus), Vocabulary.load(vocabulary), seed)
+def epochs(folder: Path, vocabulary: int, rows: int, length: int, seed: int) -> Iterator[Batch]:
+    """Batches without end; a round ends early where shards were added meanwhile, so that they soon take part."""
     while True:
-        out.put(maker.batch(rows, length))
+        known = len(list(folder.iterdir()))
+        packer = Packer(list(read(folder)), vocabulary, length, seed)
+        number = 0
+        for number, batch in enumerate(packer.batches(rows), 1):
+            yield batch
+            if number % _LOOK_AGAIN == 0 and len(list(folder.iterdir())) != known:
+                break
+        if not number:
+            raise ValueError(f"{folder}: not enough examples for one batch of {rows} × {length} tokens")
+        seed += 1
+
+
+def sample(folder: Path, per_group: int, seed: int) -> list[Example]:
+    """Some examples of each kind of hole, those inside words apart: to measure the loss on."""
+    groups: dict[tuple[str, bool], list[Example]] = defaultdict(list)
+    for example in read(folder):
+        groups[example.kind, example.inside_word].append(example)
+    rng = random.Random(seed)
+    chosen: list[Example] = []
+    for key in sorted(groups):
+        rng.shuffle(groups[key])
+        chosen += groups[key][:per_group]
+    return chosen

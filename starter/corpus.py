@@ -1,8 +1,9 @@
-"""Collect the training text: source code of permissively licensed packages installed on this machine.
+"""Collect the training text: source code of permissively licensed packages that are on this machine.
 
-`python -m twolane.starter.corpus --work DIR [--site FOLDER ...]` writes `DIR/train.jsonl`,
-`DIR/heldout.jsonl` (one file of code a line) and `DIR/packages.json` (licence and counts per package).
-Nothing is downloaded, and the text itself is never committed.
+`python -m twolane.starter.corpus --work DIR [--site FOLDER ...] [--projects FOLDER ...]` writes `DIR/train.jsonl`,
+`DIR/heldout.jsonl` (one file of code a line) and `DIR/packages.json` (licence and counts per package). A site is a
+`site-packages` folder; below a projects folder (`node_modules`, Cargo's registry) every folder that states a licence
+in its `package.json` or `Cargo.toml` is a package. Nothing is downloaded, and the text itself is never committed.
 """
 
 from __future__ import annotations
@@ -15,28 +16,33 @@ import random
 import re
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .licences import declared, is_permissive
-from .signatures import Module, imported, module_name, parse
+from .languages import SUFFIXES
+from .licences import declared, is_permissive, of_project
 
 HELD_OUT = frozenset(
     {"attrs", "click", "h11", "markdown-it-py", "pluggy", "requests", "tomlkit", "typer", "sortedcontainers"}
 )
 """Never trained on: what the scores in the model card are measured on."""
 EXCLUDED = frozenset(
-    {"axum", "gin", "gson", "hono", "httpcore", "httpcore2", "httpx", "httpx2", "itsdangerous", "twolane"}
+    {
+        *("axum", "babel", "celery", "clap", "cobra", "commons-lang", "django", "effect", "flask", "gin", "gson"),
+        *("hono", "httpcore", "httpcore2", "httpx", "httpx2", "itsdangerous", "jsoup", "poetry", "poetry-core"),
+        *("rich", "ripgrep", "rxjs", "scrapy", "twolane", "viem", "zod"),
+    }
 )
-"""Neither trained nor measured on: the demonstration's project, benchmark repositories and their kin."""
+"""Neither trained nor measured on: the demonstration's project, the benchmarks' repositories and their kin."""
 
 _SKIPPED_PARTS = re.compile(
     r"(^|/)(_?vendor(ed)?|_vendored_packages|third_party|extern|externals|testdata|test_data|fixtures"
-    r"|snapshots|generated|lib2to3|pythonwin|idlelib|turtledemo|site-packages|__pycache__)(/|$)"
+    r"|snapshots|generated|lib2to3|pythonwin|idlelib|turtledemo|site-packages|__pycache__|node_modules|dist"
+    r"|target|\.git)(/|$)"
 )
-_SKIPPED_NAMES = re.compile(r"(_pb2(_grpc)?|parsetab|lextab|_parser_generated|unicodedata_db)\.py$")
+_SKIPPED_NAMES = re.compile(r"((_pb2(_grpc)?|parsetab|lextab|_parser_generated|unicodedata_db)\.py|\.min\.js|\.d\.ts)$")
 _GENERATED = re.compile(r"(?i)\b(auto-?generated|generated (by|from|file)|do not edit)\b")
-_TEST_PATH = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|conftest)\.py$")
+_TEST_PATH = re.compile(r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|conftest)\.py$|[._](test|spec)\.[a-z]+$")
 _PACKAGE_LIMIT = 3_500_000
 _LIBRARY = "python-standard-library"
 _LIBRARY_LIMIT = 12_000_000
@@ -44,16 +50,19 @@ _TEST_SHARE = 0.15
 _FILE_LIMITS = (300, 300_000)
 _SHINGLE = 4
 _NEAR_DUPLICATE = 0.5
+_MOST_DEPTH = 6
+
+Package = tuple[str, str, str, list[tuple[str, Path]]]
+"""Name, version, licence, and the files as (path below the import root, place on disk)."""
 
 
 @dataclass(slots=True)
 class Source:
-    """One file of code; `extras` are (path, signatures) of what it imports from its own package."""
+    """One file of code; `path` is '/'-separated and starts at the root that its imports start at."""
 
     package: str
     path: str
     text: str
-    extras: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -112,12 +121,17 @@ class Duplicates:
         return {hash(tuple(lines[i : i + _SHINGLE])) for i in range(len(lines) - _SHINGLE + 1)}
 
 
-def distributions(sites: list[Path]) -> Iterator[tuple[str, str, str, list[tuple[str, Path]]]]:
-    """Name, version, licence and (import path, file) pairs of each permissive distribution, one of a name."""
+def normalized(name: str) -> str:
+    """A package's name as the lists above spell it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def distributions(sites: list[Path]) -> Iterator[Package]:
+    """Each permissive Python distribution of the sites, one of a name."""
     seen: set[str] = set()
     for site in sites:
         for dist in sorted(importlib.metadata.distributions(path=[str(site)]), key=lambda d: d.name.lower()):
-            name = re.sub(r"[-_.]+", "-", dist.name).lower()
+            name = normalized(dist.name)
             licence = declared(dist)
             if name in seen or not is_permissive(licence):
                 continue
@@ -125,12 +139,29 @@ def distributions(sites: list[Path]) -> Iterator[tuple[str, str, str, list[tuple
             files = [
                 (str(entry), Path(str(dist.locate_file(entry))))
                 for entry in dist.files or []
-                if entry.suffix == ".py" and not str(entry).startswith("..")
+                if entry.suffix in SUFFIXES and not str(entry).startswith("..")
             ]
             yield name, dist.version, licence, files
 
 
-def standard_library() -> tuple[str, str, str, list[tuple[str, Path]]]:
+def projects(folders: list[Path]) -> Iterator[Package]:
+    """Each permissive package of other languages below the folders, one of a name."""
+    seen: set[str] = set()
+    for folder in folders:
+        for manifest in sorted(folder.rglob("package.json")) + sorted(folder.rglob("Cargo.toml")):
+            if len(manifest.relative_to(folder).parts) > _MOST_DEPTH:
+                continue
+            found = of_project(manifest)
+            if found is None or found.name in seen or not is_permissive(found.licence):
+                continue
+            seen.add(found.name)
+            root = manifest.parent
+            files = [(path.relative_to(root).as_posix(), path) for path in sorted(root.rglob("*"))]
+            kept = [(path, file) for path, file in files if file.suffix in SUFFIXES and file.is_file()]
+            yield normalized(found.name), found.version, found.licence, kept
+
+
+def standard_library() -> Package:
     """The running interpreter's own library, without its tests and without installed packages."""
     root = Path(sysconfig.get_path("stdlib"))
     files = [
@@ -141,8 +172,8 @@ def standard_library() -> tuple[str, str, str, list[tuple[str, Path]]]:
     return _LIBRARY, sysconfig.get_python_version(), "PSF-2.0", files
 
 
-def read_package(files: list[tuple[str, Path]], name: str, seen: Duplicates, keep_all: bool) -> list[Source]:
-    """The package's acceptable, not yet seen files with their extras, a random share where it is large."""
+def read_package(files: list[tuple[str, Path]], name: str, seen: Duplicates, *, keep_all: bool) -> list[Source]:
+    """The package's acceptable, not yet seen files, a random share where it is large."""
     texts: dict[str, str] = {}
     for path, file in files:
         try:
@@ -151,34 +182,29 @@ def read_package(files: list[tuple[str, Path]], name: str, seen: Duplicates, kee
             continue
         if acceptable(path, text):
             texts[path] = text
-    modules: dict[str, Module] = {}
     chosen = sorted(texts)
     random.Random(name).shuffle(chosen)
-    for path in chosen:
-        module = parse(path, texts[path])
-        if module is not None:
-            modules[module_name(path)] = module
     sources: list[Source] = []
     room = _LIBRARY_LIMIT if name == _LIBRARY else _PACKAGE_LIMIT
     test_room = _TEST_SHARE * sum(map(len, texts.values()))
     for path in chosen:
         text = texts[path]
         is_test = _TEST_PATH.search(path) is not None
-        if module_name(path) not in modules or seen.is_copy(text):
+        if seen.is_copy(text):
             continue
         if not keep_all and (room < len(text) or (is_test and test_room < len(text))):
             continue
         seen.add(text)
         room -= len(text)
         test_room -= len(text) if is_test else 0
-        sources.append(Source(name, path, text, imported(path, modules)))
+        sources.append(Source(name, path, text))
     return sources
 
 
-def build(work: Path, sites: list[Path]) -> list[PackageCount]:
+def build(work: Path, sites: list[Path], folders: list[Path]) -> list[PackageCount]:
     """Write the corpus below `work` and return the counts per package, largest first."""
     seen = Duplicates()
-    everything = [standard_library(), *distributions(sites)]
+    everything = [standard_library(), *distributions(sites), *projects(folders)]
     counts: list[PackageCount] = []
     held = [entry for entry in everything if entry[0] in HELD_OUT]
     barred = [entry for entry in everything if entry[0] in EXCLUDED]
@@ -207,13 +233,14 @@ def load(path: Path) -> list[Source]:
 
 def main() -> None:
     """Collect the corpus and print what each package gave."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder for the corpus")
     parser.add_argument("--site", type=Path, action="append", help="a site-packages folder (repeatable)")
+    parser.add_argument("--projects", type=Path, action="append", help="a folder of packages (repeatable)")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     sites = options.site or [Path(sysconfig.get_path("purelib"))]
-    counts = build(options.work, sites)
+    counts = build(options.work, sites, options.projects or [])
     for count in counts:
         mark = "held out" if count.held_out else ""
         print(f"{count.characters:>9} {count.files:>5} {count.name} {count.version} ({count.licence}) {mark}")

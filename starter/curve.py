@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 from pathlib import Path
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640, 360, 50, 40
-_SERIES = (
-    ("train_loss", "training (missing text counts double)", "#9aa0a6"),
-    ("held_out_loss", "held-out packages, all tokens", "#1a73e8"),
-    ("held_out_middle_loss", "held-out packages, missing text", "#d93025"),
-)
+_COLOURS = ("#9aa0a6", "#d93025", "#1a73e8", "#188038", "#e37400", "#9334e6", "#12858d", "#5f6368", "#b06000")
 
 
 def draw(rows: list[dict[str, str]]) -> str:
     """The losses over millions of tokens, as SVG; rows as `train` logs them."""
     tokens = [int(row["tokens"]) / 1e6 for row in rows]
-    values = {name: [float(row[name]) for row in rows] for name, _, _ in _SERIES}
+    names = [name for name in rows[0] if name == "train_loss" or name.startswith("held")]
+    values = {name: [float(row[name]) for row in rows] for name in names}
     flat = [value for series in values.values() for value in series if value == value]
     low, high = int(min(flat) * 2) / 2, int(max(flat) * 2 + 1) / 2
 
@@ -36,11 +34,11 @@ def draw(rows: list[dict[str, str]]) -> str:
         parts.append(f'<path d="M{_LEFT} {y(value):.1f}H{_WIDTH - 20}" stroke="#e0e0e0"/>')
         parts.append(f'<text x="{_LEFT - 8}" y="{y(value) + 4:.1f}" text-anchor="end">{value:.1f}</text>')
         value += 0.5
-    for index, (name, label, colour) in enumerate(_SERIES):
+    for index, (name, colour) in enumerate(zip(names, itertools.cycle(_COLOURS), strict=False)):
         points = [(at, v) for at, v in zip(tokens, values[name], strict=True) if v == v]
         line = " ".join(f"{x(at):.1f},{y(v):.1f}" for at, v in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<text x="{_WIDTH - 260}" y="{40 + 18 * index}" fill="{colour}">{label}</text>')
+        parts.append(f'<text x="{_WIDTH - 260}" y="{40 + 18 * index}" fill="{colour}">{name.replace("_", " ")}</text>')
     for share in range(5):
         at = max(tokens) * share / 4
         parts.append(f'<text x="{x(at):.1f}" y="{_HEIGHT - 22}" text-anchor="middle">{at:.0f}</text>')

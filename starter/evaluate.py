@@ -1,195 +1,259 @@
-"""Score a GGUF through llama.cpp: `python -m twolane.starter.evaluate --work DIR [--model FILE]`.
+"""Score GGUF files through llama.cpp: `python -m twolane.starter.evaluate --work DIR [--model FILE] [--against FILE]`.
 
-Holes are drawn from the held-out packages that `twolane.starter.corpus` set aside. The model answers
-greedily and alone; of the product's filters only the cut after the first line is imitated, in rows of
-its own. Scored per kind of hole: exact match, edit
-similarity, whether the model stopped by itself; beside it the baseline, which has no model, only the
-visible text. Prints a table, and with `--json FILE` writes all figures.
+Holes are drawn from the held-out packages that `twolane.starter.corpus` set aside, each package a workspace with its
+symbol graph, and asked for as the product asks, once with and once without what other files say. The model answers
+greedily and alone: of the product, the word before the cursor is taken back and answers to holes of one line are cut
+there; nothing is filtered. Beside it the baseline, which has no model, only the same visible text. Every arm answers
+the same holes; differences are paired. Prints tables, and with `--json FILE` writes all figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import random
 import time
-from dataclasses import dataclass, field
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from . import layout
+from ..clients.engine.prompt import Prompt
+from ..server.commands.masking import UnmaskableError
+from .asking import Asker, Sizes, Words
 from .baseline import Baseline
 from .corpus import Source, load
-from .holes import Kind, Lines, draw
+from .holes import KINDS, Hole, Kind, Lines, draw, inside_word
 from .runner import Answer, Runner
+from .workspaces import opened
 
-_KINDS: tuple[Kind, ...] = ("rest-of-line", "line", "argument", "block")
-_MAX_TOKENS = 96
-_PROMPT_TOKENS = 900
+_MAX_TOKENS = 64
 _RESAMPLES = 1000
-WITH_EXTRAS = "holes of files with imports of their own package: model"
-WITHOUT_EXTRAS = "the same holes, imported signatures not shown: model"
+_ONE_LINE: frozenset[Kind] = frozenset({"rest-of-line", "line", "argument"})
+ALONE = ", no other files"
+BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One hole of a held-out file."""
+    """One hole: what the two prompts are made of, what the baseline sees, and what belongs there."""
 
     source: Source
-    kind: Kind
-    prefix: str
+    hole: Hole
+    before: str
+    after: str
     middle: str
-    suffix: str
-    extras: list[tuple[str, str]]
+    with_context: Prompt
+    without: Prompt
+    extras: tuple[str, ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The rows of the table that the hole counts in."""
+        inside = inside_word(self.source.text, self.hole.start)
+        return ("all", self.hole.kind, *(["inside a word"] if inside else []))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Score:
-    """Per-task results of one arm on one kind of hole; edit similarity runs from 0 to 1."""
+    """One answer; `parses` says that the file with it does, where it did with what stood there."""
 
-    exact: list[float] = field(default_factory=list)
-    similarity: list[float] = field(default_factory=list)
-    stopped: list[float] = field(default_factory=list)
-
-    def add(self, wanted: str, answer: str, stopped: bool) -> None:
-        """Score one answer."""
-        self.exact.append(float(answer.strip() == wanted.strip()))
-        self.similarity.append(SequenceMatcher(None, answer, wanted, autojunk=False).ratio())
-        self.stopped.append(float(stopped))
-
-    def summary(self) -> dict[str, float | list[float]]:
-        """Means, with bootstrapped 95 % intervals for the first two."""
-        return {
-            "n": len(self.exact),
-            "exact": mean(self.exact),
-            "exact_95": interval(self.exact),
-            "similarity": mean(self.similarity),
-            "similarity_95": interval(self.similarity),
-            "stopped": mean(self.stopped),
-        }
-
-
-def mean(values: list[float]) -> float:
-    """The mean, rounded to four places; 0 for none."""
-    return round(sum(values) / len(values), 4) if values else 0.0
-
-
-def interval(values: list[float]) -> list[float]:
-    """The 95 % bootstrap interval of the mean."""
-    rng = random.Random(0)
-    means = sorted(mean(rng.choices(values, k=len(values))) for _ in range(_RESAMPLES)) if values else [0.0]
-    return [means[int(0.025 * len(means))], means[int(0.975 * (len(means) - 1))]]
-
-
-def tasks(sources: list[Source], per_kind: int, seed: int) -> list[Task]:
-    """Draw `per_kind` holes of each kind, every held-out package alike."""
-    rng = random.Random(seed)
-    packages = sorted({source.package for source in sources})
-    by_package = {name: [s for s in sources if s.package == name and len(s.text) > 1500] for name in packages}
-    drawn: list[Task] = []
-    for kind in _KINDS:
-        while sum(task.kind == kind for task in drawn) < per_kind:
-            source = rng.choice(by_package[rng.choice(packages)])
-            hole = draw(Lines(source.text), rng, kind)
-            if hole is None or hole.kind != kind or not source.text[hole.start : hole.end].strip():
-                continue
-            room = int(_PROMPT_TOKENS * layout.CHARACTERS_PER_TOKEN)
-            suffix = layout.cut_suffix(source.text, hole.end, room // 4)
-            extras = layout.choose_extras(source, rng, room // 4)
-            prefix = layout.cut_prefix(source.text, hole.start, room - len(suffix) - sum(len(t) for _, t in extras))
-            drawn.append(Task(source, kind, prefix, source.text[hole.start : hole.end], suffix, extras))
-    return drawn
-
-
-def held_out_loss(runner: Runner, drawn: list[Task]) -> float:
-    """Mean negative log-likelihood per token of the missing texts and their end, in nats."""
-    total, count = 0.0, 0
-    for task in drawn:
-        middle = [*runner.encode(task.middle), runner.end]
-        total += runner.negative_log_likelihood(_ids(runner, task, True), middle)
-        count += len(middle)
-    return total / count
-
-
-def _ids(runner: Runner, task: Task, with_extras: bool) -> list[int]:
-    extras = task.extras if with_extras else []
-    return runner.encode_segments(
-        layout.prompt(task.source.package, task.source.path, extras, task.prefix, task.suffix)
-    )
-
-
-def evaluate(model: Path, sources: list[Source], per_kind: int, seed: int, threads: int) -> dict[str, object]:
-    """All figures of one GGUF."""
-    with Runner(model, threads) as runner:
-        return _measure(runner, model, sources, per_kind, seed, threads)
-
-
-def _measure(
-    runner: Runner, model: Path, sources: list[Source], per_kind: int, seed: int, threads: int
-) -> dict[str, object]:
-    drawn = tasks(sources, per_kind, seed)
-    scores: dict[str, Score] = {}
-    speed = Speed()
-    for task in drawn:
-        answer = speed.ask(runner, _ids(runner, task, with_extras=True))
-        guess = Baseline(task.prefix, task.suffix, [text for _, text in task.extras]).complete(task.kind)
-        scores.setdefault(f"{task.kind}: model", Score()).add(task.middle, answer.text, answer.stopped)
-        if task.kind in ("rest-of-line", "line"):
-            first = answer.text.split("\n", 1)[0]
-            scores.setdefault(f"{task.kind}: model, cut after its first line", Score()).add(task.middle, first, True)
-        scores.setdefault(f"{task.kind}: baseline", Score()).add(task.middle, guess, True)
-        if task.extras:
-            alone = speed.ask(runner, _ids(runner, task, with_extras=False))
-            scores.setdefault(WITH_EXTRAS, Score()).add(task.middle, answer.text, answer.stopped)
-            scores.setdefault(WITHOUT_EXTRAS, Score()).add(task.middle, alone.text, alone.stopped)
-    return {
-        "model": model.name,
-        "seed": seed,
-        "holes": len(drawn),
-        "held_out_middle_loss": round(held_out_loss(runner, drawn), 4),
-        "threads": threads,
-        "prompt_tokens_per_second": round(speed.read / speed.read_seconds),
-        "decode_tokens_per_second": round(speed.made / speed.made_seconds),
-        "scores": {name: score.summary() for name, score in scores.items()},
-    }
+    exact: float
+    similarity: float
+    parses: float
+    stopped: float
 
 
 @dataclass(slots=True)
 class Speed:
-    """Tokens and seconds of all answers so far."""
+    """Tokens and seconds of all answers of one model so far."""
 
     read: int = 0
     read_seconds: float = 0.0
     made: int = 0
     made_seconds: float = 0.0
-
-    def ask(self, runner: Runner, ids: list[int]) -> Answer:
-        """Answer one prompt, timed."""
-        begun = time.monotonic()
-        runner.read(ids)
-        between = time.monotonic()
-        answer = runner.generate(_MAX_TOKENS)
-        self.read += len(ids)
-        self.read_seconds += between - begun
-        self.made += answer.tokens
-        self.made_seconds += time.monotonic() - between
-        return answer
+    controls: int = 0
+    nats: float = 0.0
+    told: int = 0
 
 
-def table(figures: dict[str, object]) -> str:
-    """The scores as a Markdown table."""
-    rows = ["| hole: who answers | n | exact match | edit similarity | stopped by itself |", "|---|---|---|---|---|"]
-    scores = figures["scores"]
-    if not isinstance(scores, dict):
-        raise TypeError("scores: expected a table per arm and kind")
-    for name, one in scores.items():
-        low, high = one["exact_95"]
-        least, most = one["similarity_95"]
-        rows.append(
-            f"| {name} | {one['n']} | {100 * one['exact']:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
-            f" | {one['similarity']:.3f} ({least:.3f}–{most:.3f}) | {100 * one['stopped']:.1f} % |"
+@dataclass(slots=True)
+class Figures:
+    """Everything that was measured: per arm the scores, in the order of the tasks, and per model its speed."""
+
+    tasks: list[tuple[str, ...]]
+    scores: dict[str, list[Score]] = field(default_factory=dict)
+    speeds: dict[str, Speed] = field(default_factory=dict)
+
+
+def holes_of(sources: Sequence[Source], per_kind: int, seed: int) -> list[tuple[Source, Hole]]:
+    """`per_kind` holes of each kind, each with its file; every package alike."""
+    rng = random.Random(seed)
+    by_package: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        if len(source.text) > 1500:
+            by_package[source.package].append(source)
+    names = sorted(by_package)
+    drawn: list[tuple[Source, Hole]] = []
+    kinds: list[Kind] = [kind for kind, _ in KINDS if kind != "span"]
+    for kind in kinds:
+        count = 0
+        while count < per_kind:
+            source = rng.choice(by_package[names[count % len(names)]])
+            hole = draw(Lines(source.text), rng, kind)
+            if hole is not None and hole.kind == kind and source.text[hole.start : hole.end].strip():
+                drawn.append((source, hole))
+                count += 1
+    return drawn
+
+
+def tasks(sources: Sequence[Source], vocabulary: Words, per_kind: int, seed: int, sizes: Sizes) -> list[Task]:
+    """Draw the holes, and have each package's symbol graph say what to show at them."""
+    asker = Asker(vocabulary)
+    by_package: dict[str, list[tuple[Source, Hole]]] = defaultdict(list)
+    for source, hole in holes_of(sources, per_kind, seed):
+        by_package[source.package].append((source, hole))
+    made: list[Task] = []
+    for name, drawn in sorted(by_package.items()):
+        with opened(name, [source for source in sources if source.package == name]) as package:
+            for source, hole in drawn:
+                try:
+                    snapshot, offset = package.hide(source, hole, unimported=False)
+                except UnmaskableError:
+                    continue
+                snippets = package.snippets(snapshot, offset, sizes.context)
+                made.append(
+                    Task(
+                        source,
+                        hole,
+                        snapshot.text[:offset],
+                        snapshot.text[offset:],
+                        source.text[hole.start : hole.end],
+                        asker.ask(snapshot, offset, snippets, sizes),
+                        asker.ask(snapshot, offset, (), sizes),
+                        tuple(snippet.text for snippet in snippets),
+                    )
+                )
+    return made
+
+
+def measure(drawn: Sequence[Task], models: dict[str, Path], vocabulary: Words, threads: int) -> Figures:
+    """Have every arm answer every task."""
+    asker = Asker(vocabulary)
+    figures = Figures([task.groups for task in drawn])
+    for task in drawn:
+        baseline = Baseline(task.before[-2_500:], task.after[:700], list(task.extras)).complete(task.hole.kind)
+        figures.scores.setdefault(BASELINE, []).append(score(task, Answer(baseline, 0, stopped=True)))
+    for name, path in models.items():
+        speed = figures.speeds[name] = Speed()
+        with Runner(path, threads) as runner:
+            for task in drawn:
+                for arm, prompt in ((name, task.with_context), (name + ALONE, task.without)):
+                    answer = _ask(runner, asker, prompt, speed)
+                    speed.controls += runner.controls_in(answer.text)
+                    figures.scores.setdefault(arm, []).append(score(task, answer))
+                missing = asker.answer(task.with_context, task.middle)
+                if len(task.with_context.tokens) + len(missing) <= runner.room:
+                    speed.nats += runner.negative_log_likelihood(task.with_context.tokens, missing)
+                    speed.told += len(missing)
+    return figures
+
+
+def _ask(runner: Runner, asker: Asker, prompt: Prompt, speed: Speed) -> Answer:
+    begun = time.monotonic()
+    runner.read(prompt.tokens)
+    between = time.monotonic()
+    answer = runner.generate(_MAX_TOKENS, prompt.taken, asker.agreeing)
+    speed.read += len(prompt.tokens)
+    speed.read_seconds += between - begun
+    speed.made += answer.tokens
+    speed.made_seconds += time.monotonic() - between
+    return answer
+
+
+def score(task: Task, answer: Answer) -> Score:
+    """Compare an answer with what stood there."""
+    text = answer.text.split("\n", 1)[0] if task.hole.kind in _ONE_LINE else answer.text
+    return Score(
+        float(text.strip() == task.middle.strip()),
+        SequenceMatcher(None, text, task.middle, autojunk=False).ratio(),
+        float(_parses(task.before + text + task.after)),
+        float(answer.stopped),
+    )
+
+
+def _parses(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean; 0 for none."""
+    return sum(values) / len(values) if values else 0.0
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the mean."""
+    rng = random.Random(0)
+    means = sorted(mean(rng.choices(values, k=len(values))) for _ in range(_RESAMPLES)) if values else [0.0]
+    return means[int(0.025 * len(means))], means[int(0.975 * (len(means) - 1))]
+
+
+def groups(figures: Figures) -> list[str]:
+    """The rows of the tables, all holes together last."""
+    found = dict.fromkeys(group for of_task in figures.tasks for group in of_task)
+    return [*sorted(group for group in found if group != "all"), "all"]
+
+
+def table(figures: Figures) -> Iterator[str]:
+    """Every arm's scores by kind of hole, as Markdown."""
+    yield "| hole | who answers | n | exact match, % | edit similarity | parses, % | stopped by itself, % |"
+    yield "|---|---|---|---|---|---|---|"
+    for group in groups(figures):
+        for arm, scores in figures.scores.items():
+            of = [one for one, held in zip(scores, figures.tasks, strict=True) if group in held]
+            exact, similar = [100 * one.exact for one in of], [one.similarity for one in of]
+            low, high = interval(exact)
+            least, most = interval(similar)
+            yield (
+                f"| {group} | {arm} | {len(of)} | {mean(exact):.1f} ({low:.1f}–{high:.1f})"
+                f" | {mean(similar):.3f} ({least:.3f}–{most:.3f}) | {100 * mean([one.parses for one in of]):.1f}"
+                f" | {100 * mean([one.stopped for one in of]):.1f} |"
+            )
+
+
+def differences(figures: Figures, first: str, second: str) -> Iterator[str]:
+    """What the first arm has more than the second on the same holes, as Markdown; `*` where 0 is outside."""
+    yield f"| {first} − {second} | n | exact match, points | edit similarity | stopped, points |"
+    yield "|---|---|---|---|---|"
+    pairs = list(zip(figures.scores[first], figures.scores[second], figures.tasks, strict=True))
+    for group in groups(figures):
+        of = [(one, other) for one, other, held in pairs if group in held]
+        shown = []
+        for name, scale, digits in (("exact", 100, 1), ("similarity", 1, 3), ("stopped", 100, 1)):
+            values = [scale * (getattr(one, name) - getattr(other, name)) for one, other in of]
+            low, high = interval(values)
+            sign = "*" if low > 0 or high < 0 else ""
+            shown.append(f"{mean(values):+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f}){sign}")
+        yield f"| {group} | {len(of)} | {' | '.join(shown)} |"
+
+
+def speeds(figures: Figures) -> Iterator[str]:
+    """A line on each model: loss of the missing text, speed, control tokens in answers."""
+    for name, speed in figures.speeds.items():
+        yield (
+            f"{name}: {speed.nats / speed.told:.4f} nats a token of the missing text and its end; prompt "
+            f"{speed.read / speed.read_seconds:.0f} tokens/s, decode {speed.made / speed.made_seconds:.0f} tokens/s; "
+            f"control tokens in answers: {speed.controls}"
         )
-    return "\n".join(rows)
 
 
 def main() -> None:
@@ -197,21 +261,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder with heldout.jsonl")
     parser.add_argument("--model", type=Path, default=Path(__file__).with_name("twolane-starter.gguf"))
-    parser.add_argument("--per-kind", type=int, default=200, help="holes of each kind")
+    parser.add_argument("--against", type=Path, help="another GGUF of the same vocabulary, asked the same")
+    parser.add_argument("--per-kind", type=int, default=100, help="holes of each kind")
+    parser.add_argument("--window", type=int, default=Sizes().window, help="tokens, prompt and answer together")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="also write all figures here")
+    parser.add_argument("--json", type=Path, help="also write every score here")
     options = parser.parse_args()
-    sources = load(options.work / "heldout.jsonl")
-    figures = evaluate(options.model, sources, options.per_kind, options.seed, options.threads)
+    sizes = Sizes(options.window, options.window // 2)
+    models = {"model": options.model} | ({"against": options.against} if options.against else {})
+    with Runner(options.model) as words:
+        drawn = tasks(load(options.work / "heldout.jsonl"), words, options.per_kind, options.seed, sizes)
+        figures = measure(drawn, models, words, options.threads)
     if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(table(figures))
-    print(f"held-out loss of the missing text: {figures['held_out_middle_loss']} nats a token")
-    print(
-        f"prompt {figures['prompt_tokens_per_second']} tokens/s, decode {figures['decode_tokens_per_second']} tokens/s"
-        f" on {options.threads} thread(s)"
-    )
+        options.json.write_text(json.dumps(asdict(figures)), encoding="utf-8")
+    print("\n".join(table(figures)))
+    for other in (BASELINE, "model" + ALONE, *(["against"] if options.against else [])):
+        print("\n" + "\n".join(differences(figures, "model", other)))
+    print("\n" + "\n".join(speeds(figures)))
 
 
 if __name__ == "__main__":

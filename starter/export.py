@@ -11,27 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import gguf
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from . import layout
-from .model import Model, Shape
+from .model import Model
+from .readback import NAMES, OUTSIDE, Array, permute
+from .shapes import Shape
 from .tokenizer import Vocabulary
-
-Array = npt.NDArray[np.float32]
-
-_NAMES = {
-    "attention_norm": "attn_norm",
-    "attention.q": "attn_q",
-    "attention.k": "attn_k",
-    "attention.v": "attn_v",
-    "attention.o": "attn_output",
-    "feed_norm": "ffn_norm",
-    "gate": "ffn_gate",
-    "up": "ffn_up",
-    "down": "ffn_down",
-}
 
 
 def load_model(checkpoint: Path) -> Model:
@@ -42,28 +28,20 @@ def load_model(checkpoint: Path) -> Model:
     return model.float().eval()
 
 
-def permute(weight: Array, heads: int) -> Array:
-    """Reorder each head's rows from halves turned against each other to neighbours, as llama.cpp turns them."""
-    rows, columns = weight.shape
-    return weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
-
-
 def tensors(model: Model) -> dict[str, Array]:
     """Every tensor under its GGUF name, queries and keys permuted."""
     named: dict[str, Array] = {}
     for name, tensor in model.state_dict().items():
         array = tensor.float().numpy()
-        if name == "embedding.weight":
-            named["token_embd.weight"] = array
-        elif name == "norm.weight":
-            named["output_norm.weight"] = array
+        if name in OUTSIDE:
+            named[OUTSIDE[name]] = array
         else:
             _, layer, part = name.removesuffix(".weight").split(".", 2)
             if part.endswith(".q"):
                 array = permute(array, model.shape.heads)
             elif part.endswith(".k"):
                 array = permute(array, model.shape.kv_heads)
-            named[f"blk.{layer}.{_NAMES[part]}.weight"] = array
+            named[f"blk.{layer}.{NAMES[part]}.weight"] = array
     return named
 
 

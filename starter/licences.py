@@ -1,10 +1,14 @@
-"""Which installed distributions may be learnt from, decided from their own metadata."""
+"""Which packages may be learnt from, decided from their own metadata."""
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.metadata import Distribution
+from pathlib import Path
 
 _PERMISSIVE = (
     "0BSD",
@@ -54,3 +58,24 @@ def _all_permissive(text: str) -> bool:
         return False
     parts = [part.strip(" ()") for part in re.split(r"\bAND\b|\bWITH\b|/|,|;", text)]
     return all(any(word in part for word in _PERMISSIVE) for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a package's own manifest says of it."""
+
+    name: str
+    version: str
+    licence: str
+
+
+def of_project(manifest: Path) -> Project | None:
+    """Read a `package.json` or a `Cargo.toml`; None where it cannot be read or names no licence."""
+    try:
+        text = manifest.read_text(encoding="utf-8")
+        stated = json.loads(text) if manifest.suffix == ".json" else tomllib.loads(text).get("package", {})
+        found = stated["name"], stated["version"], stated.get("license", "")
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    name, version, licence = found
+    return Project(name, version, licence) if all(isinstance(part, str) and part for part in found) else None

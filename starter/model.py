@@ -1,40 +1,25 @@
-"""A small Llama: RMSNorm, rotary positions, grouped-query attention, SwiGLU, tied embeddings."""
+"""A small Llama: RMSNorm, rotary positions, grouped-query attention, SwiGLU, tied embeddings.
+
+Rows hold several examples each; `documents` numbers them, and no position sees another example's. Positions count
+through a row: rotary attention knows distances only. On a CPU attention is computed example by example, elsewhere
+through a mask; both give the same numbers.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .shapes import Shape
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The sizes of a model. Heads are `head` wide; `width` = `heads` × `head`."""
-
-    vocabulary: int = 4096
-    width: int = 256
-    layers: int = 5
-    heads: int = 4
-    kv_heads: int = 2
-    head: int = 64
-    hidden: int = 640
-    context: int = 2048
-    rope_base: float = 500_000.0
-    epsilon: float = 1e-5
-
-
-PRESETS: dict[str, Shape] = {
-    "2m": Shape(width=192, layers=4, heads=3, kv_heads=3, hidden=512),
-    "4m": Shape(),
-    "9m": Shape(width=320, layers=7, heads=5, kv_heads=5, hidden=832),
-    "16m": Shape(width=448, layers=7, heads=7, kv_heads=7, hidden=1152, vocabulary=6144),
-    "32m": Shape(width=512, layers=10, heads=8, kv_heads=4, hidden=1408, vocabulary=8192),
-    "60m": Shape(width=640, layers=12, heads=10, kv_heads=5, hidden=1728, vocabulary=8192),
-}
-"""The one setting of size, from about 2 to 60 million parameters."""
+Span = tuple[int, int, int]
+"""Row, first and last position (exclusive) of one example."""
+Seen: TypeAlias = "Tensor | list[Span] | None"
+"""Which positions see which: a mask (batch, 1, length, length), the examples' places, or simply all before."""
 
 
 class Attention(nn.Module):
@@ -48,7 +33,7 @@ class Attention(nn.Module):
         self.v = nn.Linear(shape.width, shape.kv_heads * shape.head, bias=False)
         self.o = nn.Linear(shape.heads * shape.head, shape.width, bias=False)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, seen: Seen) -> Tensor:
         """(batch, length, width) to the same."""
         batch, length, _ = x.shape
         shape = self.shape
@@ -58,7 +43,7 @@ class Attention(nn.Module):
         if shape.kv_heads != shape.heads:
             k = k.repeat_interleave(shape.heads // shape.kv_heads, dim=1)
             v = v.repeat_interleave(shape.heads // shape.kv_heads, dim=1)
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        mixed = attend(q, k, v, seen)
         out: Tensor = self.o(mixed.transpose(1, 2).reshape(batch, length, -1))
         return out
 
@@ -75,9 +60,9 @@ class Layer(nn.Module):
         self.up = nn.Linear(shape.width, shape.hidden, bias=False)
         self.down = nn.Linear(shape.hidden, shape.width, bias=False)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, seen: Seen) -> Tensor:
         """(batch, length, width) to the same."""
-        x = x + self.attention(self.attention_norm(x), cos, sin)
+        x = x + self.attention(self.attention_norm(x), cos, sin, seen)
         y = self.feed_norm(x)
         out: Tensor = x + self.down(functional.silu(self.gate(y)) * self.up(y))
         return out
@@ -109,29 +94,62 @@ class Model(nn.Module):
                     scale /= math.sqrt(2 * self.shape.layers)
                 nn.init.normal_(weight, std=0.6 * scale)
 
-    def hidden(self, ids: Tensor) -> Tensor:
+    def hidden(self, ids: Tensor, seen: Seen = None) -> Tensor:
         """(batch, length) token ids to normed last states (batch, length, width)."""
         length = ids.shape[1]
         cos, sin = self.cos[:length], self.sin[:length]
         x = self.embedding(ids)
         for layer in self.layers:
-            x = layer(x, cos, sin)
+            x = layer(x, cos, sin, seen)
         out: Tensor = self.norm(x)
         return out
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, seen: Seen = None) -> Tensor:
         """(batch, length) token ids to logits (batch, length, vocabulary)."""
-        return functional.linear(self.hidden(ids), self.embedding.weight)
+        return functional.linear(self.hidden(ids, seen), self.embedding.weight)
 
-    def loss(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """The weighted mean loss to train on, and the plain loss of each predicted token (unreduced).
+    def loss(self, ids: Tensor, weights: Tensor, seen: Seen = None, *, gathered: bool = False) -> Tensor:
+        """The weighted mean loss of the predicted tokens.
 
-        `ids` is (batch, length + 1), `weights` (batch, length) for the predicted tokens.
+        `ids` is (batch, length + 1), `weights` (batch, length). With `gathered` only what has a weight is predicted,
+        which is less work but of another size each time.
         """
-        logits = self(ids[:, :-1]).float()
-        each = functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten().long(), reduction="none")
-        each = each.view_as(weights)
-        return (each * weights).sum() / weights.sum(), each.detach()
+        states = self.hidden(ids[:, :-1], seen).flatten(0, 1)
+        wanted, share = ids[:, 1:].flatten().long(), weights.flatten()
+        if gathered:
+            chosen = share.nonzero()[:, 0]
+            states, wanted, share = states[chosen], wanted[chosen], share[chosen]
+        logits = functional.linear(states, self.embedding.weight).float()
+        each = functional.cross_entropy(logits, wanted, reduction="none")
+        return (each * share).sum() / share.sum()
+
+
+def seen_by(documents: Tensor) -> Seen:
+    """What `attend` needs to keep the examples of (batch, length) `documents` apart."""
+    if documents.device.type != "cpu":
+        same = documents[:, None, :, None] == documents[:, None, None, :]
+        return same & torch.ones(same.shape[-2:], dtype=torch.bool, device=documents.device).tril()
+    spans: list[Span] = []
+    for row, numbers in enumerate(documents.tolist()):
+        start = 0
+        for at in range(1, len(numbers) + 1):
+            if at == len(numbers) or numbers[at] != numbers[start]:
+                spans.append((row, start, at))
+                start = at
+    return spans
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, seen: Seen) -> Tensor:
+    """Causal attention, (batch, heads, length, head) each, within examples where `seen` tells them."""
+    if seen is None:
+        return functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+    if not isinstance(seen, list):
+        return functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+    rows: list[list[Tensor]] = [[] for _ in range(len(q))]
+    for row, start, end in seen:
+        part = [x[row : row + 1, :, start:end] for x in (q, k, v)]
+        rows[row].append(functional.scaled_dot_product_attention(*part, is_causal=True))
+    return torch.cat([torch.cat(parts, dim=2) for parts in rows])
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -56,9 +56,9 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalize(matrices: Tensor) -> Tensor:
-    """(n, rows, columns) to nearly orthogonal matrices of the same row and column spaces, in bfloat16."""
+    """(n, rows, columns) to nearly orthogonal matrices of the same row and column spaces, in bfloat16 on a GPU."""
     a, b, c = _COEFFICIENTS
-    x = matrices.bfloat16()
+    x = matrices.bfloat16() if matrices.is_cuda else matrices.float()
     tall = x.shape[1] > x.shape[2]
     if tall:
         x = x.mT

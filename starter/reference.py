@@ -15,41 +15,13 @@ import torch
 
 from . import layout
 from .export import load_model
-from .layout import Segments
 from .model import Model
+from .reference_prompts import PROMPTS
 from .tokenizer import Vocabulary
 
 _TOP = 5
 _GREEDY = 12
 _CLOSE = 0.3
-
-PROMPTS: tuple[tuple[str, Segments], ...] = (
-    (
-        "suffix first, with an extra",
-        layout.prompt(
-            "shop",
-            "shop/cart.py",
-            [("shop/price.py", "def total_price(items: list[Item], *, currency: str) -> Money:")],
-            "from .price import total_price\n\n\nclass Cart:\n    def total(self) -> Money:\n        return total_",
-            "\n\n    def clear(self) -> None:\n        self.items.clear()\n",
-        ),
-    ),
-    (
-        "suffix first, no suffix",
-        layout.prompt("tools", "tools/main.py", [], "import argparse\n\n\ndef main() -> None:\n    parser = arg", ""),
-    ),
-    (
-        "prefix first, not only ASCII",
-        layout.prompt(
-            "naïve",
-            "naïve/größe.py",
-            [],
-            'größe = {"höhe": 1, "breite": 2}\nfor name, wert in größe.',
-            ":\n\tprint(name, wert)  # → 見出し\n",
-            layout.Form(suffix_first=False, header=False),
-        ),
-    ),
-)
 
 
 @torch.no_grad()

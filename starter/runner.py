@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,9 @@ from .layout import CONTROL, Segments
 
 _CONTEXT = 2048
 
+Agreeing = Callable[[bytes], npt.NDArray[np.int64]]
+"""The tokens that begin with a text, or that it begins with; see `clients/engine/healing.py`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -26,7 +30,10 @@ class Answer:
 
 
 class Runner:
-    """Owns one model and one context of 2048 tokens; use as a context manager."""
+    """Owns one model and one context; use as a context manager."""
+
+    room = _CONTEXT
+    """How many tokens a prompt and what follows it may have."""
 
     def __init__(self, path: Path, threads: int = 1) -> None:
         llama_cpp.llama_log_set(_SILENCE, ctypes.c_void_p(0))
@@ -48,7 +55,8 @@ class Runner:
         self._model, self._context = model, context
         self._vocabulary = llama_cpp.llama_model_get_vocab(model)
         self.size = int(llama_cpp.llama_vocab_n_tokens(self._vocabulary))
-        self._controls = [self.size - len(CONTROL) + number for number in range(len(CONTROL))]
+        self.plain = self.size - len(CONTROL)
+        self._controls = [self.control(number) for number in range(len(CONTROL))]
         self.end = self._controls[0]
         self._logits: npt.NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self._position = 0
@@ -59,6 +67,10 @@ class Runner:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         llama_cpp.llama_free(self._context)
         llama_cpp.llama_model_free(self._model)
+
+    def control(self, number: int) -> int:
+        """The id of a control token, given its index in `CONTROL`."""
+        return self.plain + number
 
     def encode(self, text: str) -> list[int]:
         """The ids of plain text; what looks like a control token is text."""
@@ -76,12 +88,7 @@ class Runner:
 
     def decode(self, ids: list[int]) -> str:
         """The text of ids; bytes that are no UTF-8 become replacement characters."""
-        raw = bytearray()
-        piece = ctypes.create_string_buffer(256)
-        for token in ids:
-            count = llama_cpp.llama_token_to_piece(self._vocabulary, token, piece, len(piece), 0, True)
-            raw += piece.raw[:count]
-        return raw.decode("utf-8", "replace")
+        return b"".join(map(self.piece, ids)).decode("utf-8", "replace")
 
     def read(self, ids: list[int]) -> npt.NDArray[np.float32]:
         """Start over with this prompt and return the logits after its last token."""
@@ -90,16 +97,42 @@ class Runner:
         self._evaluate(ids, every=False)
         return self._logits[-1]
 
-    def generate(self, limit: int) -> Answer:
-        """Go on greedily from what was read, up to `limit` tokens."""
+    def generate(self, limit: int, taken: bytes = b"", agreeing: Agreeing | None = None) -> Answer:
+        """Go on greedily from what was read, up to `limit` tokens.
+
+        The answer begins with `taken`, which is not told again: while some of it is open, only the tokens that
+        `agreeing` finds for the rest may be chosen.
+        """
         made: list[int] = []
+        left = taken
+        stopped = False
         while len(made) < limit and self._position < _CONTEXT:
-            token = int(self._logits[-1].argmax())
+            token = self._choose(left, agreeing)
             if token in self._controls:
-                return Answer(self.decode(made), len(made), token == self.end)
+                stopped = token == self.end
+                break
             made.append(token)
+            left = left[len(self.piece(token)) :]
             self._evaluate([token], every=False)
-        return Answer(self.decode(made), len(made), False)
+        written = b"".join(map(self.piece, made))[len(taken) :]
+        return Answer(written.decode("utf-8", "replace"), len(made), stopped)
+
+    def controls_in(self, text: str) -> int:
+        """How many control tokens a text spells."""
+        return sum(text.count(control) for control in CONTROL)
+
+    def _choose(self, left: bytes, agreeing: Agreeing | None) -> int:
+        logits = self._logits[-1]
+        if not left or agreeing is None:
+            return int(logits.argmax())
+        allowed = agreeing(left)
+        return int(allowed[logits[allowed].argmax()])
+
+    def piece(self, token: int) -> bytes:
+        """What a token spells."""
+        piece = ctypes.create_string_buffer(256)
+        count = llama_cpp.llama_token_to_piece(self._vocabulary, token, piece, len(piece), 0, True)
+        return piece.raw[:count]
 
     def negative_log_likelihood(self, ids: list[int], following: list[int]) -> float:
         """Minus the log-probability, in nats, of `following` after `ids`."""

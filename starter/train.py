@@ -1,9 +1,9 @@
-"""Train the starter model: `python -m twolane.starter.train --work DIR --preset NAME --minutes N [--resume]`.
+"""Train the starter model: `python -m twolane.starter.train --work DIR --minutes N [--resume]`.
 
-Needs the corpus that `twolane.starter.corpus` wrote to DIR. Runs on a CPU or on the GPU that PyTorch
-finds (bfloat16 and compiled on both). The budget is wall-clock time: the learning rate warms up, stays,
-and falls to zero over the last third; sequences are short at first and long at the end. `--resume` goes
-on from DIR/checkpoint.pt, inside the same budget or, with a larger `--minutes`, beyond it.
+Needs the shards that `twolane.starter.examples` wrote to DIR. Runs on the GPU that PyTorch finds (bfloat16, compiled),
+else on the CPU. The budget is wall-clock time, measuring included: the learning rate warms up, stays, and falls to zero
+over the last fifth. `--start FILE` begins with the weights of a GGUF, `--resume` goes on from DIR/checkpoint.pt, inside
+the same budget or, with a larger `--minutes`, beyond it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import os
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,32 +22,32 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import tokenizer
-from .batches import Maker, Stream
-from .corpus import load
-from .model import PRESETS, Model, Shape, plant_copying
+from . import readback
+from .batches import epochs, sample
+from .model import Model, Seen, plant_copying, seen_by
 from .muon import Muon
-from .tokenizer import Vocabulary
+from .shapes import PRESETS, Shape
+from .shards import Example
 
-_WARMUP_STEPS = 40
-_HELD_OUT_BATCHES = 6
+_THREAD_REVIEW_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a run is laid out; lengths and rows are for the short phase and the long one."""
+    """How a run is laid out; `per_group` held-out examples of each kind of hole are measured on."""
 
     minutes: float
-    lengths: tuple[int, int] = (512, 2048)
-    rows: tuple[int, int] = (16, 4)
-    long_from: float = 0.82
-    decay_from: float = 0.55
-    rate: float = 5e-3
-    save_every: float = 120.0
+    rows: int = 2
+    length: int = 2048
+    rate: float = 4e-3
+    warmup: int = 40
+    decay_from: float = 0.8
+    save_every: float = 300.0
+    per_group: int = 12
 
     def rate_at(self, step: int, progress: float) -> float:
         """The learning rate at a step, `progress` being the share of the budget that is used."""
-        warm = min(1.0, (step + 1) / _WARMUP_STEPS)
+        warm = min(1.0, (step + 1) / self.warmup)
         left = min(1.0, max(0.0, (1 - progress) / (1 - self.decay_from)))
         return self.rate * warm * max(left, 0.01)
 
@@ -60,16 +62,16 @@ class Progress:
 
 
 class Run:
-    """One training run below a work folder."""
+    """One training run below a work folder. `threads` is 0 for what the machine has to spare."""
 
-    def __init__(self, work: Path, preset: str, plan: Plan, threads: int) -> None:
-        torch.set_num_threads(threads)
+    def __init__(self, work: Path, shape: Shape, plan: Plan, threads: int) -> None:
         torch.set_flush_denormal(True)
         torch.manual_seed(1)
-        self.work, self.preset, self.plan = work, preset, plan
+        self.work, self.plan = work, plan
+        self._threads = threads
+        torch.set_num_threads(threads or 1)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.vocabulary = _vocabulary(work, PRESETS[preset].vocabulary)
-        self.model = Model(PRESETS[preset])
+        self.model = Model(shape)
         plant_copying(self.model)
         self.model.to(self.device)
         inner = [w for name, w in self.model.named_parameters() if w.ndim == 2 and not name.startswith("embedding")]
@@ -85,6 +87,11 @@ class Run:
         """The file that `--resume` reads."""
         return self.work / "checkpoint.pt"
 
+    def start_from(self, model: Path) -> None:
+        """Take the weights of a GGUF, whose sizes must be this run's."""
+        found = readback.weights(model)
+        self.model.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in found.items()})
+
     def resume(self) -> None:
         """Go on from the checkpoint; raises FileNotFoundError where there is none."""
         kept = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
@@ -96,7 +103,6 @@ class Run:
     def save(self) -> None:
         """Write the checkpoint; a crash while writing leaves the previous one."""
         kept = {
-            "preset": self.preset,
             "shape": asdict(self.model.shape),
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
@@ -107,67 +113,67 @@ class Run:
         fresh.replace(self.checkpoint)
 
     def train(self) -> None:
-        """Train until the budget is used, saving now and then and logging held-out loss with each save."""
-        held_out = _held_out(self.work, self.vocabulary)
-        step = _compiled(self.model, self.device)
-        plain = _compiled(self.model, self.device)
-        while (phase := self._phase()) is not None:
-            seed = 1000 + self.progress.step
-            rows, length = self.plan.rows[phase], self.plan.lengths[phase]
-            paths = (self.work / "train.jsonl", self.work / "vocabulary.json")
-            with Stream(*paths, seed, rows, length) as stream:
-                self._phase_loop(phase, stream, step, plain, held_out)
-        self._report(plain, held_out, math.nan, 0.0)
-        self.save()
-
-    def _phase(self) -> int | None:
-        used = self.progress.seconds / (60 * self.plan.minutes)
-        return None if used >= 1 else int(used >= self.plan.long_from)
-
-    def _phase_loop(
-        self, phase: int, stream: Stream, step: _Step, plain: _Step, held_out: list[tuple[Tensor, Tensor]]
-    ) -> None:
-        last_save, losses, begun, seen = self.progress.seconds, [], time.monotonic(), 0
-        while self._phase() == phase:
-            started = time.monotonic()
-            arrays = stream.next()
-            ids, weights = (torch.from_numpy(array).to(self.device) for array in arrays)
-            rate = self.plan.rate_at(self.progress.step, self.progress.seconds / (60 * self.plan.minutes))
-            loss, _ = step(ids, weights)
+        """Train until the budget is used, now and then saving, and logging the loss on held-out holes."""
+        plan, began = self.plan, time.monotonic() - self.progress.seconds
+        held_out = sample(self.work / "shards" / "heldout", plan.per_group, seed=1)
+        step = _step(self.model, self.device)
+        shards = epochs(
+            self.work / "shards" / "train", self.model.shape.vocabulary, plan.rows, plan.length, self.progress.step
+        )
+        self._report(held_out, math.nan, 0.0)
+        losses: list[Tensor] = []
+        last_save = last_review = since = time.monotonic()
+        seen = 0
+        for batch in shards:
+            self.progress.seconds = time.monotonic() - began
+            used = self.progress.seconds / (60 * plan.minutes)
+            if used >= 1:
+                break
+            arrays = (batch.ids, batch.weights, batch.documents)
+            ids, weights, documents = (torch.from_numpy(array).to(self.device) for array in arrays)
+            loss = step(ids, weights, seen_by(documents))
             loss.backward()
-            for optimizer in self.optimizers:
-                for group in optimizer.param_groups:
-                    group["lr"] = rate
-                optimizer.step()
-                optimizer.zero_grad(set_to_none=True)
+            self._apply(plan.rate_at(self.progress.step, used))
             losses.append(loss.detach())
             self.progress.step += 1
-            self.progress.tokens += weights.numel()
-            seen += weights.numel()
-            self.progress.seconds += time.monotonic() - started
-            if self.progress.seconds - last_save >= self.plan.save_every:
-                speed = seen / (time.monotonic() - begun)
-                self._report(plain, held_out, torch.stack(losses).mean().item(), speed)
+            tokens = int((batch.documents > 0).sum())
+            self.progress.tokens += tokens
+            seen += tokens
+            now = time.monotonic()
+            if now - last_review > _THREAD_REVIEW_S:
+                self._review_threads()
+                last_review = now
+            if now - last_save > plan.save_every:
+                self._report(held_out, torch.stack(losses).mean().item(), seen / (now - since))
                 self.save()
-                last_save, losses, begun, seen = self.progress.seconds, [], time.monotonic(), 0
+                losses, seen = [], 0
+                last_save = since = time.monotonic()
+        self._report(held_out, torch.stack(losses).mean().item() if losses else math.nan, 0.0)
+        self.save()
 
-    @torch.no_grad()
-    def _report(self, plain: _Step, held_out: list[tuple[Tensor, Tensor]], loss: float, speed: float) -> None:
-        everything, middles = [], []
-        for ids, weights in held_out:
-            _, each = plain(ids.to(self.device), weights.to(self.device))
-            each = each.cpu()
-            everything.append(each[weights > 0])
-            middles.append(each[weights > 1])
-        row = {
+    def _apply(self, rate: float) -> None:
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+    def _review_threads(self) -> None:
+        """Take the cores that nobody else needs, one at least."""
+        if self._threads == 0:
+            others = os.getloadavg()[0] - torch.get_num_threads()
+            cores = os.cpu_count() or 1
+            torch.set_num_threads(max(1, min(cores, round(cores - max(0.0, others)))))
+
+    def _report(self, held_out: list[Example], loss: float, speed: float) -> None:
+        row: dict[str, float] = {
             "minutes": round(self.progress.seconds / 60, 2),
             "step": self.progress.step,
             "tokens": self.progress.tokens,
             "train_loss": round(loss, 4),
-            "held_out_loss": round(torch.cat(everything).mean().item(), 4),
-            "held_out_middle_loss": round(torch.cat(middles).mean().item(), 4),
             "tokens_per_second": round(speed),
         }
+        row |= {f"held-out {name}": value for name, value in self.losses(held_out).items()}
         print(row, flush=True)
         log = self.work / "training-log.csv"
         is_new = not log.exists()
@@ -177,56 +183,63 @@ class Run:
                 writer.writeheader()
             writer.writerow(row)
 
+    @torch.no_grad()
+    def losses(self, examples: list[Example]) -> dict[str, float]:
+        """Nats a token of the missing text with its end: of all, by kind of hole, and inside words."""
+        sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for example in examples:
+            ids = torch.tensor([list(map(int, example.ids))], device=self.device)[:, : self.plan.length + 1]
+            if example.middle >= ids.shape[1]:
+                continue
+            weights = torch.zeros(1, ids.shape[1] - 1, device=self.device)
+            weights[:, example.middle - 1 :] = 1
+            value, count = self.model.loss(ids, weights, gathered=True).item(), float(weights.sum())
+            for name in ("all", example.kind, "inside a word" if example.inside_word else "not inside a word"):
+                sums[name][0] += value * count
+                sums[name][1] += count
+        return {name: round(total / count, 4) for name, (total, count) in sorted(sums.items())}
 
-_Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+_Step = Callable[[Tensor, Tensor, Seen], Tensor]
 
 
-def _compiled(model: Model, device: torch.device) -> _Step:
-    def step(ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+def _step(model: Model, device: torch.device) -> _Step:
+    """On a GPU compiled and in bfloat16; on a CPU plain: examples differ in length, and compiling gains nothing."""
+    if device.type == "cpu":
+        return lambda ids, weights, seen: model.loss(ids, weights, seen, gathered=True)
+
+    def step(ids: Tensor, weights: Tensor, seen: Seen) -> Tensor:
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            return model.loss(ids, weights)
+            return model.loss(ids, weights, seen)
 
     compiled: Any = torch.compile(step, dynamic=False)
     return compiled  # type: ignore[no-any-return]  # torch.compile keeps the signature but is typed as Any
 
 
-def _vocabulary(work: Path, size: int) -> Vocabulary:
-    path = work / "vocabulary.json"
-    if path.exists():
-        vocabulary = Vocabulary.load(path)
-        if vocabulary.size == size:
-            return vocabulary
-    return tokenizer.train(load(work / "train.jsonl"), size, path)
-
-
-def _held_out(work: Path, vocabulary: Vocabulary) -> list[tuple[Tensor, Tensor]]:
-    maker = Maker(load(work / "heldout.jsonl"), vocabulary, seed=1)
-    batches = [maker.batch(24, 512) for _ in range(_HELD_OUT_BATCHES)]
-    return [(torch.from_numpy(ids), torch.from_numpy(weights)) for ids, weights in batches]
-
-
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, required=True, help="folder with the corpus; checkpoints go there")
+    parser.add_argument("--work", type=Path, required=True, help="folder with the shards; checkpoints go there")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="4m", help="the size of the model")
+    parser.add_argument("--start", type=Path, help="a GGUF whose weights and sizes to begin with")
     parser.add_argument("--minutes", type=float, required=True, help="wall-clock budget, resumed time included")
     parser.add_argument("--rate", type=float, default=Plan(1).rate, help="peak learning rate")
+    parser.add_argument("--warmup", type=int, default=Plan(1).warmup, help="steps until the peak")
+    parser.add_argument("--rows", type=int, default=Plan(1).rows, help="rows of 2,048 tokens a step")
     parser.add_argument("--save-every", type=float, default=Plan(1).save_every, help="seconds between checkpoints")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="CPU threads")
+    parser.add_argument("--per-group", type=int, default=Plan(1).per_group, help="held-out holes of each kind")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 for what the machine has to spare")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
     options = parser.parse_args()
-    shape: Shape = PRESETS[options.preset]
-    run = Run(
-        options.work,
-        options.preset,
-        Plan(options.minutes, rate=options.rate, save_every=options.save_every),
-        options.threads,
-    )
+    shape = readback.shape_of(options.start) if options.start else PRESETS[options.preset]
+    plan = Plan(options.minutes, options.rows, rate=options.rate, warmup=options.warmup, save_every=options.save_every)
+    run = Run(options.work, shape, plan, options.threads)
     if options.resume:
         run.resume()
+    elif options.start:
+        run.start_from(options.start)
     count = sum(weight.numel() for weight in run.model.parameters())
-    print(f"{options.preset}: {count / 1e6:.2f}M parameters, vocabulary {shape.vocabulary}, {run.device}", flush=True)
+    print(f"{count / 1e6:.2f}M parameters, vocabulary {shape.vocabulary}, {run.device}", flush=True)
     run.train()
 
 

@@ -19,3 +19,9 @@ def test_it_sees_the_text_below_and_the_extras() -> None:
 
 def test_nothing_seen_gives_nothing() -> None:
     assert Baseline("", "", []).complete("line") == ""
+
+
+def test_several_lines_go_on_to_the_text_below() -> None:
+    body = "    opened = open(path)\n    return opened.read()\n"
+    seen = f"def first(path):\n{body}\nEND = 1\n\ndef second(path):"
+    assert Baseline(seen, "\n\nEND = 1\n", []).complete("body").startswith("\n" + body.rstrip())

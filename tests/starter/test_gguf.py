@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,9 @@ from gguf import GGUFReader
 from twolane.starter.layout import CONTROL
 from twolane.starter.runner import Runner
 
-MODEL = Path(str(files("twolane.starter") / "twolane-starter.gguf"))
+from .conftest import MODEL
+
 RECORDS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("reference.json").read_text("utf-8"))
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    with Runner(MODEL) as opened:
-        yield opened
 
 
 @pytest.fixture(params=RECORDS, ids=[record["name"] for record in RECORDS])
@@ -31,37 +24,37 @@ def recorded(request: pytest.FixtureRequest) -> dict[str, Any]:
     return record
 
 
-def test_llama_cpp_splits_text_as_in_training(runner: Runner, recorded: dict[str, Any]) -> None:
-    assert runner.encode_segments(recorded["segments"]) == recorded["ids"]
+def test_llama_cpp_splits_text_as_in_training(starter: Runner, recorded: dict[str, Any]) -> None:
+    assert starter.encode_segments(recorded["segments"]) == recorded["ids"]
 
 
-def test_logits_are_those_of_pytorch(runner: Runner, recorded: dict[str, Any]) -> None:
-    logits = runner.read(recorded["ids"])
+def test_logits_are_those_of_pytorch(starter: Runner, recorded: dict[str, Any]) -> None:
+    logits = starter.read(recorded["ids"])
     wanted = dict(recorded["top"])
     assert int(logits.argmax()) == recorded["top"][0][0]
     assert {token: float(logits[token]) for token in wanted} == pytest.approx(wanted, abs=0.25)
 
 
-def test_greedy_continuation_is_that_of_pytorch(runner: Runner, recorded: dict[str, Any]) -> None:
-    runner.read(recorded["ids"])
-    answer = runner.generate(len(recorded["greedy"]))
-    ended = recorded["greedy"][-1] == runner.end
+def test_greedy_continuation_is_that_of_pytorch(starter: Runner, recorded: dict[str, Any]) -> None:
+    starter.read(recorded["ids"])
+    answer = starter.generate(len(recorded["greedy"]))
+    ended = recorded["greedy"][-1] == starter.end
     assert answer.stopped is ended
-    assert answer.text == runner.decode(recorded["greedy"][:-1] if ended else recorded["greedy"])
+    assert answer.text == starter.decode(recorded["greedy"][:-1] if ended else recorded["greedy"])
 
 
-def test_likelihood_agrees_with_the_logits(runner: Runner, recorded: dict[str, Any]) -> None:
-    logits = runner.read(recorded["ids"]).astype(np.float64)
+def test_likelihood_agrees_with_the_logits(starter: Runner, recorded: dict[str, Any]) -> None:
+    logits = starter.read(recorded["ids"]).astype(np.float64)
     best = int(logits.argmax())
     expected = float(np.log(np.exp(logits - logits[best]).sum()))
-    assert runner.negative_log_likelihood(recorded["ids"], [best]) == pytest.approx(expected, abs=1e-3)
+    assert starter.negative_log_likelihood(recorded["ids"], [best]) == pytest.approx(expected, abs=1e-3)
 
 
-def test_control_tokens_in_a_document_stay_text(runner: Runner) -> None:
+def test_control_tokens_in_a_document_stay_text(starter: Runner) -> None:
     text = "".join(CONTROL)
-    ids = runner.encode(text)
-    assert max(ids) < runner.size - len(CONTROL)
-    assert runner.decode(ids) == text
+    ids = starter.encode(text)
+    assert max(ids) < starter.size - len(CONTROL)
+    assert starter.decode(ids) == text
 
 
 def test_metadata_says_how_to_ask() -> None:

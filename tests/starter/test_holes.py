@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twolane.starter import holes
-from twolane.starter.holes import KINDS, Hole, Kind, Lines, draw
+from twolane.starter.holes import KINDS, Hole, Kind, Lines, draw, inside_word
 
 TEXT = Path(holes.__file__).read_text("utf-8")
 
@@ -37,9 +37,29 @@ def test_rest_of_line_ends_at_the_line_break() -> None:
         assert TEXT[hole.end : hole.end + 1] in ("\n", "")
 
 
-def test_people_stop_in_the_middle_of_words() -> None:
-    inside = [hole for hole in drawn("rest-of-line") if TEXT[hole.start - 1 : hole.start + 1].isalnum()]
-    assert len(inside) > 20
+def test_people_stop_in_the_middle_of_words_half_of_the_time() -> None:
+    inside = [inside_word(TEXT, hole.start) for hole in drawn("rest-of-line", 400)]
+    assert 0.3 < sum(inside) / len(inside) < 0.6
+
+
+def test_a_word_goes_on_only_between_two_of_its_signs() -> None:
+    assert [inside_word("a_b é.", at) for at in range(7)] == [False, True, True, False, False, False, False]
+
+
+def test_comments_and_documentation_are_seldom_taken() -> None:
+    text = '"""About.\n\nMore of it,\nand more.\n"""\n# why\nfirst = 1\nsecond = 2\n' * 20
+    rng = random.Random(1)
+    found = [hole for _ in range(300) if (hole := draw(Lines(text), rng, "line"))]
+    code = [hole for hole in found if " = " in text[hole.start : hole.end]]
+    assert len(code) > 0.6 * len(found)
+    assert len(code) < len(found)
+
+
+def test_bodies_are_found_where_braces_hold_them() -> None:
+    text = "export function area(width: number): number {\n  const all = width * width;\n  return all;\n}\n" * 6
+    hole = draw(Lines(text), random.Random(2), "body")
+    assert hole is not None
+    assert text[hole.start : hole.end].strip() == "const all = width * width;\n  return all;"
 
 
 def test_an_argument_ends_before_its_bracket() -> None:

@@ -1,0 +1,100 @@
+"""Training examples are what the product would ask, and nothing of the hidden text is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from twolane.starter import layout, workspaces
+from twolane.starter.asking import Asker, Sizes
+from twolane.starter.corpus import Source
+from twolane.starter.holes import Hole
+from twolane.starter.runner import Runner
+
+PRICE = "def total_price(items: list[int], *, currency: str) -> int:\n    return sum(items)\n"
+CART = """from .price import total_price
+
+
+class Cart:
+    def total(self) -> int:
+        return total_price(self.items, currency="EUR")
+
+    def clear(self) -> None:
+        self.items.clear()
+"""
+SOURCES = [Source("shop", "shop/price.py", PRICE), Source("shop", "shop/cart.py", CART)]
+
+
+@pytest.fixture(scope="module")
+def package() -> Iterator[workspaces.Package]:
+    with workspaces.opened("shop", SOURCES) as opened:
+        yield opened
+
+
+def hole(hidden: str) -> Hole:
+    start = CART.index(hidden)
+    return Hole("rest-of-line", start, start + len(hidden))
+
+
+def test_a_prompt_is_what_the_product_sends(package: workspaces.Package, starter: Runner) -> None:
+    hidden = '(self.items, currency="EUR")'
+    snapshot, offset = package.hide(SOURCES[1], hole(hidden), unimported=False)
+    snippets = package.snippets(snapshot, offset, 200)
+    assert "total_price" in snippets[0].text
+    prompt = Asker(starter).ask(snapshot, offset, snippets, Sizes())
+    before = CART[: CART.index(hidden)]
+    taken = prompt.taken.decode()
+    assert taken.endswith("price")
+    wanted = layout.prompt(
+        "shop",
+        "shop/cart.py",
+        [("shop/price.py", "\n".join(snippet.text for snippet in snippets))],
+        before.removesuffix(taken),
+        CART[CART.index(hidden) + len(hidden) :],
+    )
+    assert starter.decode(prompt.tokens) == starter.decode(starter.encode_segments(wanted))
+
+
+def test_the_answer_begins_with_the_word_that_was_begun(package: workspaces.Package, starter: Runner) -> None:
+    snapshot, offset = package.hide(SOURCES[1], hole("ems.clear()"), unimported=False)
+    asker = Asker(starter)
+    prompt = asker.ask(snapshot, offset, (), Sizes())
+    assert prompt.taken.decode().endswith("it")
+    answer = asker.answer(prompt, "ems.clear()")
+    assert answer[-1] == starter.end
+    assert starter.decode(answer[:-1]) == prompt.taken.decode() + "ems.clear()"
+
+
+def test_nothing_hidden_is_shown(package: workspaces.Package, starter: Runner) -> None:
+    hidden = "self.items.clear()"
+    snapshot, offset = package.hide(SOURCES[1], hole(hidden), unimported=False)
+    assert hidden not in snapshot.text
+    asker = Asker(starter)
+    prompt = asker.ask(snapshot, offset, package.snippets(snapshot, offset, 400), Sizes())
+    assert "clear()" not in starter.decode(prompt.tokens)
+
+
+def test_what_only_the_hidden_text_uses_may_be_unimported(package: workspaces.Package) -> None:
+    hidden = 'total_price(self.items, currency="EUR")'
+    snapshot, _ = package.hide(SOURCES[1], hole(hidden), unimported=True)
+    assert "import" not in snapshot.text
+    kept, _ = package.hide(SOURCES[1], hole("self.items.clear()"), unimported=True)
+    assert "from .price import total_price" in kept.text
+
+
+def test_a_small_window_is_kept(package: workspaces.Package, starter: Runner) -> None:
+    text = CART + "\n".join(f"VALUE_{number} = {number}" for number in range(2000))
+    snapshot, offset = package.hide(Source("shop", "shop/cart.py", text), hole("self.items.clear()"), unimported=False)
+    for usual_order in (False, True):
+        prompt = Asker(starter).ask(snapshot, offset, (), Sizes(640, 0), usual_order=usual_order)
+        assert 200 < len(prompt.tokens) <= 640
+
+
+def test_generation_keeps_to_the_begun_word(starter: Runner) -> None:
+    prompt = starter.encode_segments(layout.prompt("a", "a.py", [], "def configure(configuration):\n    return ", "\n"))
+    asker = Asker(starter)
+    starter.read(prompt)
+    answer = starter.generate(8, b"confi", asker.agreeing)
+    assert answer.tokens > 0
+    assert answer.text.startswith("g")

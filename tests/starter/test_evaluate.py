@@ -1,0 +1,61 @@
+"""What is counted when answers are compared with what stood there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from twolane.clients.engine.prompt import Prompt
+from twolane.starter.corpus import Source
+from twolane.starter.evaluate import Figures, Score, Task, differences, holes_of, score, table
+from twolane.starter.holes import Hole
+from twolane.starter.runner import Answer
+
+if TYPE_CHECKING:
+    from twolane.starter.holes import Kind
+
+TEXT = "def area(width, height):\n    return width * height\n"
+
+
+def task(hidden: str, kind: Kind) -> Task:
+    start = TEXT.index(hidden)
+    hole = Hole(kind, start, start + len(hidden))
+    source = Source("shapes", "shapes.py", TEXT)
+    empty = Prompt([])
+    return Task(source, hole, TEXT[:start], TEXT[hole.end :], hidden, empty, empty, ())
+
+
+def test_an_answer_to_a_line_counts_up_to_its_end() -> None:
+    told = score(task("width * height", "rest-of-line"), Answer("width * height\n\nprint(", 9, stopped=False))
+    assert told == Score(exact=1, similarity=1, parses=1, stopped=0)
+
+
+def test_an_answer_to_a_block_counts_whole() -> None:
+    told = score(task("return width * height", "block"), Answer("return width * height\n)", 9, stopped=True))
+    assert told.exact == 0
+    assert told.parses == 0
+    assert told.similarity > 0.8
+
+
+@pytest.mark.parametrize(("hidden", "inside"), [("idth * height", True), ("width * height", False)])
+def test_holes_inside_words_are_told_apart(hidden: str, inside: bool) -> None:
+    assert ("inside a word" in task(hidden, "rest-of-line").groups) is inside
+
+
+def test_differences_are_paired_and_say_what_lies_outside_of_chance() -> None:
+    figures = Figures([("all", "line")] * 40)
+    figures.scores["good"] = [Score(1, 1, 1, 1)] * 40
+    figures.scores["poor"] = [Score(0, 0.5, 1, 1)] * 40
+    assert "| all | good | 40 | 100.0 (100.0–100.0) | 1.000 (1.000–1.000) | 100.0 | 100.0 |" in list(table(figures))
+    row = list(differences(figures, "good", "poor"))[-1]
+    assert row == "| all | 40 | +100.0 (+100.0 to +100.0)* | +0.500 (+0.500 to +0.500)* | +0.0 (+0.0 to +0.0) |"
+
+
+def test_every_package_and_every_kind_is_drawn_alike() -> None:
+    text = TEXT + "\n\n".join(f"def f{n}(a):\n    if a:\n        return g(a, {n})\n    return a" for n in range(60))
+    sources = [Source(name, f"{name}.py", text) for name in ("one", "two")]
+    drawn = holes_of(sources, 4, seed=0)
+    assert [source.package for source, _ in drawn].count("one") == len(drawn) / 2
+    kinds = [hole.kind for _, hole in drawn]
+    assert {kinds.count(kind) for kind in kinds} == {4}
