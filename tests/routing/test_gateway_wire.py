@@ -218,13 +218,20 @@ async def test_leaving_closes_the_socket_and_charges_what_was_reported(root: Pat
 
 
 async def test_a_task_that_is_cancelled_closes_the_socket(root: Path) -> None:
-    async with wired(root, goes_on(BEGUN, pings=True)) as (house, server):
-        task = asyncio.create_task(house.whole())
-        while not server.requests:
-            await asyncio.sleep(0.005)
+    heard = asyncio.Event()
+
+    async with wired(root, goes_on(HALF, pings=True)) as (house, server):
+
+        async def listen() -> None:
+            async with house.ask() as answer:
+                async for _ in answer:
+                    heard.set()
+
+        task = asyncio.create_task(listen())
+        await heard.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await server.left.wait()
         ((state, _, charged),) = await house.outcome()
         assert state == "cancelled"
-        assert charged <= REPORTED + 10 / 1e6 + 1e-6
+        assert charged == pytest.approx(REPORTED + 2 * 10 / 1e6, abs=1e-6)
