@@ -345,7 +345,7 @@ def test_a_code_action_of_several_files_is_shown_too(scripted: Scripted, wanted:
 def test_subcommands_and_their_arguments_are_completed(scripted: Scripted) -> None:
     editor = scripted.start()
     completed = "return vim.fn.getcompletion(..., 'cmdline')"
-    assert editor.lua(completed, "Twolane re") == ["refactor", "restart", "resume"]
+    assert editor.lua(completed, "Twolane re") == ["refactor", "restart", "resume", "review"]
     assert editor.lua(completed, "Twolane pause ") == ["file", "language"]
     (scripted.project / "other.gguf").touch()
     assert "other.gguf" in editor.lua(completed, "Twolane model oth")
