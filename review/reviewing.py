@@ -130,8 +130,7 @@ class Reviewer:
             size_bytes=len(subject.file.text.encode("utf-8", "surrogatepass")),
             deadlines=self._options.deadlines,
         )
-        async with self._gateway.ask(asked) as said:
-            spent.append(said.record)
+        async with self._gateway.ask(asked, spent.append) as said:
             text = await said.whole()
             if said.finish == "length":
                 raise answer.AnswerUnusable("it was cut off at the longest answer that was allowed")

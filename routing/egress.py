@@ -15,7 +15,7 @@ from typing import Any
 from ..clients.chat import Block, ChatRequest
 from .money.budget import Piece
 from .privacy.sources import Source
-from .secrets.scan import masked, scan
+from .secrets.scan import masked
 from .secrets.veil import Veil
 
 
@@ -52,12 +52,16 @@ def pieces(sources: tuple[Source, ...]) -> tuple[Piece, ...]:
 def covered(request: ChatRequest, veil: Veil) -> ChatRequest:
     """Replace the secrets that are in a request after its sources were covered: what the task itself wrote into it.
 
-    A text in which one is found is covered whole, the placeholders in it once more; `uncovered` undoes both. The
-    strings of the schema are texts too: they may list names of files.
+    A model may have put the value of one into words, and a task may send them back: what was covered before is found
+    without what gave it away. A text in which one is found is covered whole, the placeholders in it once more;
+    `uncovered` undoes both. The strings of the schema are texts too: they may list names of files.
     """
 
+    def text(told: str) -> str:
+        return veil.cover(told) if veil.hides(told) else told
+
     def veiled(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        return tuple(replace(block, text=veil.cover(block.text)) if scan(block.text) else block for block in blocks)
+        return tuple(replace(block, text=text(block.text)) for block in blocks)
 
     schema = _covered_schema(request.schema, veil) if request.schema is not None else None
     return replace(
@@ -70,7 +74,7 @@ def covered(request: ChatRequest, veil: Veil) -> ChatRequest:
 
 def _covered_schema(value: Any, veil: Veil) -> Any:
     if isinstance(value, str):
-        return veil.cover(value) if scan(value) else value
+        return veil.cover(value) if veil.hides(value) else value
     if isinstance(value, Mapping):
         return {_covered_schema(key, veil): _covered_schema(one, veil) for key, one in value.items()}
     return [_covered_schema(one, veil) for one in value] if isinstance(value, list | tuple) else value

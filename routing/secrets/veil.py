@@ -61,6 +61,10 @@ class Veil:
         """Replace every secret; line breaks, quotes and all else stay, so lines keep their numbers."""
         return self._replaced(text, self._hidden(text))
 
+    def hides(self, text: str) -> bool:
+        """Tell whether a text holds a secret, by itself or one that was covered before."""
+        return any(known in text for known in self._remembered) or bool(scan(text))
+
     def cover_around(self, before: str, after: str, *, edges: bool = False) -> tuple[str, str]:
         """Replace every secret on both sides of a cursor, each half of one that the cursor stands in too.
 

@@ -95,6 +95,14 @@ def test_what_was_found_before_stays_and_the_review_is_incomplete(
     assert (trace["kind"], trace["path"], trace["reason"]) == ("findings", path, incomplete["reason"])
 
 
+def test_an_answer_that_broke_off_costs_what_was_reported_of_it(editor: Editor, path: str) -> None:
+    editor.provider.begin([cut])
+    editor.type(f"{editor.texts[path]}\n\ndef dear(x):\n    return 1 / x\n", path)
+    answer = editor.client.command("twolane.review", {"uri": editor.uri(path)})
+    assert len(answer["incomplete"]) == 1
+    assert answer["cost_usd"] > 0
+
+
 def test_a_later_review_that_ends_takes_the_mark_away(editor: Editor, path: str) -> None:
     more(editor, path, said("no JSON"))
     more(editor, path, found())

@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.routing.test_secrets import CLOSE, OPEN, draw, templates
+from twolane.clients.chat import Block, ChatRequest, Turn
+from twolane.routing.egress import covered, uncovered
+from twolane.routing.secrets.scan import scan
 from twolane.routing.secrets.veil import Veil
 
 PLANTED = [
@@ -144,3 +147,16 @@ def test_a_key_in_base64_is_one_too(template: str) -> None:
         assert veil.restore(covered) == text
     words = base64.b64encode(b"nothing but some words, and more of them").decode()
     assert veil.cover(f'TEXT = "{words}"') == f'TEXT = "{words}"'
+
+
+def test_what_a_model_put_into_words_is_hidden_when_a_task_sends_it_back() -> None:
+    veil = Veil()
+    assert "k3llerw0rm" not in veil.cover("postgres://app:k3llerw0rm@db/app")
+    told = "1. Lines 3-3, error: The password k3llerw0rm stands in the code."
+    assert scan(told) == []
+    request = ChatRequest("m", (Block("Judge these."),), (Turn("user", (Block(told),)),), 100)
+    sent = covered(request, veil)
+    (block,) = sent.turns[0].blocks
+    assert "k3llerw0rm" not in block.text
+    assert uncovered(block.text, veil) == told
+    assert sent.system == request.system
