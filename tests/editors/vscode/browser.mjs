@@ -31,12 +31,13 @@ let page;
 let complaints = [];
 
 const tasks = {
-  open: async ({ url }) => {
+  open: async ({ url, developing }) => {
     await page?.close();
     complaints = [];
     page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
+    await (developing && page.addInitScript(develop));
     await page.goto(url, { waitUntil: 'domcontentloaded', timeout: 60_000 });
   },
   press: ({ key }) => page.keyboard.press(key),
@@ -54,6 +55,20 @@ const tasks = {
     process.exit(0);
   },
 };
+
+/** In the page: let it be what VS Code's own tests of extensions have, for a finished build runs no tests else. */
+function develop() {
+  const watching = new MutationObserver(() => {
+    const place = document.getElementById('vscode-workbench-web-configuration');
+    if (place !== null) {
+      watching.disconnect();
+      const settings = JSON.parse(place.dataset.settings);
+      settings.developmentOptions = { ...settings.developmentOptions, enableSmokeTestDriver: true };
+      place.dataset.settings = JSON.stringify(settings);
+    }
+  });
+  watching.observe(document, { childList: true, subtree: true });
+}
 
 function found(selector, text) {
   const located = page.locator(selector);

@@ -193,15 +193,18 @@ class Code:
 
     def open(self, file: str = "", line: int = 1, column: int = 1) -> None:
         """Show the workbench, with a file of the project and the cursor in it."""
-        where = f"http://127.0.0.1:{self.port}/?folder={quote(str(self.project))}"
         if file:
-            uri = f"vscode-remote://127.0.0.1:{self.port}{self.project / file}:{line}:{column}"
-            where += f"&payload={quote(json.dumps([['openFile', uri], ['gotoLineMode', 'true']]))}"
-        self.browser.do("open", url=where)
+            self._load(openFile=f"{self._uri(self.project / file)}:{line}:{column}", gotoLineMode="true")
+        else:
+            self._load()
         self.wait(lambda: self.texts(".monaco-workbench .statusbar-item"), "the workbench")
         if file:
             self.wait(lambda: any(Path(file).name in tab for tab in self.texts(".tab.active")), file)
             self.wait(lambda: self.position() == (line, column), "the cursor")
+
+    def develop(self, extension: Path, tests: Path) -> None:
+        """Show the workbench as for somebody who develops an extension: VS Code runs the module with its tests."""
+        self._load(developing=True, extensionDevelopmentPath=self._uri(extension), extensionTestsPath=self._uri(tests))
 
     def press(self, *keys: str) -> None:
         """Press keys, as Playwright names them."""
@@ -324,6 +327,14 @@ class Code:
     def wait_ghost(self, text: str = "", patience: float = PATIENCE_S) -> str:
         """Wait for ghost text that holds a text."""
         return str(self.wait(lambda: (ghost := self.ghost()) and text in ghost and ghost, "ghost text", patience))
+
+    def _load(self, *, developing: bool = False, **payload: str) -> None:
+        told = quote(json.dumps([[name, value] for name, value in payload.items()]))
+        where = f"http://127.0.0.1:{self.port}/?folder={quote(str(self.project))}&payload={told}"
+        self.browser.do("open", url=where, developing=developing)
+
+    def _uri(self, path: Path) -> str:
+        return f"vscode-remote://127.0.0.1:{self.port}{path}"
 
     def _seen(self) -> str:
         picture = os.environ.get("TWOLANE_PICTURE", "")
