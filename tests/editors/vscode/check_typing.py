@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import llama_server
 from tests.editors.vscode.code import Code
 from tests.editors.vscode.conftest import Desk
 from tests.lsp_client import console_script
@@ -48,6 +53,14 @@ def servers(desk: Desk) -> list[int]:
     listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     found = [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"{console_script()} serve")]
     return [pid for pid in found if os.path.realpath(f"/proc/{pid}/cwd") == str(desk.project.resolve())]
+
+
+def engine(desk: Desk, what: str) -> dict[str, Any]:
+    """Have the engine do something; return its answer."""
+    command = [str(console_script()), "engine", what, "--json"]
+    done = subprocess.run(command, env=desk.environment, capture_output=True, text=True, timeout=60, check=False)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def test_ghost_text_is_accepted_by_tab_and_by_word(desk: Desk) -> None:
@@ -117,9 +130,22 @@ def test_a_killed_server_and_a_killed_engine_come_back(desk: Desk) -> None:
     assert other != server
     again(code)
     code.press("Escape")
-    stop = [str(console_script()), "engine", "stop"]
-    subprocess.run(stop, env=desk.environment, capture_output=True, timeout=60, check=True)
+    os.kill(engine(desk, "status")["pid"], signal.SIGKILL)
     again(code)
     code.press("Tab")
     code.wait(lambda: code.position() == (10, len(WHOLE) + 1), "the accepted text")
     assert servers(desk) == [other]
+
+
+def test_a_model_on_another_machine_needs_nothing_but_settings(desk: Desk) -> None:
+    starter = Path(str(files("twolane.starter") / "twolane-starter.gguf"))
+    engine(desk, "stop")
+    with llama_server.running(starter) as url:
+        elsewhere = {"twolane.team.url": url, "twolane.team.completion": True}
+        code = desk.code({**elsewhere, "twolane.budget.prices": ["team/* input=0 output=0"]})
+        code.open("cart.py", 9, 27)
+        code.wait(lambda: code.status().startswith("team   twolane-starter"), "the team's lane")
+        code.press("Enter")
+        code.type(TYPED.strip())
+        code.wait_ghost("= currency")
+        assert not engine(desk, "status")["running"], "no model is loaded on this machine"

@@ -244,7 +244,7 @@ class Code:
         self.browser.do("click", selector=".quick-input-widget .monaco-list-row", text=text)
 
     def fix(self, text: str) -> None:
-        """Choose the quick fix at the cursor that holds a text, as a person does: a key that came too early once more."""
+        """Choose the quick fix at the cursor that holds a text, as a person does: too early a key again."""
         rows = ".action-widget .monaco-list-row"
         give_up = time.monotonic() + PATIENCE_S
         while not any(text in row for row in self.texts(rows)):
