@@ -46,6 +46,8 @@ class Asking:
         self.info: ModelInfo | None = None
         self._client = client
         self._asking: asyncio.Task[ModelInfo] | None = None
+        self._question: Question | None = None
+        self._place: tuple[Snapshot | None, int, tuple[int, int], Setting] = (None, 0, (0, 0), "auto")
 
     async def model(self, *, wait: bool) -> ModelInfo | None:
         """What answers, if it is known or says so at once; with `wait`, once it does (or its `ModelError`)."""
@@ -76,10 +78,13 @@ class Asking:
         """Look at a cursor through a window of the planned size.
 
         The length of answers takes no part in that: it varies with the speed, and a window that moved with it would
-        make the model read all of it again.
+        make the model read all of it again. The edit, the request and its answer ask at the same place.
         """
         size = window.budget(self._room(plan), options.max_tokens, options.context_tokens)
-        return pose(snapshot, offset, size, options.multiline)
+        place = snapshot, offset, size, options.multiline
+        if self._question is None or self._place[0] is not snapshot or self._place[1:] != place[1:]:
+            self._question, self._place = pose(snapshot, offset, size, options.multiline), place
+        return self._question
 
     def context_tokens(self, plan: Plan, options: CompletionOptions) -> int:
         """How much of other files there is room for."""

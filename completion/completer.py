@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..clients.errors import ModelError
@@ -26,7 +26,7 @@ from .pace import Plan
 from .question import Key, Question, key_of, name_of
 from .rhythm import Rhythm
 from .settling import Place, Settling
-from .trace import Completion, Trace
+from .trace import Completion, Trace, told
 from .warming import Warming
 
 _OVERTAKEN = "A newer request for the same document took its place."
@@ -161,6 +161,30 @@ class Completer:
         await self._settling.close()
         self._analysis.close()
 
+    def at_once(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> Completion | None:
+        """What is known to hold at `offset`, or the silence that is due there; None where that takes time to tell."""
+        began = time.perf_counter()
+        info = self._asking.info
+        if info is None:
+            return None
+        trace = Trace(time.time(), "completion", snapshot.path, snapshot.language, lane=info.lane, model=info.name)
+        text, answer = "", None
+        with _stage(trace, "gate"):
+            trace.reason = gate.refusal(snapshot, offset, options.max_document_bytes)
+        if not trace.reason:
+            plan = self._asking.plan(options)
+            question = self._asking.pose(snapshot, offset, plan, options)
+            trace.reason = gate.inside(question.view, question.shape, options)
+            if not trace.reason:
+                trace.pace = told(plan)
+                if (found := self._found(question, trace)) is None:
+                    return None
+                text, answer = found
+                self._rhythm.asked(question.key)
+        trace.ms = (time.perf_counter() - began) * 1000
+        trace.shown, trace.reason = bool(text), "" if text else trace.reason
+        return Completion(text, offset, offset, trace, None, answer)
+
     async def complete(
         self,
         snapshot: Snapshot,
@@ -219,7 +243,7 @@ class Completer:
         if trace.reason:
             return "", None
         if not wait:
-            trace.pace = asdict(plan)
+            trace.pace = told(plan)
         if not (wait or anew):
             self._rhythm.asked(question.key)
             if (found := await self._without_asking(question, plan, trace)) is not None:
@@ -232,12 +256,8 @@ class Completer:
 
     async def _without_asking(self, question: Question, plan: Plan, trace: Trace) -> tuple[str, Answer | None] | None:
         """What is known to hold here, or is being written already; None where the model is to be asked."""
-        if found := self._known.find(question):
-            known, typed = found
-            origin = "speculated" if known.ahead and not typed else "typed-through"
-            told = self._told(question, known, typed, origin, trace)
-            if told[0] or not typed:
-                return told
+        if (found := self._found(question, trace)) is not None:
+            return found
         running = self._joined(question)
         agreed = running.agrees(question) if running is not None else None
         if running is None or agreed is None:
@@ -245,8 +265,17 @@ class Completer:
         answer = await self._follow(running, agreed, plan, trace)
         if answer is None:
             return None
-        told = self._told(question, answer, agreed, "speculated" if running.ahead else "adopted", trace)
-        return told if told[0] or not agreed else None
+        left = self._told(question, answer, agreed, "speculated" if running.ahead else "adopted", trace)
+        return left if left[0] or not agreed else None
+
+    def _found(self, question: Question, trace: Trace) -> tuple[str, Answer | None] | None:
+        """What is known to hold here."""
+        if (found := self._known.find(question)) is None:
+            return None
+        known, typed = found
+        origin = "speculated" if known.ahead and not typed else "typed-through"
+        left = self._told(question, known, typed, origin, trace)
+        return left if left[0] or not typed else None
 
     async def _ask(
         self,
@@ -308,7 +337,7 @@ class Completer:
             with _stage(trace, "filters"):
                 text, trace.filters = self._settling.clean(question, answer.text[len(typed) :], answer)
         trace.origin, trace.sources = origin, list(answer.sources)
-        trace.work = asdict(answer.usage) if answer.usage is not None else {}
+        trace.work = told(answer.usage) if answer.usage is not None else {}
         trace.lane, trace.model = answer.lane or trace.lane, answer.model or trace.model
         trace.shown = bool(text)
         trace.reason = "" if text else answer.reason or "All of the answer is typed already."

@@ -73,15 +73,23 @@ class Pace:
         self._factor = 1.0
         self._level = self._context_level = 0
         self._guessed = False
+        self._planned: tuple[tuple[object, ...], Plan] | None = None
 
     def met(self, info: ModelInfo) -> None:
         """Begin with what the engine measured when it loaded the model."""
+        self._planned = None
         if not self._reads:
             self._reads, self._writes = info.reads_per_s, info.writes_per_s
             self._guessed = True
 
     def plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:
         """Choose for the next request; `max_tokens`, `time_limit_ms` and `ahead` are the most a person wants."""
+        wanted = (info, max_tokens, time_limit_ms, goal_ms, ahead)
+        if self._planned is None or self._planned[0] != wanted:
+            self._planned = wanted, self._plan(info, max_tokens, time_limit_ms, goal_ms, ahead=ahead)
+        return self._planned[1]
+
+    def _plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:
         goal = goal_ms or GOAL_MS.get(info.device if info else "", GOAL_MS["cpu"])
         self._level = self._step(self._level, _COLD_GOALS * goal)
         self._context_level = self._step(self._context_level, _OTHER_FILES * goal)
@@ -105,6 +113,7 @@ class Pace:
 
     def answered(self, wait_ms: float, usage: Usage | None, goal_ms: int) -> None:
         """Learn from an answer that somebody waited for `wait_ms`."""
+        self._planned = None
         if usage is not None:
             self._learn(usage)
         self._waited(wait_ms, goal_ms)
@@ -112,6 +121,7 @@ class Pace:
     def gave_up(self, wait_ms: float, goal_ms: int) -> None:
         """Learn from a request that was withdrawn after `wait_ms`: it counts where it was late by then."""
         if wait_ms > goal_ms:
+            self._planned = None
             self._waited(wait_ms, goal_ms)
 
     def _learn(self, usage: Usage) -> None:

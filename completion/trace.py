@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..clients.errors import ModelError
+from ..clients.model import Usage
 
 if TYPE_CHECKING:
     from .known import Answer
+    from .pace import Plan
 
 
 @dataclass(slots=True)
@@ -52,6 +54,15 @@ class Trace:
     shown: bool = False
     reason: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """The record as `explain` tells it."""
+        return {**told(self), "sources": [told(source) for source in self.sources]}
+
+
+def told(record: Plan | Usage | Source | Trace) -> dict[str, Any]:
+    """The fields of a record by their names; `dataclasses.asdict` would copy what is in them, at every key."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

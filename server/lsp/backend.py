@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...clients.errors import ModelError
 from ...clients.model import Health, ModelInfo
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Build = Callable[[Settings, Callable[[Health], None], str], Services]
+
+_MOMENT_S = 0.05
+
+
+class _Served(NamedTuple):
+    """Which completer serves a file, as the policy said `at` a moment."""
+
+    file: File
+    services: Services
+    at: float
+    completer: Completer | None
 
 
 class Backend:
@@ -54,11 +66,20 @@ class Backend:
         self._closing: set[asyncio.Task[None]] = set()
         self._services = self._built(settings)
         self._options = self._services.options
+        self._served: _Served | None = None
 
     def completer_for(self, document: Document) -> Completer | None:
-        """What completes in a file, another one after the model's settings changed; None where no model may."""
-        serving = self._services.serving(_file(document))
-        return serving.completer if serving is not None else None
+        """What completes in a file, another one after the model's settings changed; None where no model may.
+
+        An edit, the request behind it and its answer ask within a moment, in which the policy is asked once.
+        """
+        file, now = _file(document), time.monotonic()
+        known = self._served
+        if known is None or known.services is not self._services or known.file != file or now - known.at > _MOMENT_S:
+            serving = self._services.serving(file)
+            completer = serving.completer if serving is not None else None
+            known = self._served = _Served(file, self._services, now, completer)
+        return known.completer
 
     def refusal(self, document: Document) -> str:
         """Why no model may complete in a file, one sentence."""
@@ -122,6 +143,8 @@ class Backend:
     def warm(self) -> None:
         """Start the engine and load the model in the background, unless that has been done."""
         if self._settings.completion.enabled and self._info is None and self._warming is None:
+            if self._state == Health("down"):
+                self._state = Health("starting")
             self._warming = asyncio.get_running_loop().create_task(self._warm(), name="warm")
 
     def status(self) -> dict[str, Any]:
@@ -161,6 +184,8 @@ class Backend:
             info = await services.engine.info()
         except ModelError as error:
             if services is self._services:
+                if self._state == Health("starting"):
+                    self._state = Health("down", str(error))
                 self._on_trouble(error)
         except asyncio.CancelledError:
             task = asyncio.current_task()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ class Traces:
     def document(self, count: int = KEPT) -> dict[str, Any]:
         """Return the contract document of `explain`: the last `count`, newest last."""
         newest = list(self._ring)[-count:] if count > 0 else []
-        return {"requests": [asdict(trace) for trace in newest]}
+        return {"requests": [trace.document() for trace in newest]}
 
     @property
     def problems(self) -> list[str]:

@@ -135,6 +135,8 @@ class InlineCompletion:
             return []
         asked = Asked(uri, completer, document.snapshot(), offset, chosen)
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+        if not invoked and (items := self._at_once(asked)) is not None:
+            return items
         complete = completer.complete(
             *asked.as_if_chosen(), self._backend.options, anew=invoked, alternatives=_ALTERNATIVES if invoked else 0
         )
@@ -151,6 +153,22 @@ class InlineCompletion:
             return False
         return True
 
+    def _at_once(self, asked: Asked) -> Items | None:
+        """Answer with what is known already; None where that takes time. The request before this one ends."""
+        try:
+            completion = asked.completer.at_once(*asked.as_if_chosen(), self._backend.options)
+            if completion is None:
+                return None
+            if before := self._live.get(asked.uri):
+                before.cancel()
+            try:
+                return self._shown(completion, asked)
+            finally:
+                self._traces.add(completion.trace, asked.snapshot.root)
+        except Exception as error:
+            self._failed(error, asked.snapshot)
+        return []
+
     async def _answer(self, work: asyncio.Task[Completion], asked: Asked) -> Items:
         snapshot = asked.snapshot
         try:
@@ -166,9 +184,12 @@ class InlineCompletion:
                 raise
             self._untold(snapshot, "A newer request for the same document took its place.")
         except Exception as error:
-            fault = log_fault("a completion", error)
-            self._untold(snapshot, f"{fault[0].upper()}{fault[1:]}.")
+            self._failed(error, snapshot)
         return []
+
+    def _failed(self, error: Exception, snapshot: Snapshot) -> None:
+        fault = log_fault("a completion", error)
+        self._untold(snapshot, f"{fault[0].upper()}{fault[1:]}.")
 
     def _shown(self, completion: Completion, asked: Asked) -> Items:
         """Return what of an answer may be shown in the document as it is now, the likeliest first."""
