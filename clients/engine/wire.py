@@ -24,7 +24,7 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
-from dataclasses import asdict, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any, cast, get_args
 
 from .. import errors
@@ -78,7 +78,11 @@ async def read(reader: asyncio.StreamReader) -> Message | None:
 
 def to_wire(value: Any) -> Any:
     """Make the JSON form of one of the seam's records; anything else is returned as it is."""
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if isinstance(value, tuple):
+        return [to_wire(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: to_wire(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
 
 
 def request_from_wire(value: Message) -> InfillRequest:
