@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from ..clients.chat import ChatUsage
@@ -34,6 +35,7 @@ from .secrets.scan import masked
 from .secrets.veil import Veil, VeilFullError
 
 _BYTES_PER_TOKEN = 3
+_PATHS_KEPT = 256
 _REFUSED_S = 60.0
 """So long a refusal for money holds before it is tried again; meanwhile another model may answer."""
 
@@ -127,6 +129,7 @@ class GuardedInfill:
         self._refusal = ""
         self._refused_at = 0.0
         self._veil = Veil()
+        self._masked = lru_cache(_PATHS_KEPT)(masked)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="guard")
 
     @property
@@ -185,7 +188,8 @@ class GuardedInfill:
 
     def _made_ready(self, request: InfillRequest) -> _Ready:
         try:
-            return self._veiled(request)
+            with self._privacy.moment():
+                return self._veiled(request)
         except VeilFullError as error:
             raise hidden_too_many(error) from None
 
@@ -225,8 +229,8 @@ class GuardedInfill:
             body_bytes=len(data),
             body_sha256=hashlib.sha256(data).hexdigest(),
             pieces=(
-                Piece("file", masked(request.path), *request.lines),
-                *(Piece("snippet", masked(extra.path), *extra.lines) for extra in seen),
+                Piece("file", self._masked(request.path), *request.lines),
+                *(Piece("snippet", self._masked(extra.path), *extra.lines) for extra in seen),
             ),
         )
         return _Ready(ready, call, rate, estimate)

@@ -58,10 +58,10 @@ class Policy:
         return table.decision(max_price, deadline_s)
 
     def _first(self, origin: str, question: Question) -> Rule | None:
+        task, path, size, tier = question.task, question.path, question.size_bytes, question.privacy.tier
+        language = question.language.lower()
         for rule in self.rules:
-            if rule.origin == origin and rule.fits(
-                question.task, question.path, question.language, question.size_bytes, question.privacy.tier
-            ):
+            if rule.origin == origin and rule.fits(task, path, language, size, tier):
                 return rule
         return None
 
@@ -157,7 +157,7 @@ def _weight(step: Step) -> int:
 
 
 def _unpriced(state: LaneState) -> str:
-    return "the model has no price" if state.price_usd is None else ""
+    return "the model has no price: give it one in budget.prices" if state.price_usd is None else ""
 
 
 def _why(tier: str, reason: str) -> str:

@@ -71,7 +71,7 @@ class Rule:
         return f"{whose} {self.number} ({about})" if about else f"{whose} {self.number}"
 
     def fits(self, task: Task, path: str, language: str, size_bytes: int, tier: Tier) -> bool:
-        """Whether every condition holds."""
+        """Whether every condition holds; `language` in lower case."""
         return (
             (not self.tasks or task in self.tasks)
             and (not self.languages or language in self.languages)
@@ -119,6 +119,25 @@ def unpriced(rules: Iterable[Rule], priced: Iterable[str]) -> list[str]:
     ]
 
 
+_WRITTEN_INSTEAD = {
+    "python": "py pyi",
+    "javascript": "js mjs",
+    "typescript": "ts",
+    "javascriptreact": "jsx",
+    "typescriptreact": "tsx",
+    "rust": "rs",
+    "ruby": "rb",
+    "csharp": "c#",
+    "cpp": "c++ cc hpp",
+    "go": "golang",
+    "kotlin": "kt",
+    "markdown": "md",
+    "yaml": "yml",
+}
+_NO_LANGUAGES = {word: language for language, words in _WRITTEN_INSTEAD.items() for word in words.split()}
+"""What people write for a language, and what every editor calls it."""
+
+
 class _Reader:
     """Reads one table and keeps account of what is wrong with it."""
 
@@ -144,7 +163,7 @@ class _Reader:
             origin=self._origin,
             tasks=cast(tuple[Task, ...], self._words("tasks", TASKS)),
             paths=paths,
-            languages=self._words("languages", None),
+            languages=self._languages(),
             min_bytes=int(self._size("min_bytes") or 0),
             max_bytes=self._size("max_bytes"),
             privacy=cast(Tier | None, self._word("privacy", TIERS)),
@@ -172,6 +191,15 @@ class _Reader:
             self._fault(key, f'"{wrong[0][:60]}" is none of {", ".join(choices)}')
             return ()
         return tuple(dict.fromkeys(value))
+
+    def _languages(self) -> tuple[str, ...]:
+        named = tuple(word.lower() for word in self._words("languages", None))
+        for word in named:
+            if (known := _NO_LANGUAGES.get(word.removeprefix("."))) is not None:
+                self._fault(
+                    "languages", f'"{word}" is no language identifier, so the rule can never match; write "{known}"'
+                )
+        return named
 
     def _word(self, key: str, choices: Sequence[str]) -> str | None:
         value = self._table.get(key)
@@ -205,6 +233,8 @@ def _contradictions(rule: Rule) -> Iterable[str]:
     """Why no request fits this rule, or none that fits could use it."""
     if rule.max_bytes is not None and rule.min_bytes > rule.max_bytes:
         yield f"min_bytes {rule.min_bytes} is above max_bytes {rule.max_bytes}"
+    if rule.lanes == ("far",) and rule.tasks == ("completion",):
+        yield "far does not complete: it is asked in words"
     if rule.privacy == "blocked" and rule.lanes:
         yield 'privacy = "blocked" means no model, and lanes names some'
     if rule.privacy == "near-only" and rule.lanes and REMOTE.issuperset(rule.lanes):

@@ -25,6 +25,8 @@ from .compose import team_server
 from .config import gateway as rules
 from .config import keys
 from .config.settings import Settings
+from .history.asked import trace_of
+from .history.keeper import Keeper
 
 
 @runtime_checkable
@@ -38,12 +40,16 @@ class Warmable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The gateway with what it owns; `problems` has one line for each price of the person's that is not used."""
+    """The gateway with what it owns; `problems` has one line for each price of the person's that is not used.
+
+    `keeper` writes down what became of each ask, where nobody else does.
+    """
 
     gateway: Gateway
     ledger: Ledger
     clients: tuple[ChatClient, ...]
     problems: tuple[str, ...]
+    keeper: Keeper | None = None
 
     async def warm(self) -> None:
         """Load what the first answer of the far lane needs, a second's work, while a person still chooses."""
@@ -58,6 +64,8 @@ class Elsewhere:
             await client.close()
         await self.gateway.close()
         await self.ledger.close()
+        if self.keeper is not None:
+            self.keeper.end()
 
 
 def build_gateway(
@@ -65,8 +73,12 @@ def build_gateway(
 ) -> Elsewhere:
     """Build the gateway; `fault` is what of the policy could not be used (`config.gateway.fault`).
 
-    Raises `ModelRefused` where a setting holds no address.
+    Without `on_record` what became of each ask is kept for `explain`. Raises `ModelRefused` where a setting holds no
+    address.
     """
+    keeper = Keeper(lambda: settings.history.keep_days) if on_record is None else None
+    if keeper is not None:
+        on_record = _kept_by(keeper)
     table, problems = spending.price_table(settings)
     seats = _seats(settings)
     ledger = spending.ledger(settings)
@@ -77,7 +89,11 @@ def build_gateway(
         ledger=ledger,
         on_record=on_record,
     )
-    return Elsewhere(gateway, ledger, tuple(seat.client for seat in seats), problems)
+    return Elsewhere(gateway, ledger, tuple(seat.client for seat in seats), problems, keeper)
+
+
+def _kept_by(keeper: Keeper) -> Callable[[AskRecord], None]:
+    return lambda record: keeper.keep(record.root, trace_of(record))
 
 
 def guarded(inner: InfillClient, host: str, settings: Settings, ledger: Ledger, fault: str = "") -> GuardedInfill:

@@ -95,8 +95,8 @@ def _from_status(error: anthropic.APIStatusError, host: str) -> ModelError:
     if status in (429, 503, 529) or kind in ("rate_limit_error", "overloaded_error"):
         wait = retry_after.seconds(error.response.headers)
         why = "limits how often this key may ask" if status == 429 else "has too much to do"
-        when = "" if wait is None else f", again in {wait:.0f} s"
-        return ModelBusy(f"{host} {why}{mark}; try again later{when}.", wait)
+        when = "later" if wait is None else f"in {wait:.0f} s"
+        return ModelBusy(f"{host} {why}{mark}; try again {when}.", wait)
     if status in (408, 504):
         return ModelTimeout(f"{host} did not answer in time{mark}; try again.")
     if status == 409 or status >= 500:

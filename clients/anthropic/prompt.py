@@ -38,10 +38,15 @@ def _content(blocks: tuple[Block, ...]) -> Content:
     content: Content = []
     for block in blocks:
         if block.text:
-            content.append({"type": "text", "text": block.text})
+            content.append({"type": "text", "text": _sendable(block.text)})
         if block.cache and content:
             content[-1]["cache_control"] = {"type": "ephemeral"}
     return content
+
+
+def _sendable(text: str) -> str:
+    """The text with question marks for halves of characters, as in file names that are no UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _marked(block: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from ..chat import Block, ChatFinish, ChatModel, ChatRequest, ChatUsage
-from ..errors import AnswerDeclined, KeyRefused, ModelError, ModelUnavailable
+from ..errors import AnswerDeclined, KeyRefused, ModelError, ModelUnavailable, RequestRefused
 from ..model import Lane
 from ..remote import conformity, figures, transport
 from ..remote.deadlines import Watch
@@ -21,6 +21,9 @@ _PATH = "/v1/chat/completions"
 _PATIENCE_S = 15.0
 _LAST_WORDS_S = 0.5
 """So long after the end of the text its usage is waited for."""
+
+_MOST_BYTES_A_TOKEN = 5
+"""On average over a prompt; code and prose have three to four."""
 
 
 class RemoteChatStream:
@@ -35,6 +38,7 @@ class RemoteChatStream:
         self._watch = Watch(request.deadlines, self._host)
         self._events: Events | None = None
         self._over = False
+        self._cuts_silently = False
         self._reason: ChatFinish | None = None
         self._text: list[str] = []
         self._whole = Whole()
@@ -43,6 +47,7 @@ class RemoteChatStream:
         """Send the request and wait for the first sign of an answer."""
         known = await self._watch.wait(self._server.capabilities())
         body = _body(self._request, known.model)
+        self._cuts_silently = known.kind == "Ollama"
         events = self._server.connection.events(_PATH, body, self._watch)
         try:
             self._events = await events.__aenter__()
@@ -118,6 +123,8 @@ class RemoteChatStream:
     def _last(self) -> str:
         if self._reason is None:
             raise transport.cut(None, self._host)
+        if self._cuts_silently:
+            self._all_was_read()
         rest = self._whole.end()
         if self._request.schema is not None and self._reason == "end":
             conformity.check("".join(self._text) + rest, self._request.schema, self._host)
@@ -126,6 +133,16 @@ class RemoteChatStream:
         if rest:
             return rest
         raise StopAsyncIteration
+
+    def _all_was_read(self) -> None:
+        """Raise `RequestRefused` where the prompt cannot have fitted: Ollama drops what is beyond a model's window."""
+        said = sum(len(message["content"].encode("utf-8", "replace")) for message in _messages(self._request))
+        read = self.usage.input_tokens + self.usage.cache_read_tokens if self.usage is not None else 0
+        if read and said > read * _MOST_BYTES_A_TOKEN:
+            raise RequestRefused(
+                f"The model at {self._host} was shown only {read:,} tokens of a request of {said:,} bytes, because the "
+                "window that Ollama gives it is too small: raise num_ctx in its Modelfile, or OLLAMA_CONTEXT_LENGTH."
+            )
 
 
 class _Chat:

@@ -157,7 +157,9 @@ class Connection:
         http = await self._opened()
         import httpx2
 
-        request = http.build_request(method, self._address.url + path, json=body)
+        content = None if body is None else _sendable(body)
+        headers = {"Content-Type": "application/json"} if content is not None else None
+        request = http.build_request(method, self._address.url + path, content=content, headers=headers)
         began = asyncio.get_running_loop().time()
         try:
             try:
@@ -211,3 +213,8 @@ class Connection:
         if self._closed:
             return ModelUnavailable(f"The connection to {self.host} was closed.")
         return transport.not_reached(error, self.host)
+
+
+def _sendable(body: dict[str, Any]) -> bytes:
+    """The body as JSON; halves of characters, as in file names that are no UTF-8, become question marks."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")

@@ -8,12 +8,13 @@ other, because each open connection holds a thread of llama.cpp's server.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..engine import families
 from ..engine.families import Family
-from ..errors import ModelError, ModelRefused
+from ..errors import ModelError, ModelLoading, ModelRefused
 from . import failures, family_names
 from .connection import Connection, Reply
 from .spec import ServerSpec
@@ -28,7 +29,9 @@ _LOADING_S = 60.0
 """A server that loads its model for the first question may take longer over it."""
 
 _OLLAMA_TOKENS = 4096
-"""The window that Ollama gives a model unless it is told otherwise."""
+"""The window that Ollama gives a model unless its Modelfile says otherwise; what is longer it cuts without a word."""
+
+_OLLAMA_WINDOW = re.compile(r"^\s*num_ctx\s+(\d{1,9})\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +63,27 @@ async def probe(connection: Connection, spec: ServerSpec) -> Capabilities:
     if listed.body is None and props.body is None:
         raise failures.garbled(connection.host, "the list of models is no JSON")
     models = [model for model in listed.part("data") or [] if isinstance(model, dict) and model.get("id")]
-    model = _chosen(models, spec, connection.host)
+    loaded = await _loaded_by_tabby(connection, models)
+    model = loaded if loaded and spec.model in ("", loaded["id"]) else _chosen(models, spec, connection.host)
     kind = await _kind(connection, listed, props, model)
     name = str(model.get("id") or spec.model)
     if kind == "llama.cpp":
         return await _llama(connection, spec, props, name)
     if kind == "Ollama":
-        chats, completes = True, True
-    else:
-        chats = await _exists(connection, "/v1/chat/completions")
-        completes = await _exists(connection, "/v1/completions")
+        return await _ollama(connection, spec, name)
+    chats = await _exists(connection, "/v1/chat/completions")
+    completes = await _exists(connection, "/v1/completions")
     tokenizer = {"vLLM": "/tokenize", "TabbyAPI": "/v1/token/encode"}.get(kind, "")
     numbers = await _control_numbers(connection, name) if kind == "vLLM" else {}
     behind = await _behind_the_proxy(connection, name) if kind == "LiteLLM" else str(model.get("root") or "")
     family = _family(spec, numbers, name, behind)
     routes: tuple[Route, ...] = ()
-    if kind == "Ollama":
-        routes = ("suffix",)
-    elif completes and family is not None:
+    if completes and family is not None:
         routes = ("completions",)
-    elif completes and kind != "vLLM" and await _reads_suffix(connection, name):
+    elif completes and kind not in ("vLLM", "TabbyAPI") and await _reads_suffix(connection, name):
         routes = ("suffix",)
-    window = model.get("max_model_len") or (_OLLAMA_TOKENS if kind == "Ollama" else 0)
+    parameters = model.get("parameters")
+    window = model.get("max_model_len") or (parameters.get("max_seq_len") if isinstance(parameters, dict) else None)
     return Capabilities(
         kind=kind,
         model=name,
@@ -115,6 +117,34 @@ async def _llama(connection: Connection, spec: ServerSpec, props: Reply, name: s
         tokenizer="/tokenize",
         warms=True,
     )
+
+
+async def _ollama(connection: Connection, spec: ServerSpec, name: str) -> Capabilities:
+    """Ask for the model's card: only one whose template has a place for the text behind the cursor fills a hole."""
+    card = await connection.ask("POST", "/api/show", {"model": name}, patience_s=_PATIENCE_S)
+    can = card.part("capabilities")
+    window = _OLLAMA_WINDOW.search(str(card.part("parameters") or ""))
+    return Capabilities(
+        kind="Ollama",
+        model=name,
+        family=_family(spec, {}, name),
+        context_tokens=int(window[1]) if window else _OLLAMA_TOKENS,
+        routes=("suffix",) if not isinstance(can, list) or "insert" in can else (),
+        chats=True,
+    )
+
+
+async def _loaded_by_tabby(connection: Connection, models: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The card of the model that TabbyAPI has loaded; None where it is another server, or an older one.
+
+    Its list also has what lies in its folder, where the key is an administrator's, and names that only pose as models.
+    """
+    if "tabbyapi" not in {str(model.get("owned_by", "")).lower() for model in models}:
+        return None
+    card = await _get(connection, "/v1/model")
+    if card.status in (400, 503):
+        raise ModelLoading(f"{connection.host} (TabbyAPI) has no model loaded: load one there.")
+    return card.body if card.status == 200 and card.part("id") else None
 
 
 async def _kind(connection: Connection, listed: Reply, props: Reply, model: dict[str, Any]) -> Kind:

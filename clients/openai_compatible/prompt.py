@@ -69,11 +69,14 @@ def rendered(family: Family, request: InfillRequest) -> str:
     A server reads control tokens out of text. So where text of the document spells one, its first sign is set apart
     by a space: the model sees the words, and the document cannot pose as something else.
     """
-    control = re.compile("|".join([*map(re.escape, {*family.specials, *family.stops}), _PIPED_TOKEN]))
-    return "".join(
-        piece.text if piece.special else control.sub(lambda found: f"{found[0][0]} {found[0][1:]}", piece.text)
-        for piece in family.render(request)
-    )
+    return "".join(piece.text if piece.special else harmless(family, piece.text) for piece in family.render(request))
+
+
+def harmless(family: Family | None, text: str) -> str:
+    """The text with each control token that it spells set apart: the family's own, and whatever is written `<|…|>`."""
+    own = {*family.specials, *family.stops} if family is not None else set[str]()
+    control = "|".join([*map(re.escape, sorted(own)), _PIPED_TOKEN])
+    return re.sub(control, lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
 
 def commented(request: InfillRequest) -> str:

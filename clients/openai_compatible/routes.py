@@ -14,6 +14,9 @@ from .probe import Capabilities, Route
 _MOST_STOPS = 4
 """OpenAI's API takes so many stop texts, and some servers refuse more."""
 
+_NOTHING_FOLLOWS = "\n"
+"""The suffix at the end of a file: without any, Ollama takes the prompt for a conversation, others for plain text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -39,9 +42,10 @@ def question(known: Capabilities, route: Route, request: InfillRequest, chars: i
         stops = [*request.stop, *known.family.stops][: max(_MOST_STOPS, len(request.stop))]
         body = _openai_body(known, request, {"prompt": text, "stop": stops})
         return Question("/v1/completions", body, len(text))
-    text = prompt.commented(request)
-    said = {"prompt": text, "suffix": request.suffix, "stop": list(request.stop)}
-    return Question("/v1/completions", _openai_body(known, request, said), len(text) + len(request.suffix))
+    text = prompt.harmless(known.family, prompt.commented(request))
+    suffix = prompt.harmless(known.family, request.suffix) or _NOTHING_FOLLOWS
+    said = {"prompt": text, "suffix": suffix, "stop": list(request.stop)}
+    return Question("/v1/completions", _openai_body(known, request, said), len(text) + len(suffix))
 
 
 def _llama_body(known: Capabilities, request: InfillRequest, said: dict[str, Any]) -> dict[str, Any]:

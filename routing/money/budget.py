@@ -224,7 +224,7 @@ def _standing(connection: sqlite3.Connection, day: date, project: str, today_her
     ).fetchone()
     (by_project,) = connection.execute(
         "SELECT coalesce(sum(charged), 0) FROM call WHERE project = ? AND day BETWEEN ? AND ?",
-        (project, first, today),
+        (_kept(project), first, today),
     ).fetchone()
     held = connection.execute("SELECT reason FROM hold ORDER BY since").fetchone()
     return Standing(day, by_day, by_month, by_project, held[0] if held else "", day > today_here)
@@ -248,7 +248,7 @@ def _insert(connection: sqlite3.Connection, call: Call, now: float, day: date, o
             call.attempt,
             now,
             day.toordinal(),
-            call.project,
+            _kept(call.project),
             call.task,
             call.lane,
             call.provider,
@@ -265,10 +265,15 @@ def _insert(connection: sqlite3.Connection, call: Call, now: float, day: date, o
     connection.executemany(
         "INSERT INTO piece (call, position, kind, path, start_line, end_line) VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (call.id, position, piece.kind, piece.path, piece.start_line, piece.end_line)
+            (call.id, position, piece.kind, _kept(piece.path), piece.start_line, piece.end_line)
             for position, piece in enumerate(call.pieces)
         ],
     )
+
+
+def _kept(name: str) -> str:
+    """A file's name as the ledger keeps it: bytes that are no UTF-8, as some file names have, are spelt out."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _forget(connection: sqlite3.Connection, before: int) -> None:

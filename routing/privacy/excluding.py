@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from cachetools import LRUCache
 
 from . import git_excludes
-from .policy_files import EXCLUSIONS, GITIGNORE, NAMES, PolicyFile, read, stamp
+from .policy_files import EXCLUSIONS, GITIGNORE, NAMES, PolicyFile, Stamp, read, stamp
 from .tier import ANYWHERE, Verdict
 
 MAX_FILES = 8_192
@@ -19,10 +20,18 @@ class PolicyTree:
     """Reads the policy files from `top` down. Belongs to one thread at a time.
 
     `ignore_case` says that the file system does not tell `A` from `a`. `outer` are files that hold for the whole
-    tree and stand elsewhere, with the name they are read as.
+    tree and stand elsewhere, with the name they are read as. `look` tells how a file is now (`policy_files.stamp`).
     """
 
-    def __init__(self, top: str, *, ignore_case: bool, outer: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        top: str,
+        *,
+        ignore_case: bool,
+        outer: tuple[tuple[str, str], ...] = (),
+        look: Callable[[str], Stamp | None] = stamp,
+    ) -> None:
+        self._look = look
         self._top = top
         self._ignore_case = ignore_case
         self._outer = outer
@@ -59,9 +68,10 @@ class PolicyTree:
         return [found for place in places if (found := self._read(place, name)) is not None]
 
     def _read(self, path: str, name: str) -> PolicyFile | None:
-        mark = stamp(path)
+        mark = self._look(path)
         if mark is None:
-            self._known.pop((path, name), None)
+            if (path, name) in self._known:
+                del self._known[path, name]
             return None
         known = self._known.get((path, name))
         if known is None or known.stamp != mark or mark == (0, 0, 0):

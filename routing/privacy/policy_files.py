@@ -23,17 +23,20 @@ MAX_BYTES = 1_000_000
 MAX_PATTERNS = 5_000
 
 
+Stamp = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
     """One such file as it stands on disk; `fault` says why it cannot be used ('' where it can)."""
 
     path: str
-    stamp: tuple[int, int, int]
+    stamp: Stamp
     globs: Globs
     fault: str = ""
 
 
-def stamp(path: str) -> tuple[int, int, int] | None:
+def stamp(path: str) -> Stamp | None:
     """Time, size and inode of what stands at `path`; None where nothing does, zeros where nobody may look."""
     try:
         status = os.stat(path)  # noqa: PTH116 - for each folder of each path; Path costs five times as much
@@ -44,7 +47,7 @@ def stamp(path: str) -> tuple[int, int, int] | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def read(path: str, name: str, mark: tuple[int, int, int], *, ignore_case: bool) -> PolicyFile:
+def read(path: str, name: str, mark: Stamp, *, ignore_case: bool) -> PolicyFile:
     """Read the file at `path` as the kind `name`; never raises: what cannot be used has a fault."""
     try:
         lines = _lines(path)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import RLock
 
@@ -21,7 +22,7 @@ from ..task import REMOTE
 from . import git_excludes
 from .diffs import split
 from .excluding import PolicyTree, git_top, global_files, ignores_case, superprojects
-from .policy_files import GITIGNORE
+from .policy_files import GITIGNORE, Stamp, stamp
 from .sensitive import HARMLESS, SENSITIVE
 from .sources import Checked, Dropped, Source
 from .tier import ANYWHERE, Verdict, strictest
@@ -71,6 +72,7 @@ class Privacy:
         self._ignore_case = ignore_case
         self._clock = clock
         self._lock = RLock()
+        self._moment: _Moment | None = None
         self._answers: LRUCache[tuple[Path | None, str], tuple[float, Verdict]] = LRUCache(MAX_ANSWERS)
         self._above: LRUCache[str, tuple[str, ...]] = LRUCache(MAX_TREES)
         self._trees: LRUCache[str, tuple[PolicyTree, bool]] = LRUCache(MAX_TREES)
@@ -84,6 +86,20 @@ class Privacy:
             except GlobError as error:
                 self._fault = self._fault or f"[privacy] {error}"
                 self._named[strict] = _Named(PrivacyRules(), ignore_case=strict)
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Within it the disk is asked about each policy file once: many files are judged as of one moment.
+
+        For what is about to leave together, and only as long as that takes to judge; other threads wait.
+        """
+        with self._lock:
+            before = self._moment
+            self._moment = before or _Moment()
+            try:
+                yield
+            finally:
+                self._moment = before
 
     def tier(self, root: Path | None, path: str, *, fresh: bool = False) -> Verdict:
         """The tier of the file at `path` (relative to the workspace `root`, or absolute) and why.
@@ -109,6 +125,10 @@ class Privacy:
         A source is dropped whole, but for a diff and a list of names, which lose the files that may not be
         seen. A required source that may not be seen as it is refuses the request.
         """
+        with self.moment():
+            return self._checked(root, sources, lane)
+
+    def _checked(self, root: Path | None, sources: Sequence[Source], lane: Lane) -> Checked:
         kept: list[Source] = []
         dropped: list[Dropped] = []
         required: list[Verdict] = []
@@ -176,8 +196,8 @@ class Privacy:
             verdicts.append(Verdict("near-only", "it belongs to no workspace"))
         base = os.path.abspath(root) if root is not None else ""  # noqa: PTH100 - links are kept here, and Path is slow
         named = os.path.normpath(os.path.join(base, path))  # noqa: PTH118 - as above
-        real_base = os.path.realpath(base) if base else ""
-        real = os.path.realpath(os.path.join(base, path))  # noqa: PTH118 - as above
+        real_base = self._real(base) if base else ""
+        real = self._real(os.path.join(base, path))  # noqa: PTH118 - as above
         by_name = _below(named, base) if base else None
         by_place = _below(real, real_base) if base else None
         inside = [relative for relative in dict.fromkeys((by_name, by_place)) if relative is not None]
@@ -226,9 +246,30 @@ class Privacy:
             if self._outer is None:
                 self._outer = global_files()
             own = ((path, GITIGNORE) for path in git_excludes.of_repository(top))
-            known = PolicyTree(top, ignore_case=ignore_case, outer=(*self._outer, *own)), ignore_case
+            tree = PolicyTree(top, ignore_case=ignore_case, outer=(*self._outer, *own), look=self._look)
+            known = tree, ignore_case
             self._trees[top] = known
         return known
+
+    def _look(self, path: str) -> Stamp | None:
+        """How a policy file is now, or was when this moment began."""
+        if self._moment is None:
+            return stamp(path)
+        if path not in self._moment.stamps:
+            self._moment.stamps[path] = stamp(path)
+        return self._moment.stamps[path]
+
+    def _real(self, path: str) -> str:
+        """Where a path really leads; its folder is followed once in a moment."""
+        if self._moment is None:
+            return os.path.realpath(path)
+        folder, name = os.path.split(path)
+        if name in ("", os.curdir, os.pardir):
+            return os.path.realpath(path)
+        if folder not in self._moment.folders:
+            self._moment.folders[folder] = os.path.realpath(folder)
+        found = os.path.join(self._moment.folders[folder], name)  # noqa: PTH118 - Path is slow
+        return os.path.realpath(found) if os.path.islink(found) else found  # noqa: PTH114 - as above
 
     def _by_name(self, path: str, named: _Named) -> Verdict:
         """Whether the name alone says that the file holds keys."""
@@ -239,6 +280,14 @@ class Privacy:
         return Verdict(
             "near-only", f"files named like `{found.text}` hold secrets (privacy.allow_sensitive would let it go)"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What the disk has said since it began: how policy files are, and where folders really lie."""
+
+    stamps: dict[str, Stamp | None] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
 
 
 class _Named:
@@ -269,7 +318,9 @@ def _setting(key: str, found: Glob) -> str:
 
 
 def _below(path: str, top: str) -> str | None:
-    """`path` relative to `top`, `/`-separated; None outside."""
+    """`path` relative to `top`, `/`-separated; None outside. Both are absolute and normal."""
+    if path.startswith(top + os.sep):
+        return path[len(top) + 1 :].replace(os.sep, "/")
     try:
         if os.path.commonpath((path, top)) != os.path.normpath(top):
             return None

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from .randomness import drawn, stand_in, strong, varied, written
 from .secret import Secret, whole
-from .vendors import VENDORS, Vendor
+from .seen import Look, Seen
+from .vendors import VENDORS, Vendor, name_hints
 from .words import Words
 
 _NAMES = 4_096
@@ -21,13 +22,24 @@ _NAMES = 4_096
 REACH = 120
 """How many characters before a value its name may begin."""
 
-_QUOTED = re.compile(r"""["'`](?=[^"'`\s\d]*+\d)([^\s"'`<>]{8,400}+)["'`]""")
-_BARE_IN_WORDS = re.compile(r"[:=>,|][ \t]{0,4}(?=[\w+/.~:|-]{15})")
+_QUOTED = re.compile(rb"""\"(?=[^" \n0]*+0)[^" \n<]{8,400}+\"""")
+"""In the text by class: a value without blanks that holds a digit."""
+
+_BARE_IN_WORDS = re.compile(r"[:=>,|][ \t]{0,4}(?=[\w+-][\w+/.~:|-]{14})")
 _BARE = re.compile(r"[\w+/=.~!@#$%^*?|:-]{12,400}")
 _BARE_PASSWORD = re.compile(r"[\w-]{0,20}[ \t]{0,3}[:=>][ \t]{0,4}([^\s\"'`<>;,&(){}\[\]]{8,200})")
+_MARGIN = 40
+_NEXT_ITEM = (",\n", ",\r\n")
+"""A value behind one of them and at most a margin is an item of a list, a line for each: the one before is no name."""
+
+_TURN_OR_MARK = re.compile(r"[A-Za-z][0-9]|[0-9][A-Za-z]|[!@#$%^&*?+=]")
+_SURELY_LONG = 30
+"""A value of so many characters without either is no secret of any kind, unless it is a number."""
+
 _NUMBER = re.compile(r"[-+]?\d+\.\d+")
-_PASSWORD_MARKS = ("ssw", "SSW", "pwd", "PWD", "ssphr", "SSPHR", "Pwd")
-_PASSWORD_HINTS = ("ssw", "pwd", "ssphr")
+_PASSWORD_MARKS = ("ssw", "ssW", "SSW", "pwd", "PWD", "Pwd", "ssphr", "ssPhr", "SSPHR")
+_OPTION_MARKS = ("-password", "-passwd", "-token", "-secret", "-api-key", "-apikey")
+MARKS = (*_PASSWORD_MARKS, *_OPTION_MARKS)
 _IN_CONNECTION = re.compile(r"[A-Za-z]*\s?=\s?([^;\s\"'`<>{}()\[\]$%&]{6,200})(?=[;\"'&])")
 _CONNECTION_REACH = 200
 _OPTION = re.compile(r"--?((?:[a-z]+-)*(?:password|passwd|token|secret|api-?key))[ \t]+([^\s\"'`<>;|&$]{8,200})")
@@ -47,6 +59,10 @@ _SECRET = re.compile(
     r"|(?:api|access|auth|private|signing|sign|encryption|crypt|account|master|service|shared|license|storage|sas)"
     r"[_.$ -]?key)" + _ENDING
 )
+_SECRET_HINTS = ("passw", "passphr", "pwd", "secret", "token", "cred", "auth", "bearer", "key")
+"""Every name that `_SECRET` finds holds one of them."""
+
+_HINTS = Look([*_SECRET_HINTS, *name_hints()])
 _VENDOR = re.compile("|".join(dict.fromkeys(f"(?:{vendor.name})" for vendor in VENDORS)))
 _PASSWORD = re.compile(r"(?:passw(?:or)?d|passphrase|(?<![a-z])pwd)" + _ENDING)
 
@@ -61,28 +77,29 @@ class Named:
     vendor: bool
 
 
-def assigned(text: str, words: Words) -> Iterator[Secret]:
+def assigned(text: str, words: Words, seen: Seen) -> Iterator[Secret]:
     """Find values whose name says that they are secret; `words` are the long words of `text` with a digit."""
-    for match in _QUOTED.finditer(text):
-        if kind := _kind(text, match.start(1), match[1]):
-            yield whole(kind, *match.span(1))
+    for match in _QUOTED.finditer(seen.flat):
+        start, end = match.start() + 1, match.end() - 1
+        if text[max(0, start - _MARGIN) : start - 1].rstrip(" \t").endswith(_NEXT_ITEM):
+            continue
+        if kind := _kind(text, start, text[start:end]):
+            yield whole(kind, start, end)
     for hit in _BARE_IN_WORDS.finditer(words.text):
         bare = _BARE.match(text, words.origin(hit.end()))
         if bare is not None and (kind := _kind(text, bare.start(), bare[0])):
             yield whole(kind, *bare.span())
-    yield from _passwords(text)
-    if "--" in text:
-        for match in _OPTION.finditer(text):
-            if strong(match[2]) or drawn(match[2]):
-                yield whole("password" if "passw" in match[1] else "assigned-secret", *match.span(2))
+    yield from _passwords(text, seen)
+    if seen.any_of(_OPTION_MARKS) and "--" in text:
+        for option in _OPTION.finditer(text):
+            if strong(option[2]) or drawn(option[2]):
+                yield whole("password" if "passw" in option[1] else "assigned-secret", *option.span(2))
 
 
-def _passwords(text: str) -> Iterator[Secret]:
+def _passwords(text: str, seen: Seen) -> Iterator[Secret]:
     """Passwords without quotes, and those in connection strings, where any but a stand-in counts."""
-    low = text.lower()
-    for mark in _PASSWORD_MARKS if any(hint in low for hint in _PASSWORD_HINTS) else ():
-        at = text.find(mark)
-        while at != -1:
+    for mark in _PASSWORD_MARKS if seen.any_of(_PASSWORD_MARKS) else ():
+        for at in seen.places(mark):
             after = at + len(mark)
             bare = _BARE_PASSWORD.match(text, after)
             if bare is not None and strong(bare[1]):
@@ -91,18 +108,20 @@ def _passwords(text: str) -> Iterator[Secret]:
             near = text[max(0, at - _CONNECTION_REACH) : match.end() + 1] if match is not None else ""
             if match is not None and ";" in near and not stand_in(match[1]):
                 yield whole("connection-string", *match.span(1))
-            at = text.find(mark, at + 1)
 
 
 def _kind(text: str, start: int, value: str) -> str:
     """Which kind of secret the value is, '' for none."""
-    if _NUMBER.fullmatch(value) is not None:
+    if len(value) <= _SURELY_LONG and not _TURN_OR_MARK.search(value) and not value.isdecimal():
         return ""
-    left = _NAME_BACKWARDS.match(text[max(0, start - REACH) : start][::-1])
+    before = text[max(0, start - REACH) : start]
+    if not _HINTS.finds(before.lower()):
+        return ""
+    left = _NAME_BACKWARDS.match(before[::-1])
     if left is None:
         return ""
     named = _read_name(left["name"][::-1].lower())
-    if not (named.secret or named.vendor) or _another_item(left):
+    if not (named.secret or named.vendor) or _another_item(left) or _NUMBER.fullmatch(value) is not None:
         return ""
     chance = drawn(value)
     if named.password and (chance or strong(value)):
@@ -124,7 +143,7 @@ def _read_name(name: str) -> Named:
 
 
 def _shaped(vendor: Vendor, value: str, chance: bool) -> bool:
-    return (chance or vendor.bare or len(value) > 30) and re.fullmatch(vendor.shape, value) is not None
+    return (chance or vendor.bare or len(value) > _SURELY_LONG) and re.fullmatch(vendor.shape, value) is not None
 
 
 def _another_item(named: re.Match[str]) -> bool:

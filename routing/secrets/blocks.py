@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from .randomness import drawn, stand_in, varied, written
 from .secret import Secret, whole
+from .seen import Seen
 from .words import Words
 
 _BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----")
@@ -44,46 +45,52 @@ _WEBHOOK = re.compile(
     r"|discord(?:app)?\.com/api/webhooks/(\d{15,}/[\w-]{50,})"
 )
 _STORAGE_KEY = re.compile(r"(?:AccountKey|SharedAccessKey|AccessKey)=([A-Za-z0-9+/]{40,}={0,2})")
+_KEY_MARKS = ("MII", "MIG", "MIH", "MHcC", "MC4C", "b3Bl")
 _HEADER_MARKS = ("earer ", "EARER ", "asic ", "oken ", "piKey ")
+_ELEMENT_MARKS = ("assword>", "assphrase>", "ecret>", "oken>", "piKey>", "pikey>", "<add")
+MARKS = (
+    *("PRIVATE KEY", "Private-Lines:", "://", "curl", "kind:", "hook", "Key="),
+    *(*_KEY_MARKS, *_HEADER_MARKS, *_ELEMENT_MARKS),
+)
 
 
-def blocks(text: str, words: Words) -> Iterator[Secret]:
+def blocks(text: str, words: Words, seen: Seen) -> Iterator[Secret]:
     """Find them all, each after a look for a rare mark; `words` are the long words of `text` with a digit."""
-    if "PRIVATE KEY" in text:
+    marks = seen.marks
+    if "PRIVATE KEY" in marks:
         yield from _armoured(text)
         yield from _ends(text)
-    yield from _bodies(text, words)
-    if "Private-Lines:" in text:
+    if seen.any_of(_KEY_MARKS):
+        yield from _bodies(text, words)
+    if "Private-Lines:" in marks:
         for match in _PUTTY.finditer(text):
             yield _lines("private-key", text, *match.span(1))
-    for match in _at_marks(text, ("://",), _LOGIN):
-        yield from _login(match)
-    if any(mark in words.text for mark in _HEADER_MARKS):
-        yield from _headers(text)
-    if "curl" in text:
+    if "://" in marks and "@" in text:
+        for match in _at(text, seen.places("://"), _LOGIN):
+            yield from _login(match)
+    if seen.any_of(_HEADER_MARKS):
+        yield from _headers(text, seen)
+    if "curl" in marks:
         for match in _CURL.finditer(text):
             if not stand_in(match[2]):
                 yield whole("curl-login", *match.span(2))
-    if "kind:" in text and "ata:" in text:
+    if "kind:" in marks and "ata:" in text:
         yield from _manifests(text)
-    if "</" in text or "<add" in text:
+    if seen.any_of(_ELEMENT_MARKS):
         yield from _elements(text)
-    if "hook" in words.text:
+    if "hook" in marks:
         for match in _WEBHOOK.finditer(text):
             yield whole("webhook", *match.span(match.lastindex or 0))
-    if "Key=" in words.text:
+    if "Key=" in marks:
         for match in _STORAGE_KEY.finditer(text):
             yield whole("connection-string", *match.span(1))
 
 
-def _at_marks(text: str, marks: tuple[str, ...], pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Match the pattern where one of the marks stands."""
-    for mark in marks:
-        at = text.find(mark)
-        while at != -1:
-            if (match := pattern.match(text, at)) is not None:
-                yield match
-            at = text.find(mark, at + 1)
+def _at(text: str, places: Iterable[int], pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Match the pattern at each of these places."""
+    for place in places:
+        if (match := pattern.match(text, place)) is not None:
+            yield match
 
 
 def _login(match: re.Match[str]) -> Iterator[Secret]:
@@ -97,9 +104,9 @@ def _login(match: re.Match[str]) -> Iterator[Secret]:
         yield whole("login-in-address", match.start(1 if both else 2), match.end(2))
 
 
-def _headers(text: str) -> Iterator[Secret]:
+def _headers(text: str, seen: Seen) -> Iterator[Secret]:
     """`Bearer …`, `Basic …`: what an HTTP header proves the caller with."""
-    for match in _at_marks(text, _HEADER_MARKS, _HEADER):
+    for match in _at(text, seen.places(*_HEADER_MARKS), _HEADER):
         value = match[1]
         if match[0].startswith("asic"):
             known = _basic(value)

@@ -11,6 +11,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .classes import WORD
+from .seen import Seen
+
 BEFORE = 120
 """How much text before the first piece comes along, so that a name is found."""
 
@@ -19,9 +22,17 @@ LIST_REACH = 1_000
 
 _OPENS = r"""[bBfFrRuU]{0,2}["'`](?=[\w+/=~.-])"""
 _CLOSES = r"""["'`](?<=[\w+/=~.-]["'`])"""
+_MAYBE_ADJACENT = re.compile(rb"""\"(?<=[%b=u]\")[ \n+&.<u]*(?:\#|//|a{0,8}\(?a{0,2}\"(?=[%b=u]))""" % (WORD, WORD))
+_MAYBE_LISTED = re.compile(rb"""\"(?<=[%b=u]\")[ \n+&.<u,]*(?:\#|//|a{0,2}\"(?=[%b=u]))""" % (WORD, WORD))
+"""In the text by class: where the next two may match; a comment and a call are looked at there."""
+
 _ADJACENT = re.compile(rf"{_CLOSES}[\s+&.<>|\\]*(?:(?:\#|//)[^\n]{{0,200}}\n[\s+&.<>|\\]*)?(?:concat\()?{_OPENS}")
 _LISTED = re.compile(rf"{_CLOSES}[\s+&.<>|,\\]*(?:(?:\#|//)[^\n]{{0,200}}\n[\s+&.<>|,\\]*)?{_OPENS}")
 _LISTS = ("oin(", "concat(", "implode(")
+_BREAKS = ("\\\n", "\\\r\n")
+MARKS = ("@@ -", *_LISTS, *_BREAKS)
+"""One of these stands in every text with a diff, a list that is joined, a line that is continued."""
+
 _BROKEN = re.compile(r"\\\r?\n[ \t]*(?=[\w+/=~-])")
 _PIECE = re.compile(r"""[^\s"'`\\]*""")
 _DIGIT = re.compile(r"[0-9]")
@@ -75,9 +86,9 @@ def unescaped(text: str) -> Joined | None:
     return Joined("".join(pieces), tuple(starts), tuple(origins), loose=False) if pieces else None
 
 
-def undiffed(text: str) -> Joined | None:
+def undiffed(text: str, seen: Seen) -> Joined | None:
     """The lines of a diff without the column that says what becomes of them; None where it is none."""
-    if "@@ -" not in text or _HUNK.search(text) is None:
+    if "@@ -" not in seen.marks or _HUNK.search(text) is None:
         return None
     pieces, starts, origins = [], [], []
     total = done = 0
@@ -101,10 +112,10 @@ def _plain(escape: re.Match[str]) -> str:
     return blanks + char if opens else char + blanks
 
 
-def joined(text: str) -> Iterator[Joined]:
+def joined(text: str, seen: Seen) -> Iterator[Joined]:
     """Every stretch of text in which literals or lines are split, read in one piece."""
     chain: list[re.Match[str]] = []
-    for join in _joins(text):
+    for join in _joins(text, seen):
         if chain and _only_a_piece(text, chain[-1].end(), join.start()):
             chain.append(join)
             continue
@@ -115,26 +126,33 @@ def joined(text: str) -> Iterator[Joined]:
         yield from _read(text, chain)
 
 
-def _joins(text: str) -> Iterable[re.Match[str]]:
+def _joins(text: str, seen: Seen) -> Iterable[re.Match[str]]:
     """Every place where a literal or a line is split, in order; items of a list only near a call that joins them."""
-    found = {match.start(): match for match in _ADJACENT.finditer(text)}
-    done = 0
-    for start in sorted(_places(text, _LISTS)):
-        done, end = max(done, start - LIST_REACH), start + LIST_REACH
-        found |= {match.start(): match for match in _LISTED.finditer(text, done, end)}
-        done = max(done, end)
-    if "\\\n" in text or "\\\r\n" in text:
-        broken = (match for match in _BROKEN.finditer(text) if _in_word(text, match.start() - 1))
-        found |= {match.start(): match for match in broken}
-    return [found[start] for start in sorted(found)]
+    found = [*_splits(_MAYBE_ADJACENT, _ADJACENT, text, seen.flat, 0, len(text))]
+    done = len(found)
+    at = 0
+    for start in seen.places(*_LISTS) if seen.any_of(_LISTS) else ():
+        at, end = max(at, start - LIST_REACH), min(start + LIST_REACH, len(text))
+        found += _splits(_MAYBE_LISTED, _LISTED, text, seen.flat, at, end)
+        at = max(at, end)
+    if seen.any_of(_BREAKS):
+        found += [match for match in _BROKEN.finditer(text) if _in_word(text, match.start() - 1)]
+    if len(found) == done:
+        return found
+    by_start = {match.start(): match for match in found}
+    return [by_start[start] for start in sorted(by_start)]
 
 
-def _places(text: str, marks: Iterable[str]) -> Iterator[int]:
-    for mark in marks:
-        at = text.find(mark)
-        while at != -1:
-            yield at
-            at = text.find(mark, at + 1)
+def _splits(
+    maybe: re.Pattern[bytes], surely: re.Pattern[str], text: str, flat: bytes, start: int, end: int
+) -> Iterator[re.Match[str]]:
+    """The matches of `surely` one after the other, none within another, looked for where the text by class allows."""
+    place = maybe.search(flat, start, end)
+    while place is not None:
+        match = surely.match(text, place.start(), end)
+        if match is not None:
+            yield match
+        place = maybe.search(flat, match.end() if match is not None else place.start() + 1, end)
 
 
 def _in_word(text: str, at: int) -> bool:

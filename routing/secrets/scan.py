@@ -1,7 +1,8 @@
-"""Every secret in a text, at more than 20 MB a second.
+"""Every secret in a text.
 
-Rare things are looked for first: digits in long words, and around them the marks of known formats; a format's
-own pattern runs only around its mark. What is split over literals or lines is read again in one piece.
+Rare things are looked for first, all at once: the marks of known formats (seen.py), and in the text by class
+(classes.py) long words with a digit, values in quotes, literals that follow each other. A format's own pattern runs
+only around its mark. What is split over literals or lines is read again in one piece.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from .assigned import MARKS as ASSIGNED
 from .assigned import assigned
+from .blocks import MARKS as BLOCKS
 from .blocks import blocks
 from .encoded import encoded
+from .joining import MARKS as JOINING
 from .joining import joined, undiffed, unescaped
 from .randomness import drawn, varied
 from .secret import Secret, whole
-from .tokens import SHAPES, TOKENS, Place, Token
+from .seen import Look, Seen
+from .tokens import SHAPES, TOKENS, Token
 from .words import Words, long_words
 
 _IN_WORD = re.compile(r"[A-Za-z0-9_+/.~-]")
@@ -27,72 +32,74 @@ _WITHOUT_DIGIT = frozenset({"AKIA", "ASIA", "glpat-", "sk_live_"})
 """Marks of short keys in wide use: one in thirty has no digit."""
 
 
-def _marked(place: Place) -> tuple[tuple[str, Token], ...]:
-    every = ((mark, token) for token in TOKENS for mark in token.marks)
-    return tuple(
-        (mark, token) for mark, token in every if ("text" if mark in _WITHOUT_DIGIT else token.look_in) == place
-    )
-
-
-_IN_HEADS, _IN_WORDS, _IN_TEXT = _marked("heads"), _marked("words"), _marked("text")
+_BY_MARK = {
+    mark: tuple(token for token in TOKENS if mark in token.marks)
+    for mark in (mark for one in TOKENS for mark in one.marks)
+}
+_LOOK = Look((*_BY_MARK, *JOINING, *ASSIGNED, *BLOCKS))
 _ANY_SHAPE = re.compile("|".join(f"(?:{token.pattern})" for token in SHAPES))
 _GENERIC = frozenset({"assigned-secret", "password", "login-in-address", "connection-string", "encoded-key"})
 
 
 def scan(text: str) -> list[Secret]:
     """Find the secrets, in order, none overlapping another."""
-    found = _found(text)
-    if (flat := undiffed(text)) is not None:
-        for secret in _found(flat.text):
-            parts = [part for begin, end in secret.parts for part in flat.parts(begin, end)]
+    seen = _LOOK.at(text)
+    found = _found(text, seen)
+    if (plain := undiffed(text, seen)) is not None:
+        for secret in _found(plain.text, _LOOK.at(plain.text)):
+            parts = [part for begin, end in secret.parts for part in plain.parts(begin, end)]
             found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
-    return _merged(found)
+    return _merged(found) if found else found
 
 
-def _found(text: str) -> list[Secret]:
+def _found(text: str, seen: Seen) -> list[Secret]:
     """The secrets of a text, and of what is split or escaped in it."""
-    found = _in_one_piece(text)
-    for piece in joined(text):
-        seen = _formats(piece.text, long_words(piece.text)) if piece.loose else _in_one_piece(piece.text)
-        for secret in seen:
+    found = _in_one_piece(text, seen)
+    for piece in joined(text, seen):
+        for secret in _in_format(piece.text) if piece.loose else _in_one_piece(piece.text, _LOOK.at(piece.text)):
             if piece.crossing(secret.start, secret.end):
                 parts = [part for begin, end in secret.parts for part in piece.parts(begin, end)]
                 found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
     if (plain := unescaped(text)) is not None:
-        for secret in _in_one_piece(plain.text):
+        for secret in _in_one_piece(plain.text, _LOOK.at(plain.text)):
             parts = [part for begin, end in secret.parts for part in plain.parts(begin, end)]
             found.append(Secret(secret.kind, parts[0][0], parts[-1][1], tuple(parts)))
     return found
 
 
-def _in_one_piece(text: str) -> list[Secret]:
-    words = long_words(text)
+def _in_one_piece(text: str, seen: Seen) -> list[Secret]:
+    words = long_words(text, seen.flat)
     return [
-        *_formats(text, words),
-        *assigned(text, words),
-        *blocks(text, words),
+        *_formats(text, words, seen),
+        *assigned(text, words, seen),
+        *blocks(text, words, seen),
         *encoded(text, words, _plainly),
     ]
 
 
+def _in_format(text: str) -> Iterator[Secret]:
+    """The keys of a text that say by their format whose they are."""
+    seen = _LOOK.at(text)
+    return _formats(text, long_words(text, seen.flat), seen)
+
+
 def _plainly(text: str) -> bool:
     """Whether a key stands in a text that was decoded."""
-    words = long_words(text)
-    return any(True for _ in _formats(text, words)) or any(True for _ in blocks(text, words))
+    seen = _LOOK.at(text)
+    words = long_words(text, seen.flat)
+    return any(True for _ in _formats(text, words, seen)) or any(True for _ in blocks(text, words, seen))
 
 
-def _formats(text: str, words: Words) -> Iterator[Secret]:
+def _formats(text: str, words: Words, seen: Seen) -> Iterator[Secret]:
     """Keys that say by their format whose they are."""
-    heads = words.heads
-    for mark, token in _IN_HEADS if heads else ():
-        if mark in heads and _likely(words.text, token, mark):
-            yield from _around(text, token, mark)
-    for mark, token in _IN_WORDS:
-        if mark in words.text:
-            yield from _around(text, token, mark)
-    for mark, token in _IN_TEXT:
-        if mark in text:
-            yield from _around(text, token, mark)
+    for mark, places in seen.marks.items():
+        for token in _BY_MARK.get(mark, ()):
+            place = "text" if mark in _WITHOUT_DIGIT else token.look_in
+            if place == "heads" and (mark not in words.heads or not _likely(words.text, token, mark)):
+                continue
+            if place == "words" and mark not in words.text:
+                continue
+            yield from _around(text, token, places)
     keys = dict.fromkeys(word for word in words.words if _ANY_SHAPE.match(word) is not None)
     for token in SHAPES if keys else ():
         yield from _shaped(text, keys, token)
@@ -111,20 +118,22 @@ def _likely(words: str, token: Token, mark: str) -> bool:
     return False
 
 
-def _around(text: str, token: Token, mark: str) -> Iterator[Secret]:
+def _around(text: str, token: Token, places: Iterable[int]) -> Iterator[Secret]:
     """Run the format's pattern around each place of its mark."""
     pattern = re.compile(token.pattern)
-    at = text.find(mark)
-    while at != -1:
+    done = 0
+    for at in places:
+        if at < done:
+            continue
         match = _match(pattern, text, at, token.reach)
         if match is not None and varied(match[0]):
             yield whole(token.kind, *match.span())
-            at = text.find(mark, max(match.end(), at + 1))
+            done = match.end()
             continue
         wrapped = _wrapped(text, at, pattern) if match is None else None
         if wrapped is not None:
             yield Secret(token.kind, wrapped[0][0], wrapped[-1][1], wrapped)
-        at = text.find(mark, wrapped[-1][1] if wrapped is not None else at + 1)
+            done = wrapped[-1][1]
 
 
 def _match(pattern: re.Pattern[str], text: str, at: int, reach: int) -> re.Match[str] | None:

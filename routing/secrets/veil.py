@@ -11,6 +11,7 @@ import re
 import secrets
 import string
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from threading import Lock
 
 from .randomness import drawn, varied
@@ -28,6 +29,11 @@ _LONGEST_HALF = 4_000
 _TURNS = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
 _LEAST = 8
 """Characters of a secret that is looked for in other texts; shorter ones may be words."""
+
+
+_TEXTS_KEPT = 64
+_LONGEST_KEPT = 20_000
+"""Texts and their characters for which it is remembered where secrets stand: with each key most pieces come again."""
 
 
 class VeilFullError(RuntimeError):
@@ -48,6 +54,7 @@ class Veil:
         self._by_secret: dict[str, str] = {}
         self._by_placeholder: dict[str, str] = {}
         self._remembered: tuple[str, ...] = ()
+        self._scanned = lru_cache(_TEXTS_KEPT)(_parts)
 
     def __repr__(self) -> str:
         return f"<Veil over {len(self._by_secret)} secrets>"
@@ -115,7 +122,7 @@ class Veil:
 
         A value that was a secret once is one wherever it stands: what gave it away may be cut off here.
         """
-        parts = [part for secret in scan(text) for part in secret.parts]
+        parts = list(self._scanned(text) if len(text) <= _LONGEST_KEPT else _parts(text))
         again = [span for known in self._remembered if known in text for span in _places(text, known)]
         if any(not any(a <= start and end <= b for a, b in parts) for start, end in again):
             parts = list(united([*parts, *again]))
@@ -137,6 +144,11 @@ class Veil:
                 if len(secret) >= _LEAST and self._tag not in secret:
                     self._remembered = (*self._remembered, secret)
         return known
+
+
+def _parts(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the secrets of a text stand."""
+    return tuple(part for secret in scan(text) for part in secret.parts)
 
 
 def _halves(text: str) -> Iterator[tuple[int, int]]:

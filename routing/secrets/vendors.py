@@ -6,6 +6,7 @@ Written from the lengths and alphabets that the vendors document or show. A row 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -140,3 +141,13 @@ VENDORS: tuple[Vendor, ...] = (
     ),
     _vendor("zendesk", r"[A-Za-z0-9]{40}", "zendesk-secret-key"),
 )
+
+
+_ALTERNATIVES = re.compile(r"\|(?![^(]*\))")
+_NOT_LITERAL = re.compile(r"\(\?<!\[a-z\]\)|\\b|\([^)]*\)|\[[^]]*\]\??|[a-z_-]\?")
+
+
+def name_hints() -> list[str]:
+    """Literal texts of which one stands in every name that holds a vendor's, and in few others."""
+    names = (name for vendor in VENDORS for name in _ALTERNATIVES.split(vendor.name))
+    return sorted({max(_NOT_LITERAL.split(name), key=len) for name in names})

@@ -6,7 +6,9 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_DIGIT = re.compile(r"[0-9](?:[A-Za-z0-9_+/.~-]{7,}|(?<=[A-Za-z0-9_+/.~-]{9}))")
+from .classes import WORD
+
+_DIGIT = re.compile(rb"0(?:[%b]{7,}|(?<=[%b]{9}))" % (WORD, WORD))
 """The first digit of every word of 16 or more characters: either half of the word lies behind it or before it."""
 
 BEFORE = 64
@@ -19,7 +21,7 @@ HEAD = 40
 _PLAIN = re.compile(r"[0-9a-f.-]*")
 """Hashes, numbers and versions: no format's mark consists of such characters alone."""
 
-_BACKWARDS = re.compile(r"[A-Za-z0-9_+/.~-]*")
+_GAPS = bytes(ord("a") if number in WORD else ord(" ") for number in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,17 @@ class Words:
         return self.origins[line] + at - self.starts[line]
 
 
-def long_words(text: str) -> Words:
-    """Cut the stretches out; those that touch are one."""
+def long_words(text: str, flat: bytes) -> Words:
+    """Cut the stretches out; those that touch are one. `flat` is the text by class."""
     spans: list[tuple[int, int]] = []
     words: list[str] = []
     last = -1
-    for hit in _DIGIT.finditer(text):
+    gaps = flat.translate(_GAPS)
+    for hit in _DIGIT.finditer(flat):
         digit, end = hit.span()
         start = digit - BEFORE if digit > BEFORE else 0
-        word = _BACKWARDS.match(text[start:digit][::-1])
-        words.append(text[digit - word.end() : end] if word is not None else text[digit:end])
+        gap = gaps.rfind(b" ", start, digit)
+        words.append(text[gap + 1 if gap != -1 else start : end])
         if start <= last:
             spans[-1] = (spans[-1][0], end)
         else:
@@ -61,5 +64,5 @@ def long_words(text: str) -> Words:
         starts.append(total)
         total += end - start + 1
     pieces = [text[start:end].replace("\n", " ") for start, end in spans]
-    heads = "\n".join(dict.fromkeys([word[:HEAD] for word in words if _PLAIN.fullmatch(word) is None]))
+    heads = "\n".join([head for head in dict.fromkeys([word[:HEAD] for word in words]) if not _PLAIN.fullmatch(head)])
     return Words("\n".join(pieces), tuple(words), heads, tuple(starts), tuple([start for start, _ in spans]))

@@ -9,8 +9,10 @@ from datetime import date
 from ...clients.anthropic.client import DEFAULT_URL, AnthropicClient
 from ...clients.errors import KeyRefused, ModelError
 from ...routing.errors import PriceUnknown
+from ...routing.rules import unpriced
 from ..compose import team_server
 from ..config import keys
+from ..config.gateway import fault
 from ..config.settings import Loaded, Settings
 from ..lanes import PROVIDERS
 from ..spending import price_table
@@ -26,8 +28,11 @@ def elsewhere(loaded: Loaded, *, ask: bool = False) -> list[Check]:
     Nothing of a document is sent, and no key is shown.
     """
     settings = loaded.settings
-    _, unusable = price_table(settings)
-    checks = [Check("prices", "warning", problem, edit(loaded)) for problem in unusable]
+    table, unusable = price_table(settings)
+    broken = fault(loaded)
+    checks = [Check("policy", "error", f"nothing leaves this machine: {broken}", edit(loaded))] if broken else []
+    problems = (*unusable, *unpriced(settings.routing.rules, table.models))
+    checks += [Check("prices", "warning", problem, edit(loaded)) for problem in problems if problem != broken]
     if settings.team.url:
         checks.append(_team(loaded))
     elif settings.team.completion:

@@ -62,11 +62,11 @@ def _paragraph(request: Mapping[str, Any], everywhere: bool) -> list[str]:
     """One request for people: when, where, what came of it, and below that what it took."""
     stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(request["at"]))
     language = f" ({request['language']})" if request["language"] else ""
-    where = f"{request['path']}{language}"
+    where = f"{request['path']}{language}" + ("" if request["kind"] == "completion" else f", {request['kind']}")
     if everywhere:
         where += f" in {request['workspace'] or 'no workspace'}"
     lines = [f"{stamp}  {where}", _outcome(request)]
-    lines += [_MARGIN + line for line in (_timeline(request), _prompt(request), _sources(request["sources"])) if line]
+    lines += [_MARGIN + line for line in (_timeline(request), _prompt(request), _sources(request)) if line]
     if request["filters"]:
         lines.append(f"{_MARGIN}filters  {', '.join(request['filters'])}")
     if request["checks"]:
@@ -101,10 +101,12 @@ def _prompt(request: Mapping[str, Any]) -> str:
     )
 
 
-def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
+def _sources(request: Mapping[str, Any]) -> str:
+    sources: Sequence[Mapping[str, Any]] = request["sources"]
     if not sources:
         return ""
     files = Counter(source["path"] for source in sources)
     pieces = "piece" if len(sources) == 1 else "pieces"
-    told = ", ".join(f"{path} ({count})" for path, count in files.most_common())
-    return f"sources  {len(sources)} {pieces} of other files: {told}"
+    told = ", ".join(f"{path or 'no file'} ({count})" for path, count in files.most_common())
+    of_others = " of other files" if request["kind"] == "completion" else ""
+    return f"sources  {len(sources)} {pieces}{of_others}: {told}"

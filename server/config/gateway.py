@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 from ...clients.model import Lane
 from ...routing.policy import Policy
 from ...routing.privacy.privacy import PrivacyRules
 from .settings import Loaded, Settings
 
-_SECTIONS = ("privacy", "routing")
+_SECTIONS = ("privacy", "routing", "budget")
 
 
 def fault(loaded: Loaded) -> str:
-    """What of the policy could not be used, '' where all of it could; names the file and the key."""
+    """What of the policy could not be used, '' where all of it could; names the file and the key.
+
+    Caps and prices belong to it: where one of them cannot be read, nobody knows what may be spent.
+    """
     for problem in loaded.problems:
         section = problem.key[:40].partition(".")[0]
         if not problem.refused and (not problem.key or difflib.get_close_matches(section, _SECTIONS, 1)):
             return problem.message
+    return _unusable_price(loaded.settings.budget.prices)
+
+
+def _unusable_price(prices: Sequence[str]) -> str:
+    """The first of a person's own prices that is none; the shipped one is not to stand in for it."""
+    if prices:
+        from ...routing.money.prices import UnusablePrice, parse
+
+        for words in prices:
+            try:
+                parse(words)
+            except UnusablePrice as error:
+                return f"budget.prices: {error}"
     return ""
 
 

@@ -56,6 +56,14 @@ async def test_an_answer_comes_in_pieces_with_its_usage_and_its_end() -> None:
     await check(api.says("x", reason="stop_sequence"), "x", "stop")
 
 
+async def test_a_name_that_is_no_text_is_sent_readable() -> None:
+    async with serving(api.says("ok")) as server:
+        client = AnthropicClient(lambda: KEY, server.url)
+        assert (await ask(client, request(Block("caf\udce9.py is é"))))[0] == "ok"
+        await client.close()
+    assert server.requests[0].json["messages"][0]["content"][0]["text"] == "caf?.py is é"
+
+
 async def test_a_stream_may_come_byte_by_byte_with_pings_and_strangers_in_it() -> None:
     thinking = api.event(
         "content_block_start", index=0, content_block={"type": "thinking", "thinking": "", "signature": ""}

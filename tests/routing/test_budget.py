@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from tests.routing.money_factory import DAY, NOON, Clock, Till, caps
 from twolane.clients.chat import ChatUsage
 from twolane.routing.errors import CapReached
-from twolane.routing.money.budget import Caps
+from twolane.routing.money.budget import Caps, Piece
+from twolane.routing.money.history import entries
 
 
 def check(till: Till, worst: float, limits: Caps, key: str, left: str) -> None:
@@ -184,3 +186,12 @@ def test_processes_that_spend_at_once_overshoot_by_nothing(till: Till) -> None:
     assert (words.count("won"), words.count("lost")) == (12, 88)
     assert [process.returncode for process in processes] == [0, 0, 0, 0]
     assert round(till.spent()[0], 6) == 4.998
+
+
+def test_names_that_are_no_text_are_kept_and_counted(till: Till) -> None:
+    project, name = os.fsdecode(b"/home/caf\xe9"), os.fsdecode(b"src/\xff.py")
+    till.reserve(2, project=project, pieces=(Piece("file", name, 1, 9),))
+    assert till.spent(project)[2] == 2
+    assert till.spent()[2] == 0
+    (entry,) = entries(till.store, date(2026, 11, 1), pieces=True)
+    assert (entry.project, entry.pieces[0].path) == ("/home/caf\\udce9", "src/\\udcff.py")

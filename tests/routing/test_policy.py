@@ -141,6 +141,11 @@ def test_a_broken_policy_means_near_only() -> None:
         ([{"min_bytes": True}], "rule 1: min_bytes"),
         ([{"privacy": "secret"}], "rule 1: privacy: allowed is one of blocked, near-only, anywhere"),
         ([{"health": "fine"}], "rule 1: health"),
+        (
+            [{"languages": [".py"]}],
+            'rule 1: languages: ".py" is no language identifier, so the rule can never match; write "python"',
+        ),
+        ([{"tasks": ["completion"], "lanes": ["far"]}], "rule 1 can never match: far does not complete"),
         ([{"min_bytes": 5, "max_bytes": 2}], "rule 1 can never match: min_bytes 5 is above max_bytes 2"),
         ([{"privacy": "near-only", "lanes": ["far"]}], "rule 1 can never match"),
         ([{"privacy": "blocked", "lanes": ["near"]}], "rule 1 can never match"),
@@ -209,6 +214,10 @@ def test_the_workspace_never_loosens(tmp_path: Path) -> None:
         '[[routing.rules]]\nlanes = ["moon"]\n',
         "[routing]\nrules = 3\n",
         "[near\n",
+        '[budget]\nday_dollars = "1"\n',
+        "[budget]\nday_dolars = 1\n",
+        "[budjet]\nday_dollars = 1\n",
+        "[budget]\nmonth_dollars = nan\n",
     ],
 )
 @pytest.mark.parametrize("source", ["user", "workspace"])
@@ -218,6 +227,21 @@ def test_a_policy_that_cannot_be_read_keeps_all_text_here(tmp_path: Path, text: 
     assert ".toml" in fault
     decision = gateway.policy(loaded.settings, fault).decide(Question("review", "x"), ALL)
     assert [state.lane for state in decision.candidates] == ["near"]
+
+
+def test_a_price_that_is_none_keeps_all_text_here_because_the_shipped_one_may_be_too_low(tmp_path: Path) -> None:
+    fault = gateway.fault(
+        load(tmp_path, '[budget]\nprices = ["team/* input=0 output=0", "claude-x input=30 outputt=150"]\n')
+    )
+    assert fault.startswith('budget.prices: "claude-x input=30 outputt=150" is not a price')
+    assert gateway.fault(load(tmp_path, '[budget]\nprices = ["team/* input=0 output=0"]\n')) == ""
+
+
+def test_a_language_is_one_however_it_is_written() -> None:
+    policy = Policy(parse_rules([{"languages": ["Python"], "lanes": ["team"]}]))
+    for language, fits in (("python", True), ("Python", True), ("go", False)):
+        decision = policy.decide(Question("review", "x", language), ALL)
+        assert ({state.lane for state in decision.candidates} == {"team"}) == fits
 
 
 def test_a_fault_elsewhere_is_none_of_the_policys(tmp_path: Path) -> None:

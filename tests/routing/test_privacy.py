@@ -370,3 +370,16 @@ def test_a_path_through_a_link_is_where_the_system_would_find_it(workspace: Work
     (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
     (workspace.root / "link").symlink_to(tmp_path / "elsewhere" / "deep")
     workspace.check("link/../a.py", "near-only", "outside")
+
+
+def test_what_leaves_together_is_judged_as_of_one_moment_and_what_follows_anew(workspace: Workspace) -> None:
+    workspace.write(".cursorignore", "vault/\n")
+    privacy = workspace.privacy()
+    with privacy.moment():
+        assert privacy.tier(workspace.root, "src/a.py", fresh=True).tier == "anywhere"
+        workspace.write("src/.cursorignore", "*\n")
+        assert privacy.tier(workspace.root, "src/b.py", fresh=True).tier == "anywhere"
+        assert privacy.tier(workspace.root, "vault/b.py", fresh=True).tier == "blocked"
+    assert privacy.tier(workspace.root, "src/b.py", fresh=True).tier == "blocked"
+    source = Source("file", "x = 1\n", "src/a.py", 1, 1, required=True)
+    assert privacy.check(workspace.root, [source], "far").refusal

@@ -160,3 +160,11 @@ def test_what_a_model_put_into_words_is_hidden_when_a_task_sends_it_back() -> No
     assert "k3llerw0rm" not in block.text
     assert uncovered(block.text, veil) == told
     assert sent.system == request.system
+
+
+def test_a_text_that_was_covered_before_is_looked_at_again_when_more_is_known() -> None:
+    veil, plain = Veil(), "the deploy script calls it with kX93mQz7Lw21 as its second word\n"
+    assert veil.cover(plain) == veil.cover(plain) == plain
+    veil.cover('password = "kX93mQz7Lw21"')
+    assert "kX93mQz7Lw21" not in veil.cover(plain)
+    assert veil.restore(veil.cover(plain)) == plain

@@ -121,7 +121,7 @@ def test_an_adapter_or_a_draft_model_that_is_not_there_is_named(
         ('[team]\nurl = "models.example.com"\n', "team", "error", "not the address of a server"),
         ('[team]\nurl = "http://models.example.com"\n', "team", "error", "team.plain_http"),
         ('[team]\nurl = "http://127.0.0.1:9"\n', "team", "error", "Nothing listens at 127.0.0.1:9"),
-        ('[budget]\nprices = ["nonsense"]\n', "prices", "warning", '"nonsense" is not a price'),
+        ('[budget]\nprices = ["nonsense"]\n', "policy", "error", '"nonsense" is not a price'),
     ],
 )
 def test_a_model_elsewhere_that_cannot_be_asked_is_named(
@@ -355,6 +355,17 @@ def test_the_provider_is_asked_only_where_that_is_wanted(
         assert told in {check["name"]: check for check in json.loads(answered)["checks"]}["far"]["detail"]
         assert "sk-not-a-real-one" not in answered
         assert [request.path.partition("?")[0] for request in server.requests] == ["/v1/models"]
+
+
+def test_a_policy_that_keeps_all_text_here_is_an_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(home, '[budget]\nday_dolars = 1\n[[routing.rules]]\nmodels = ["claude-next"]\n')
+    code, checks = examine(capsys)
+    assert code == 1
+    assert checks["policy"]["level"] == "error"
+    assert "nothing leaves this machine" in checks["policy"]["detail"]
+    assert 'did you mean "budget.day_dollars"' in checks["policy"]["detail"]
+    assert "twolane.toml" in checks["policy"]["fix"]
+    assert "the model claude-next has no price" in checks["prices"]["detail"]
 
 
 def test_what_is_spent_of_each_cap_is_told(keyless: Path, capsys: pytest.CaptureFixture[str]) -> None:

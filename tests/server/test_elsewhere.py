@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,9 +18,10 @@ from tests.completion.fakes import ScriptedClient
 from tests.routing.gateway_factory import build
 from twolane.clients.model import InfillRequest
 from twolane.routing.ask import AskRecord, AskRequest
-from twolane.routing.errors import CapReached, NoCandidate, PriceUnknown
+from twolane.routing.errors import AskFailed, CapReached, NoCandidate, PriceUnknown
 from twolane.routing.money.store import default_path
 from twolane.routing.privacy.sources import Source
+from twolane.server.cli import main
 from twolane.server.config.settings import Budget, Far, Settings, Team
 from twolane.server.elsewhere import Elsewhere, build_gateway, guarded
 
@@ -68,6 +71,33 @@ async def test_with_a_key_and_nothing_else_set_the_far_lane_answers(
     assert record.cost > 0
     assert default_path().is_relative_to(home.parent)
     assert default_path().exists()
+
+
+async def test_what_a_command_asked_is_told_by_explain(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "key-for-tests")
+    (home / "twolane.toml").touch()
+    monkeypatch.chdir(home)
+    async with serving(api.refuses(401, "authentication_error")) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        elsewhere = build_gateway(Settings())
+        source = Source("file", "x = 1\n", "a.py", 1, 1, required=True)
+        with pytest.raises(AskFailed):
+            async with elsewhere.gateway.ask(AskRequest("review", home, "a.py", (source,), build)) as answer:
+                await answer.whole()
+        await elsewhere.close()
+    assert elsewhere.keeper is not None
+    await asyncio.to_thread(elsewhere.keeper._thread.shutdown)
+    assert main(["explain", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["requests"]
+    assert (told["kind"], told["path"], told["lane"], told["shown"]) == ("review", "a.py", "far", False)
+    assert "does not accept the key" in told["reason"]
+    assert told["sent"][0]["host"] == server.url.removeprefix("http://")
+    assert main(["explain"]) == 0
+    for_people = capsys.readouterr().out
+    assert "a.py, review\n" in for_people
+    assert "sources  1 piece: a.py (1)" in for_people
 
 
 async def test_without_a_key_the_team_answers_and_nothing_is_written_of_the_far_lane(home: Path) -> None:
