@@ -14,8 +14,7 @@ from ..clients.errors import ModelError
 from ..clients.model import InfillClient, Usage
 from ..context.document import Snapshot
 from ..context.snippet import Packed
-from . import ahead, extras, gate, window
-from .ahead import Ahead, Future
+from . import extras, gate
 from .analysis import Analysis
 from .asking import Asking, CompletionOptions, as_set
 from .checks.names import Judge
@@ -26,6 +25,7 @@ from .pace import Plan
 from .question import Key, Question, key_of, name_of
 from .rhythm import Rhythm
 from .settling import Place, Settling
+from .speculating import Speculation
 from .trace import Completion, Trace, told
 from .warming import Warming
 
@@ -63,8 +63,7 @@ class Completer:
         self._settling = Settling(judge or WorkspaceJudge(self._analysis))
         self._rhythm = Rhythm()
         self._live: dict[Key, Generation] = {}
-        self._ahead: dict[Key, Ahead] = {}
-        self._pausing: dict[Key, asyncio.TimerHandle] = {}
+        self._speculation = Speculation(client, self._asking, self._known, may_see, self._work)
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited: refresh its context soon, off the event loop."""
@@ -74,17 +73,15 @@ class Completer:
     def works_on(self, uri: str, path: str, root: Path | None) -> bool:
         """Whether something is being written for a document, so that its edits matter at once."""
         key = name_of(uri, path, root)
-        return key in self._live or key in self._ahead or key in self._pausing
+        return key in self._live or self._speculation.works_on(key)
 
     def edited(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
         """An edit left the cursor at `offset`: stop what is being written for a state that will not come."""
         question = self._asking.pose(snapshot, offset, self._asking.plan(options), options)
-        self._no_pause(question.key)
-        live, later = self._live.get(question.key), self._ahead.get(question.key)
+        self._speculation.edited(question)
+        live = self._live.get(question.key)
         if live is not None and not live.typed_on(question):
             del self._live[question.key]
-        if later is not None and not later.leads_on(question):
-            self._forsake(question.key)
 
     def expect(self, snapshot: Snapshot, offset: int, options: CompletionOptions, *, rested: bool = False) -> None:
         """A request at `offset` is likely: have the model read the prompt, so that only writing is left to do.
@@ -98,8 +95,7 @@ class Completer:
         plan = self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
         key = question.key
-        later = self._ahead.get(key)
-        if self._joined(question) or self._known.find(question) or (later is not None and later.leads_on(question)):
+        if self._joined(question) or self._known.find(question) or self._speculation.leads_on(question):
             return
         packed = self._packed(snapshot, offset, options, plan)
         pieces = extras.group(packed.snippets)
@@ -109,29 +105,11 @@ class Completer:
 
     def shown(self, snapshot: Snapshot, offset: int, text: str, answer: Answer, options: CompletionOptions) -> None:
         """`text`, from `answer`, is shown at `offset`: if the person pauses, work on what follows its acceptance."""
-        plan = self._asking.plan(options)
-        if not plan.ahead:
-            return
-        question = self._asking.pose(snapshot, offset, plan, options)
-        key = question.key
-        self._no_pause(key)
-        later = self._ahead.get(key)
-        if later is not None and later.leads_on(question):
-            return
-
-        def begin() -> None:
-            del self._pausing[key]
-            if future := ahead.accepted(snapshot, offset, text):
-                self._look_ahead(question, window.plain(text), future, answer, options, further=True)
-
-        self._pausing[key] = asyncio.get_running_loop().call_later(ahead.PAUSE_S, begin)
+        self._speculation.shown(snapshot, offset, text, answer, options)
 
     def rest(self) -> None:
         """Suggestions are paused: nothing is written, or read, for what may come."""
-        for key in list(self._pausing):
-            self._no_pause(key)
-        for key in list(self._ahead):
-            self._forsake(key)
+        self._speculation.stop_all()
         self._warming.stop_all()
 
     def closed(self, snapshot: Snapshot) -> None:
@@ -141,17 +119,14 @@ class Completer:
         self._settling.forget(key)
         self._rhythm.forget(key)
         self._warming.stop(key)
-        self._no_pause(key)
-        self._forsake(key)
+        self._speculation.stop(key)
         if live := self._live.pop(key, None):
             live.drop("The document was closed.")
         self._analysis.closed(snapshot.path, snapshot.root)
 
     async def close(self) -> None:
         """Stop what runs in the background; the client is its owner's to close."""
-        running = [*self._live.values(), *(later.generation for later in self._ahead.values())]
-        for key in list(self._pausing):
-            self._no_pause(key)
+        running = [*self._live.values(), *self._speculation.stop_all()]
         for generation in running:
             generation.drop("The server shuts down.")
         await self._asking.close()
@@ -291,8 +266,7 @@ class Completer:
             packed = self._packed(snapshot, offset, options, plan)
         key = question.key
         self._warming.stop(key)
-        self._no_pause(key)
-        self._forsake(key)
+        self._speculation.stop(key)
         if before := self._live.pop(key, None):
             before.drop(_OVERTAKEN)
         generation = self._live[key] = Generation(
@@ -345,55 +319,10 @@ class Completer:
 
     def _joined(self, question: Question) -> Generation | None:
         """The generation under way, asked for or ahead of it, that may become the answer to a question."""
-        live, later = self._live.get(question.key), self._ahead.get(question.key)
-        for generation in (live, later.generation if later else None):
+        for generation in (self._live.get(question.key), self._speculation.generation(question.key)):
             if generation is not None and not generation.done and generation.agrees(question) is not None:
                 return generation
         return None
-
-    def _look_ahead(
-        self,
-        origin: Question,
-        shown: str,
-        future: Future,
-        answer: Answer,
-        options: CompletionOptions,
-        *,
-        further: bool,
-    ) -> None:
-        """Write for a future state; with `further`, for the line after it where nothing follows on that line."""
-        plan = self._asking.plan(options)
-        question = self._asking.pose(future.snapshot, future.offset, plan, options)
-        key = question.key
-        refused = gate.refusal(future.snapshot, future.offset, options.max_document_bytes)
-        if refused or self._known.find(question):
-            return
-        self._forsake(key)
-
-        def ended(generation: Generation) -> None:
-            later = self._ahead.get(key)
-            if later is not None and later.generation is generation:
-                del self._ahead[key]
-            if generation.answer is None:
-                return
-            self._known.add(generation.answer)
-            if further and not generation.answer.text and (beyond := ahead.next_line(future)):
-                self._look_ahead(origin, shown, beyond, answer, options, further=False)
-
-        root, may_see = future.snapshot.root, self._may_see
-        pieces = tuple(extra for extra in answer.extras if may_see is None or may_see(root, extra.path))
-        request = self._asking.request(future.snapshot, question, pieces, plan, "speculative")
-        work = self._work(future.snapshot, future.offset, options)
-        generation = Generation(self._client, question, request, answer.sources, work, ended)
-        self._ahead[key] = Ahead(origin, shown, generation)
-
-    def _no_pause(self, key: Key) -> None:
-        if timer := self._pausing.pop(key, None):
-            timer.cancel()
-
-    def _forsake(self, key: Key) -> None:
-        if later := self._ahead.pop(key, None):
-            later.generation.drop(_NOT_NEEDED)
 
     def _ended(self, generation: Generation) -> None:
         """An answer that was asked for is there: remember it."""
