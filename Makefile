@@ -18,7 +18,7 @@ help:
 	@echo "make test-editors  the plugins in the real editors: test-neovim (installs Neovim 0.12 and 0.11 once, 110 MB, into a"
 	@echo "             folder of its own) and test-vscode (installs VS Code, 0.9 GB, and with apt-get Chromium)"
 	@echo "make vscode  pack the extension for VS Code: editors/vscode/dist/twolane.vsix (needs Node 20 and npm)"
-	@echo "make test-litellm, make test-vllm  the team's lane against those servers (installs 0.5 and 3.3 GB once)"
+	@echo "make test-litellm, make test-vllm  the team's lane against those servers (installs 0.7 and 3.3 GB once)"
 	@echo "make check   lint, formatting, types and the direction of imports"
 	@echo "make format  mend formatting and what the linter can mend"
 	@echo "make bench   measure and print the tables behind docs/performance.md"

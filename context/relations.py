@@ -160,7 +160,9 @@ class Relations:
 
     def _own(self, path: str, symbol: str) -> list[Definition]:
         facts = self._workspace.facts(path)
-        return [item for item in facts.definitions if item.symbol == symbol] if facts is not None else []
+        if facts is None:
+            return []
+        return [item for item in facts.definitions if symbol.endswith(item.name) and item.symbol == symbol]
 
     def _holders(self, path: str, owner: str) -> tuple[Found, ...]:
         """The type that owns a member, in its file or (Go, Rust, C++) in another one."""

@@ -84,6 +84,7 @@ class Gatherer:
         self._shown: list[Shown] = []
         self._left_out: list[str] = []
         self._seen: dict[str, list[tuple[int, int]]] = {}
+        self._relations = known.relations if known is not None else None
         self._found_callers: tuple[Site, ...] | None = None
         self._found_tests: tuple[Site, ...] | None = None
 
@@ -132,13 +133,13 @@ class Gatherer:
     def _related(self, target: Definition | None) -> tuple[tuple[Site, ...], tuple[str, ...]]:
         """The places that must follow the definition, and the files of its tests."""
         reach = self._command.task.reach
-        if self._known is None or target is None:
+        if self._relations is None or target is None:
             return (), ()
         path = self._command.original.path
         uses: list[Site] = []
         if reach in ("uses", "callers"):
             uses += self._callers(target)
-            uses += self._known.relations.overrides(path, target.symbol, _MOST_CALLERS)
+            uses += self._relations.overrides(path, target.symbol, _MOST_CALLERS)
         tests = self._tests(target)
         if reach in ("uses", "callers"):
             known = {(site.path, site.start_line) for site in uses}
@@ -146,15 +147,15 @@ class Gatherer:
         return tuple(uses), tuple(dict.fromkeys(site.path for site in tests))
 
     def _callers(self, target: Definition) -> tuple[Site, ...]:
-        if self._found_callers is None and self._known is not None:
+        if self._found_callers is None and self._relations is not None:
             path = self._command.original.path
-            self._found_callers = self._known.relations.callers(path, target.symbol, _MOST_CALLERS)
+            self._found_callers = self._relations.callers(path, target.symbol, _MOST_CALLERS)
         return self._found_callers or ()
 
     def _tests(self, target: Definition) -> tuple[Site, ...]:
-        if self._found_tests is None and self._known is not None:
+        if self._found_tests is None and self._relations is not None:
             path = self._command.original.path
-            self._found_tests = self._known.relations.tests(path, target.symbol, _MOST_CALLERS)
+            self._found_tests = self._relations.tests(path, target.symbol, _MOST_CALLERS)
         return self._found_tests or ()
 
     def _scope(self, reaching: Reaching, uses: tuple[Site, ...], tests: tuple[str, ...]) -> Scope:
@@ -184,7 +185,14 @@ class Gatherer:
             symbols |= {(site.path, site.symbol) for site in uses if site.why.startswith("overrid")}
             vanishing = frozenset(symbols)
         originals = {path: self._originals[path] for path in spans}
-        return Scope(subject.path, MappingProxyType(originals), MappingProxyType(spans), new_files, vanishing)
+        return Scope(
+            subject.path,
+            MappingProxyType(originals),
+            MappingProxyType(spans),
+            new_files,
+            vanishing,
+            command.task.keeps,
+        )
 
     def _other(self, path: str) -> Original | None:
         if path not in self._originals:
@@ -201,7 +209,7 @@ class Gatherer:
         path = original.path
         editable = path in scope.spans
         if whole <= self._budget * _WHOLE_SHARE:
-            self._add(original, 1, original.line_count, "the file at hand", editable, required=True)
+            self._add(original, 1, original.line_count, "the file at hand", editable, required=True, size=whole)
             return
         wanted = [
             (original.line_of(span.start), original.line_of(max(span.start, span.end - 1)))
@@ -227,9 +235,9 @@ class Gatherer:
 
     def _show_reading(self, target: Definition | None) -> None:
         """What is only read: what the definition calls, the types it mentions, who calls it, its tests."""
-        if self._known is None or target is None:
+        if self._relations is None or target is None:
             return
-        relations, path = self._known.relations, self._command.original.path
+        relations, path = self._relations, self._command.original.path
         groups = [
             (relations.callees(path, target.symbol, 12), "called by it"),
             (relations.types(path, target.symbol, 12), "a type that it mentions"),
@@ -272,14 +280,24 @@ class Gatherer:
         self._add(original, first, min(last, original.line_count), why, may_change=False)
 
     def _add(
-        self, original: Original, first: int, last: int, why: str, may_change: bool, required: bool = False
+        self,
+        original: Original,
+        first: int,
+        last: int,
+        why: str,
+        may_change: bool,
+        required: bool = False,
+        size: int | None = None,
     ) -> None:
-        """Take lines into the prompt where they are not yet and there is room; what must be there always is."""
+        """Take lines into the prompt where they are not yet and there is room; what must be there always is.
+
+        `size` is what they cost, where that is known already.
+        """
         path = original.path
         if any(low <= first and last <= high for low, high in self._seen.get(path, ())):
             return
         text = original.lines(first, last)
-        cost = tokens.count(text) + tokens.count_header(path)
+        cost = (tokens.count(text) if size is None else size) + tokens.count_header(path)
         if cost > self._left and not required:
             self._left_out.append(f"{path}, lines {first} to {last}: no room for it")
             return

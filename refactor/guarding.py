@@ -12,7 +12,7 @@ from .answer import Proposal
 from .applying import apply
 from .faults import AnswerUnusable, Fault
 from .gathering import Gathered
-from .guards import characters, names, symbols, syntax
+from .guards import characters, imports, leaks, names, promises, symbols, syntax, veils
 from .known import Known
 from .original import Change, Original
 from .outline import Outline
@@ -52,28 +52,40 @@ def inspect(changes: tuple[Change, ...], gathered: Gathered, scope: Scope, known
     notes: list[str] = []
     outlines: dict[str, Outline] = {}
     for change in changes:
-        faults += characters.faults(change)
+        faults += characters.faults(change) or veils.faults(change)
     if faults:
         raise AnswerUnusable(tuple(faults))
+    uses = len(changes) > 1 or gathered.command.task.reach == "uses"
     for change in changes:
         if change.original is None:
             outlines[change.path] = Outline(change.path, change.language, change.plain)
         else:
-            outlines[change.path] = after_change(_outline(gathered.outlines, change.original), change)
+            outlines[change.path] = after_change(_outline(gathered.outlines, change.original), change, uses=uses)
     ahead = known.after(changes, {path: one.facts for path, one in outlines.items()}) if known is not None else None
     for change in changes:
         after = outlines[change.path]
         before = _outline(gathered.outlines, change.original) if change.original is not None else None
         found = syntax.faults(change, before.errors if before is not None else syntax.Errors(), after.errors)
         if not found and change.language == "python":
-            found = syntax.python_faults(change, *parts(before or after, change, after))
+            found = syntax.python_faults(change, *parts(before or after, change, after), is_new=before is None)
         if not found and before is not None:
             found = symbols.faults(change, scope, before, after)
+        if not found and before is not None:
+            broken = promises.broken(change, scope, before, after)
+            if scope.keeps == "told":
+                notes += [said.rstrip(".") for _, said in broken]
+            else:
+                found = [Fault("symbols", said, change.path, one.start_line, one.text) for one, said in broken]
         if not found:
-            found = names.faults(change, before, after, ahead)
+            found = names.faults(change, before, after, ahead) + imports.faults(change, before, after, ahead)
         faults += found
+        notes += leaks.notes(change)
         if after.errors.unread:
             notes.append(f"{change.path} was not parsed: {after.errors.unread}")
+        notes += [
+            f"{change.path} imports {name}, which is not known here"
+            for name in imports.nowhere(change, before, after, ahead)
+        ]
         notes += [
             f"{change.path} imports {name}, which nothing else here does"
             for name in names.strangers(before, after, known)

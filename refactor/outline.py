@@ -6,7 +6,7 @@ On the thread that parses, from beginning to end: a tree belongs to the thread t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
 from functools import cached_property
 
 from ..context import grammars
@@ -37,7 +37,7 @@ class Outline:
     ) -> None:
         """`parsed` and `facts` are of `plain`, where they are at hand."""
         self.path = path
-        self._language = language
+        self.language = language
         self._plain = plain
         self._lines = plain.split("\n")
         self._facts = facts
@@ -50,7 +50,7 @@ class Outline:
     def parsed(self) -> Parsed | None:
         """The tree of the whole text."""
         if self._outcome is None:
-            self._outcome = TreeParser(self._language).parse(self._plain, seconds=SECONDS)
+            self._outcome = TreeParser(self.language).parse(self._plain, seconds=SECONDS)
         return self._outcome if isinstance(self._outcome, Parsed) else None
 
     @cached_property
@@ -60,7 +60,7 @@ class Outline:
             return _NO_FACTS
         if self._facts is not None:
             return self._facts
-        return read(self._language, parsed) if (parsed := self.parsed) is not None else _NO_FACTS
+        return read(self.language, parsed) if (parsed := self.parsed) is not None else _NO_FACTS
 
     @cached_property
     def errors(self) -> Errors:
@@ -70,9 +70,23 @@ class Outline:
             return Errors(unread=self._outcome.reason)
         return Errors(error_lines(parsed)) if parsed is not None else Errors()
 
+    @cached_property
+    def symbols(self) -> Counter[str]:
+        """The dotted names of its definitions, each as often as it is defined."""
+        return Counter(one.symbol for one in self.facts.definitions)
+
+    @cached_property
+    def believed(self) -> frozenset[str]:
+        """Names that it uses and that are bound somewhere in it, or nowhere that is seen here."""
+        facts = self.facts
+        defined = {one.name for one in facts.definitions} | {one.bound.partition(".")[0] for one in facts.imports}
+        bound = {one.name for one in facts.locals}
+        free = {one.name for one in facts.references if not one.receiver} - defined - bound
+        return frozenset({one.name for one in facts.references} & (bound | free))
+
     def complete(self) -> None:
         """Read all that was not needed so far."""
-        _ = self.errors
+        _ = self.errors, self.symbols, self.believed
 
     def around(self, first: int, last: int) -> Definition | None:
         """The innermost function or type whose lines, decorators included, hold `first`..`last`."""
@@ -119,7 +133,7 @@ class Outline:
 
     def named(self, symbol: str) -> tuple[Definition, ...]:
         """The definitions of that dotted name."""
-        return tuple(one for one in self.facts.definitions if one.symbol == symbol)
+        return tuple(one for one in self.facts.definitions if symbol.endswith(one.name) and one.symbol == symbol)
 
     def whole(self, definition: Definition) -> tuple[int, int]:
         """The first and the last line of all that belongs to it: decorators and the comment above included."""
@@ -195,6 +209,10 @@ class Outline:
         """The lines that are part of an import."""
         return frozenset(line for one in self.facts.imports for line in range(one.start_line, one.end_line + 1))
 
+    def text(self, first: int, last: int) -> str:
+        """Some of its lines."""
+        return "\n".join(self._lines[first - 1 : last])
+
     def _line(self, number: int) -> str:
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
@@ -229,16 +247,11 @@ class Outline:
             ends += [one.end_line for one in self._facts.imports if one.end_line < outer.start_line]
             above = max(ends, default=0)
             text = "\n".join(self._lines[above : outer.last_line]) + "\n"
-            piece = TreeParser(self._language).parse(text, seconds=SECONDS)
+            piece = TreeParser(self.language).parse(text, seconds=SECONDS)
             if isinstance(piece, Parsed) and not piece.root.has_error:
                 self._pieces[outer.start_line] = piece, above
                 return piece, above
         return self.parsed, 0
-
-
-def symbols(definitions: Iterable[Definition]) -> list[str]:
-    """Their dotted names, in order, each as often as it is defined."""
-    return [one.symbol for one in definitions]
 
 
 def _has_body(definition: Definition) -> bool:

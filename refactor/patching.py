@@ -23,13 +23,16 @@ _MOST_ANEW = 0.6
 """Share of the lines beyond which all of it is read."""
 
 
-def after(before: Outline, change: Change) -> Outline:
-    """What the new text says. Where parts cannot be told apart for certain, all of it is read."""
+def after(before: Outline, change: Change, *, uses: bool = True) -> Outline:
+    """What the new text says. Where parts cannot be told apart for certain, all of it is read.
+
+    Without `uses` what is used and bound in code below the edits may be left out: guards over the edits do not ask.
+    """
     if before.errors.unread:
         return Outline(change.path, change.language, change.plain)
     whole = LiveTree(change.language, before.parsed).update(change.plain, seconds=SECONDS)
     if isinstance(whole, Parsed):
-        facts = _patched(before, change, whole)
+        facts = _patched(before, change, whole, uses=uses)
         return Outline(change.path, change.language, change.plain, whole, facts)
     return Outline(change.path, change.language, change.plain)
 
@@ -43,7 +46,7 @@ def parts(before: Outline, change: Change, new: Outline) -> tuple[str, str]:
     return original.lines(low, high), "\n".join(change.plain.split("\n")[low - 1 : high + grown]) + "\n"
 
 
-def _patched(before: Outline, change: Change, whole: Parsed) -> FileFacts | None:
+def _patched(before: Outline, change: Change, whole: Parsed, *, uses: bool) -> FileFacts | None:
     """The facts put together; None where they must be read from the whole text."""
     old, original = before.parsed, change.original
     if old is None or original is None or old.root.has_error or whole.root.has_error:
@@ -60,7 +63,8 @@ def _patched(before: Outline, change: Change, whole: Parsed) -> FileFacts | None
     part = read(change.language, parsed)
     if part.exports is not None:
         return None
-    return _joined(before.facts, part, low, high, grown, (_lines(old), _lines(parsed), _lines(whole)))
+    roots = _lines(old), _lines(parsed), _lines(whole)
+    return _joined(before.facts, part, low, high, grown, roots, uses=uses or not grown)
 
 
 def _region(old: Parsed, new: Parsed, change: Change, original: Original) -> tuple[int, int, int]:
@@ -93,7 +97,14 @@ def _widened(parsed: Parsed, first: int, last: int) -> tuple[int, int]:
 
 
 def _joined(
-    before: FileFacts, part: FileFacts, low: int, high: int, grown: int, roots: tuple[Range, Range, Range]
+    before: FileFacts,
+    part: FileFacts,
+    low: int,
+    high: int,
+    grown: int,
+    roots: tuple[Range, Range, Range],
+    *,
+    uses: bool,
 ) -> FileFacts:
     """Lines before `low` as they were, the part from there, lines after `high` further down.
 
@@ -114,12 +125,16 @@ def _joined(
     references = (
         *(one for one in before.references if one.line < low),
         *(_moved_use(one, down) for one in part.references),
-        *(_moved_use(one, grown) for one in before.references if one.line > high),
+        *(_moved_use(one, grown) for one in before.references if uses and one.line > high),
     )
     locals_ = (
         *(_moved_local(one, 0, old, new) for one in before.locals if one.line < low),
         *(_moved_local(one, down, own, new) for one in part.locals),
-        *(_moved_local(one, grown, old, new) for one in before.locals if one.line > high),
+        *(
+            _moved_local(one, grown, old, new)
+            for one in before.locals
+            if one.line > high and (uses or (one.start_line, one.end_line) == old)
+        ),
     )
     return FileFacts(before.language, definitions, imports, references, locals_, None, before.package, False)
 

@@ -12,6 +12,10 @@ from .original import Original
 Reach = Literal["code", "imports", "gap"]
 """Any edit; lines that import and nothing else; new definitions between those that are there."""
 
+Keeps = Literal["all", "names", "told"]
+"""What stays of public definitions: that they are there and are used as before; that they are there; or neither, but a
+person is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -39,7 +43,8 @@ class NewFiles:
 class Scope:
     """All that may change, by path. `subject` is the file at hand.
 
-    `vanishing` are symbols (path, dotted name) that may be gone afterwards, because they get another name.
+    `vanishing` are symbols (path, dotted name) that may be gone afterwards, because they get another name. `keeps` says
+    what others may rely on.
     """
 
     subject: str
@@ -47,6 +52,7 @@ class Scope:
     spans: Mapping[str, tuple[Span, ...]]
     new_files: NewFiles | None = None
     vanishing: frozenset[tuple[str, str]] = field(default=frozenset())
+    keeps: Keeps = "all"
 
     def allows(self, path: str, start: int, end: int) -> Span | None:
         """The span that an edit of plain offsets `start`..`end` lies in, the one of widest reach first."""
@@ -62,6 +68,13 @@ class Scope:
             MappingProxyType({path: spans for path, spans in self.spans.items() if path in kept}),
             self.new_files,
             self.vanishing,
+            self.keeps,
+        )
+
+    def lets_vanish(self, path: str, symbol: str) -> bool:
+        """Whether a symbol, or what it belongs to, gets another name."""
+        return any(
+            path == where and (symbol == name or symbol.startswith(f"{name}.")) for where, name in self.vanishing
         )
 
     def described(self) -> tuple[str, ...]:

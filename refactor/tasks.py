@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from ..routing import task as routing
+from .scope import Keeps
 
 Name = Literal[
     "extract",
@@ -37,7 +38,7 @@ class Task:
     """`title` is for menus, `kind` is LSP's, `task` the gateway's; `words` tell the model what to do.
 
     `decided_by` are the project's checks that can tell a good answer from a bad one, '' for none.
-    `needs` names what must come with the command.
+    `needs` names what must come with the command, `keeps` what of public definitions stays.
     """
 
     name: Name
@@ -48,6 +49,7 @@ class Task:
     words: str
     decided_by: tuple[CheckName, ...] = ()
     needs: Literal["", "selection", "symbol", "diagnostics", "instruction"] = ""
+    keeps: Keeps = "all"
 
 
 _ALL: Final = (
@@ -145,6 +147,7 @@ _ALL: Final = (
         "Without an instruction the signature that stands there is right, and only the others follow it.",
         decided_by=("types", "tests"),
         needs="symbol",
+        keeps="names",
     ),
     Task(
         "fix",
@@ -156,6 +159,7 @@ _ALL: Final = (
         "them by a comment or a cast.",
         decided_by=("types", "tests"),
         needs="diagnostics",
+        keeps="told",
     ),
     Task(
         "do",
@@ -165,6 +169,7 @@ _ALL: Final = (
         "around",
         "Carry out the person's instruction on the selected code.",
         needs="instruction",
+        keeps="told",
     ),
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from . import differences
 
+_CONFLICT = re.compile(r"^<<<<<<< .*^=======\n.*^>>>>>>> ", re.MULTILINE | re.DOTALL)
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -69,6 +70,11 @@ def between(before: str, after: str) -> tuple[Lines, ...]:
         for one in differences.blocks(before.split("\n"), new)
     ]
     return merged(found)
+
+
+def in_conflict(text: str) -> bool:
+    """Whether git has left the two sides of a merge in it, for a person to choose."""
+    return "<<<<<<< " in text and _CONFLICT.search(text) is not None
 
 
 def merged(lines: Iterable[Lines]) -> tuple[Lines, ...]:

@@ -18,6 +18,9 @@ MOST_COMPARED_LINES = 20_000
 _MOST_EXACT = 40_000
 """Lines of both sides, multiplied, of a stretch without a line that stands once."""
 
+_STRIDE = 128
+"""Lines that are compared at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -54,8 +57,12 @@ def blocks(old: Sequence[str], new: Sequence[str]) -> list[Block]:
 def _trimmed(old: Sequence[str], new: Sequence[str], span: Block) -> Block:
     """The same without the lines that both sides begin and end with."""
     a, b, c, d = span.old_first, span.old_end, span.new_first, span.new_end
+    while b - a >= _STRIDE <= d - c and old[a : a + _STRIDE] == new[c : c + _STRIDE]:
+        a, c = a + _STRIDE, c + _STRIDE
     while a < b and c < d and old[a] == new[c]:
         a, c = a + 1, c + 1
+    while b - a >= _STRIDE <= d - c and old[b - _STRIDE : b] == new[d - _STRIDE : d]:
+        b, d = b - _STRIDE, d - _STRIDE
     while a < b and c < d and old[b - 1] == new[d - 1]:
         b, d = b - 1, d - 1
     return Block(a, b, c, d)

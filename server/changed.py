@@ -6,16 +6,26 @@ compared here, so that neither a clean filter nor a diff driver of the repositor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..context import git
-from ..review.changes import Lines, between
+from ..context.languages.reading import language_of
+from ..review.changes import Lines, between, in_conflict
 from . import refactoring
 
 _LINK_OR_MODULE = ("120000", "160000")
 _AT_ONCE = 50
+_MOST_ORIGINS = 50
+"""Files that are gone, among which the one is looked for that a new file was."""
+_ALIKE = 0.5
+"""So many of the longer one's lines must stand in both."""
+
+NO_TEXT = "no UTF-8 text, over 1 MB, or reached through a link"
+IN_CONFLICT = "it holds the marks of a merge conflict"
+UNKNOWN = "git does not know it yet: `git add` it, or name it"
+ELSEWHERE = "it belongs to another repository, such as a submodule: review it there"
 
 
 class NoRevision(Exception):
@@ -40,62 +50,146 @@ class Changes:
 
 
 def since(root: Path, revision: str, named: Sequence[str] = ()) -> Changes:
-    """Compare the disk with `revision`; only the files `named` (relative to `root`), where any are.
+    """Compare the disk with `revision`; only what is `named` (relative to `root`, folders end in "/", the root is "/").
 
-    A named file that the commit does not know is new as a whole. Raise `NoRevision`.
+    A named file that the commit does not know is new as a whole; one that was only renamed is compared with what it
+    was. Before the first commit all is new. Raise `NoRevision`.
     """
-    said = git.ask(str(root), "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if said is None:
-        raise NoRevision(f"{revision}: there is no such commit in {root.name}, or no git on this machine.")
     listing = git.ask(
         str(root),
         *("diff-index", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=all", "--relative"),
-        *(said.decode("ascii").strip(), "--"),
+        *(_tree(root, revision), "--"),
     )
     if listing is None:
         raise NoRevision(f"{revision}: git cannot compare it with {root.name}; run `git status` there.")
-    wanted = frozenset(named)
-    before = {path: blob for path, blob in _dirty(listing) if not wanted or path in wanted}
-    before |= {path: None for path in wanted - before.keys() if not _in_index(root, path)}
+    entries = _entries(listing)
+    folders = tuple("" if one == "/" else one for one in named if one.endswith("/"))
+    files = frozenset(one for one in named if not one.endswith("/"))
+    before = {
+        one.path: one.blob
+        for one in entries
+        if not one.gone and (not named or one.path in files or one.path.startswith(folders))
+    }
+    foreign = [path for path in files - before.keys() if _is_elsewhere(root, path)]
+    before |= {path: None for path in files - before.keys() - {*foreign} if not _in_index(root, path)}
+    skipped = [(path, ELSEWHERE) for path in foreign]
+    if folders or not named:
+        skipped += [(path, UNKNOWN) for path in _untracked(root) if not named or path.startswith(folders)]
     texts = _blobs(root, [blob for blob in before.values() if blob])
-    files: list[Changed] = []
-    skipped: list[tuple[str, str]] = []
+    origins = _Origins(root, entries)
+    found: list[Changed] = []
     for path, blob in sorted(before.items()):
         if not (root / path).is_file():
             continue
-        old = texts.get(blob) if blob else ""
         now = refactoring.read(root, path)
+        old = texts.get(blob) if blob else ""
         if now is None or old is None:
-            skipped.append((path, "no text, too large, or reached through a link"))
-        elif found := between(old, now.plain):
-            files.append(Changed(path, now.plain, found))
-    return Changes(tuple(files), tuple(skipped))
+            skipped.append((path, NO_TEXT))
+        elif in_conflict(now.plain):
+            skipped.append((path, IN_CONFLICT))
+        elif lines := between(old if blob else origins.of(path, now.plain), now.plain):
+            found.append(Changed(path, now.plain, lines))
+    return Changes(tuple(found), tuple(sorted(skipped)))
 
 
 def committed(root: Path, path: str) -> str | None:
-    """The text of a file in the last commit, '' where that does not know it, LF line ends.
+    """The text of a file in the last commit, LF line ends; '' where that does not know it, by no other name either.
 
     None where there is nothing to compare with: no git, no commit yet, or no text.
     """
     data = git.ask(str(root), "cat-file", "blob", f"HEAD:./{path}")
     if data is None:
-        known = git.ask(str(root), "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        return None if known is None else ""
+        return _of_another_name(root, path)
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except ValueError:
         return None
 
 
-def _dirty(listing: bytes) -> list[tuple[str, str | None]]:
-    """Paths and the names of their committed contents, None for a new file."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A path that differs: its committed content (None for a new file), and whether it is gone."""
+
+    path: str
+    blob: str | None
+    gone: bool
+
+
+def _tree(root: Path, revision: str) -> str:
+    """The name of what is compared with: a commit, or nothing at all before the first one. Raise `NoRevision`."""
+    place = str(root)
+    said = git.ask(place, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if said is None and revision == "HEAD" and git.ask(place, "symbolic-ref", "--quiet", "HEAD"):
+        said = git.ask(place, "hash-object", "-t", "tree", "--stdin")
+    if said is not None:
+        return said.decode("ascii").strip()
+    if git.ask(place, "rev-parse", "--git-dir") is None:
+        raise NoRevision(f"{root.name} is in no git repository (`git init` makes one), or git is not installed.")
+    raise NoRevision(f"{revision}: there is no such commit in {root.name}.")
+
+
+def _entries(listing: bytes) -> list[_Entry]:
+    """What `diff-index` says; links and submodules are left out."""
     words = listing.decode("utf-8", "surrogateescape").split("\0")
     found = []
     for told, path in zip(words[::2], words[1::2], strict=False):
         old_mode, new_mode, old, _, status = told.removeprefix(":").split(" ")
-        if status[0] != "D" and new_mode not in _LINK_OR_MODULE:
-            found.append((path, None if status[0] == "A" or old_mode in _LINK_OR_MODULE else old))
+        gone = status[0] == "D"
+        if (old_mode if gone else new_mode) not in _LINK_OR_MODULE:
+            found.append(_Entry(path, None if status[0] == "A" or old_mode in _LINK_OR_MODULE else old, gone))
     return found
+
+
+class _Origins:
+    """What new files were before they got another name, told by their lines: no filter of the repository is run."""
+
+    def __init__(self, root: Path, entries: Sequence[_Entry]) -> None:
+        self._root = root
+        self._gone = [one for one in entries if one.gone and one.blob]
+        self._texts: dict[str, Mapping[str, str]] = {}
+
+    def of(self, path: str, text: str) -> str:
+        """The text that a new file was made from; '' where it was made from none."""
+        suffix = PurePosixPath(path).suffix
+        blobs = [one.blob for one in self._gone if one.blob and PurePosixPath(one.path).suffix == suffix]
+        if not blobs or len(blobs) > _MOST_ORIGINS:
+            return ""
+        if suffix not in self._texts:
+            self._texts[suffix] = _blobs(self._root, blobs)
+        rows = set(text.split("\n"))
+        best, share = "", _ALIKE
+        for old in self._texts[suffix].values():
+            others = set(old.split("\n"))
+            alike = len(rows & others) / max(len(rows), len(others))
+            if alike > share or old == text:
+                best, share = old, 2.0 if old == text else alike
+        return best
+
+
+def _of_another_name(root: Path, path: str) -> str | None:
+    """The committed text of a file that the last commit does not know by this name."""
+    place = str(root)
+    if git.ask(place, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
+        return None
+    listing = git.ask(
+        place,
+        *("diff-index", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=all", "--relative"),
+        *("--diff-filter=D", "HEAD", "--"),
+    )
+    now = refactoring.read(root, path) if listing else None
+    return _Origins(root, _entries(listing or b"")).of(path, now.plain) if now is not None else ""
+
+
+def _untracked(root: Path) -> list[str]:
+    """Source files that git does not know and is not told to ignore."""
+    said = git.ask(str(root), "ls-files", "--others", "--exclude-standard", "-z") or b""
+    paths = said.decode("utf-8", "surrogateescape").split("\0")
+    return [path for path in paths if path and language_of(path) is not None]
+
+
+def _is_elsewhere(root: Path, path: str) -> bool:
+    """Whether a file lies in a repository of its own within the workspace."""
+    return any((root / folder / ".git").exists() for folder in PurePosixPath(path).parents if str(folder) != ".")
 
 
 def _in_index(root: Path, path: str) -> bool:

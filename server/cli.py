@@ -181,7 +181,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Have a model review what changed since a commit. Only what quotes new lines that stand there is "
         "told. Exit code 1: a finding at or above --fail-on; 3: not reviewed to the end (no key, no lane, no budget).",
     )
-    review.add_argument("files", nargs="*", metavar="FILE", help="only these; one that git does not know is new")
+    review.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="only these, or what changed in a folder; one that git does not know is new",
+    )
     review.add_argument("--diff", default="HEAD", metavar="REV", help="what changed since this commit (%(default)s)")
     review.add_argument("--format", choices=["text", "json", "sarif", "github"], default="text", help="of the report")
     review.add_argument(

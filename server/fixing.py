@@ -34,7 +34,10 @@ def fix(original: Original, finding: Finding, root: Path, known: Known | None) -
     fixed = head + there.replace(replacement.target, replacement.text) + (tail if high > last else "")
     span = Span(original.line_start(first), original.line_start(last + 1), "code", "the finding's lines")
     scope = Scope(
-        original.path, MappingProxyType({original.path: original}), MappingProxyType({original.path: (span,)})
+        original.path,
+        MappingProxyType({original.path: original}),
+        MappingProxyType({original.path: (span,)}),
+        keeps="told",
     )
     gathered = Gathered(Command(TASKS["fix"], root, original, first, last), scope, (), (), None)
     proposal = Proposal((Wanted("replace_text", original.path, text, fixed),), finding.title)

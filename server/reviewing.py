@@ -18,7 +18,7 @@ from ..context.view import Workspace
 from ..review.dismissals import SHARED, Dismissals
 from ..review.finding import Finding
 from ..review.proof import Reviewed
-from ..review.regions import Region, regions
+from ..review.regions import AROUND, Region, regions
 from ..review.reviewing import MOST_FINDINGS, ReviewOptions
 from ..review.shifting import shifted
 from ..review.subject import GUIDELINES, MOST_GUIDELINES, Neighbour, Subject, lines
@@ -126,7 +126,8 @@ def _facts(language: str, changed: Changed, workspace: Workspace | None) -> File
     if workspace is not None and before is not None and (known := workspace.facts(changed.path)) is not None:
         if before == changed.text:
             return known
-        if (moved := shifted(known, before, changed.text)) is not None:
+        rows = changed.text.split("\n")
+        if (moved := shifted(known, before.split("\n"), rows, changed.lines, AROUND)) is not None:
             return moved
     read = read_text(language, changed.text)
     return None if isinstance(read, Refused) else read

@@ -14,13 +14,17 @@ from pathlib import Path
 from tests.clients.scripted.provider import Provider
 from tests.clients.scripted.server import Conversation
 from tests.lsp_client import LspClient, console_script, private_environment
-from tests.review.desk import CAPABILITIES, found
+from tests.review.desk import CAPABILITIES
+from tests.review.project import found
 
 from ..refactor import source
 from ..report import Figure, figure
 
 PATH = "shelves.py"
 GOAL_MS = 30.0
+RESTED_S, AT_ONCE_S = 1.0, 0.05
+"""From the last key to the save: after a look at what was written, and in one go with it."""
+
 _PATIENCE_S = 60.0
 
 
@@ -34,8 +38,8 @@ class Saver:
     arrivals: list[float] = field(default_factory=list)
     version: int = 1
 
-    def save(self, number: int) -> float:
-        """Milliseconds from the save to the arrival of its request at the provider."""
+    def save(self, number: int, rest_s: float = RESTED_S) -> float:
+        """Milliseconds from a save to the arrival of its request at the provider; `rest_s` after the last key."""
         rows = self.text.split("\n")
         step = len(rows) // 40
         place = next(at for at in range(number % 38 * step, len(rows)) if rows[at].strip().startswith("result = start"))
@@ -46,7 +50,7 @@ class Saver:
         rows.insert(place, text.rstrip("\n"))
         self.text = "\n".join(rows)
         self.client.change(self.uri, self.version, {"range": {"start": begin, "end": begin}, "text": text})
-        time.sleep(1.0)
+        time.sleep(rest_s)
         before = len(self.arrivals)
         params = {"textDocument": {"uri": self.uri}, "text": self.text}
         began = time.perf_counter()
@@ -110,14 +114,16 @@ def saver(folder: Path, lines: int, changed: int) -> Iterator[Saver]:
 
 
 def measure(runs: int, lines: int, changed: int) -> list[Figure]:
-    """The first save of a session, and those that follow."""
+    """The first save of a session, and those that follow, after a rest and at once."""
     with tempfile.TemporaryDirectory(prefix="twolane-review-") as place, saver(Path(place), lines, changed) as editor:
         first = editor.save(0)
         later = [editor.save(number) for number in range(1, runs + 1)]
+        at_once = [editor.save(number, AT_ONCE_S) for number in range(runs + 1, 2 * runs + 1)]
     told = f"{lines:,} lines, {changed} changed files"
     return [
         figure(f"save to request, the first ({told})", "ms", [first]),
-        figure(f"save to request, later ({told})", "ms", later, goal=GOAL_MS),
+        figure(f"save to request, later, {RESTED_S:g} s after the last key", "ms", later, goal=GOAL_MS),
+        figure(f"save to request, later, {AT_ONCE_S:g} s after the last key", "ms", at_once, goal=GOAL_MS),
     ]
 
 

@@ -14,6 +14,15 @@ _UNWANTED = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _EMOJI_STYLE = "\ufe0f"
+_JOINED = re.compile("(?<=[A-Za-z0-9_$])[\u200c\u200d]+(?=[A-Za-z0-9_$])")
+"""Nobody sees them in a name; between letters of other scripts, and in pictures, they have a meaning."""
+
+_LIKE_LATIN = (
+    "\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf"  # Greek, of what looks so
+    "\u0400-\u052f\u0531-\u0589\u13a0-\u13fd\uff21-\uff5a"  # Cyrillic, Armenian, Cherokee, wide letters
+)
+_MIXED = re.compile(f"(?=\\w*[{_LIKE_LATIN}])(?=\\w*[A-Za-z])\\b\\w+")
+"""Words of Latin letters and of others that look the same: two names that nobody can tell apart."""
 
 
 def faults(change: Change) -> list[Fault]:
@@ -31,13 +40,23 @@ def faults(change: Change) -> list[Fault]:
         more = _count(new) - _count(old)
         if more:
             names = ", ".join(f"U+{ord(char):04X}" for char in sorted(more)[:5])
-            found.append(
-                Fault("characters", f"The text for {change.path} holds {names}, which nobody sees.", change.path, line)
-            )
+            said = f"The text for {change.path} holds {names}, which nobody sees."
+            found.append(Fault("characters", said, change.path, line))
+        elif strange := _mixed(new, original.text if original is not None else ""):
+            said = f"The text for {change.path} holds {strange!a}, which mixes letters that look alike."
+            found.append(Fault("characters", said, change.path, line))
     return found
 
 
 def _count(text: str) -> Counter[str]:
     if text.isascii() and text.isprintable():
         return Counter()
-    return Counter(char for char in _UNWANTED.findall(text.replace("\r\n", "\n")) if char != _EMOJI_STYLE)
+    found = Counter(char for char in _UNWANTED.findall(text.replace("\r\n", "\n")) if char != _EMOJI_STYLE)
+    return found + Counter(char for run in _JOINED.findall(text) for char in run)
+
+
+def _mixed(new: str, before: str) -> str:
+    """A word of letters that look alike and that the file did not have; '' without one."""
+    if new.isascii():
+        return ""
+    return next((word for word in _MIXED.findall(new) if word not in before), "")

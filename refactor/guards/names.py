@@ -25,7 +25,7 @@ def faults(change: Change, before: Outline | None, after: Outline, known: Known 
     old = before.facts if before is not None else FileFacts(after.facts.language)
     found: list[Fault] = []
     if after.facts.language == "python":
-        found += _undefined(change, old, after.facts, spans)
+        found += _undefined(change, before.believed if before is not None else frozenset(), after.facts, spans)
     if known is None or found or after.facts.broken:
         return found
     for first, last in spans:
@@ -72,15 +72,27 @@ def new_lines(change: Change) -> list[tuple[int, int]]:
     return spans
 
 
-def _undefined(change: Change, before: FileFacts, after: FileFacts, spans: list[tuple[int, int]]) -> list[Fault]:
+def _undefined(change: Change, believed: frozenset[str], after: FileFacts, spans: list[tuple[int, int]]) -> list[Fault]:
     if any(one.bound == "*" for one in after.imports):
         return []
+    used = [
+        one
+        for one in after.references
+        if any(first <= one.line <= last for first, last in spans)
+        and one.use != "member"
+        and not one.receiver
+        and one.name not in _BUILTINS
+        and one.name not in believed
+    ]
+    if not used:
+        return []
     known = {one.name for one in after.definitions} | {one.bound.partition(".")[0] for one in after.imports}
-    known |= {one.name for one in before.references} & ({one.name for one in before.locals} | _unbound(before))
-    known |= _BUILTINS
+    used = [one for one in used if one.name not in known]
+    wanted = {one.name for one in used}
     bound: dict[str, list[tuple[int, int]]] = {}
-    for local in after.locals:
-        bound.setdefault(local.name, []).append((local.start_line, local.end_line))
+    for local in after.locals if wanted else ():
+        if local.name in wanted:
+            bound.setdefault(local.name, []).append((local.start_line, local.end_line))
     return [
         Fault(
             "names",
@@ -88,17 +100,6 @@ def _undefined(change: Change, before: FileFacts, after: FileFacts, spans: list[
             change.path,
             one.line,
         )
-        for one in after.references
-        if one.use != "member"
-        and not one.receiver
-        and one.name not in known
-        and any(first <= one.line <= last for first, last in spans)
-        and not any(first <= one.line <= last for first, last in bound.get(one.name, ()))
+        for one in used
+        if not any(first <= one.line <= last for first, last in bound.get(one.name, ()))
     ]
-
-
-def _unbound(facts: FileFacts) -> set[str]:
-    """Names that the file used before without any definition that is seen here; such are believed."""
-    bound = {one.name for one in facts.definitions} | {one.bound.partition(".")[0] for one in facts.imports}
-    bound |= {one.name for one in facts.locals}
-    return {one.name for one in facts.references if not one.receiver} - bound

@@ -1,6 +1,6 @@
 """Where a new file may be made: inside the workspace, in the open, and nothing that runs by itself.
 
-Told from the spelling alone; `placing.py` looks at the disk.
+Told from the spelling alone; `writing.py` looks at the disk.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...context.facts import TYPES, Definition
+from ...context.facts import Definition
 from ..faults import Fault
 from ..original import Change, Original
 from ..outline import Outline
@@ -16,8 +16,7 @@ def faults(change: Change, scope: Scope, before: Outline, after: Outline) -> lis
     original = change.original
     if original is None:
         return []
-    had = Counter(one.symbol for one in before.facts.definitions)
-    has = Counter(one.symbol for one in after.facts.definitions)
+    had, has = before.symbols, after.symbols
     found = [*_gone(change, scope, original, before, had - has), *_doubled(change, after, had, has)]
     return found or [
         *_strayed(change, scope, original, before, after),
@@ -27,15 +26,15 @@ def faults(change: Change, scope: Scope, before: Outline, after: Outline) -> lis
 
 
 def _gone(change: Change, scope: Scope, original: Original, before: Outline, missing: Counter[str]) -> list[Fault]:
-    """Definitions that are no more and were not within reach."""
+    """Definitions that are no more and were not within reach; those within are told by `promises.py`."""
     if not missing:
         return []
     return [
         Fault("symbols", f"{one.symbol} of {change.path} would be gone.", change.path, one.start_line, one.text)
         for one in before.facts.definitions
         if one.symbol in missing
-        and not _is_vanishing(scope, change.path, one.symbol)
-        and (_is_public(one) or not _in_reach(original, scope, one.start_line, one.last_line))
+        and not scope.lets_vanish(change.path, one.symbol)
+        and not _in_reach(original, scope, one.start_line, one.last_line)
     ]
 
 
@@ -60,13 +59,15 @@ def _strayed(change: Change, scope: Scope, original: Original, before: Outline, 
     first = original.line_of(original.to_plain(change.edits[0].start))
     last = original.line_of(original.to_plain(change.edits[-1].end))
     grown = change.plain.count("\n") - original.plain.count("\n")
-    places = {(one.symbol, one.start_line, one.last_line) for one in after.facts.definitions}
+    places = {(one.name, one.owner, one.start_line, one.last_line) for one in after.facts.definitions}
     doubtful = [
         one
         for one in before.facts.definitions
         if not (
-            (one.last_line < first and (one.symbol, one.start_line, one.last_line) in places)
-            or (one.start_line > last and (one.symbol, one.start_line + grown, one.last_line + grown) in places)
+            (one.last_line < first and (one.name, one.owner, one.start_line, one.last_line) in places)
+            or (
+                one.start_line > last and (one.name, one.owner, one.start_line + grown, one.last_line + grown) in places
+            )
         )
         and not _touches(original, scope, one.start_line, one.last_line)
     ]
@@ -99,9 +100,17 @@ def _mixed(change: Change, scope: Scope, original: Original, before: Outline, af
         if span is None or span.reach == "code" or (span.reach == "gap" and scope.new_files is not None):
             continue
         if span.reach == "gap" and defined is None:
-            defined = {line for one in after.facts.definitions for line in _range(after.whole(one))} | imports
+            defined = {
+                line
+                for one in after.facts.definitions
+                if one.kind not in ("variable", "constant") or not _calls(after, one)
+                for line in _range(after.whole(one))
+            } | imports
         allowed = imports if span.reach == "imports" else defined or imports
-        strange = [line for line, words in enumerate(text.split("\n"), first) if _says(words) and line not in allowed]
+        rows = list(enumerate(text.split("\n"), first))
+        strange = [line for line, words in rows if _says(words) and line not in allowed]
+        if span.reach == "imports":
+            strange += [line for line, words in rows if ";" in words.rstrip().rstrip(";")]
         low = original.line_of(start)
         strange += [line for line, words in enumerate(removed.split("\n"), low) if _says(words) and line not in old]
         if strange:
@@ -150,15 +159,6 @@ def _grown(change: Change, original: Original, start: int, end: int) -> int:
     )
 
 
-def _is_vanishing(scope: Scope, path: str, symbol: str) -> bool:
-    return any(path == where and (symbol == name or symbol.startswith(f"{name}.")) for where, name in scope.vanishing)
-
-
-def _is_public(definition: Definition) -> bool:
-    """Whether others may rely on it: a function or a type at the top of the file."""
-    return not definition.owner and (definition.kind in TYPES or definition.kind == "function")
-
-
 def _in_reach(original: Original, scope: Scope, first: int, last: int) -> bool:
     return scope.allows(original.path, original.line_start(first), original.line_start(last + 1)) is not None
 
@@ -168,6 +168,11 @@ def _touches(original: Original, scope: Scope, first: int, last: int) -> bool:
     return any(
         span.reach == "code" and span.start < end and start < span.end for span in scope.spans.get(original.path, ())
     )
+
+
+def _calls(outline: Outline, one: Definition) -> bool:
+    """Whether a value is made by a call, which would run as soon as the file does."""
+    return "(" in outline.text(one.start_line, one.last_line).partition("=")[2]
 
 
 def _says(words: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -37,21 +38,46 @@ def faults(change: Change, before: Errors, after: Errors) -> list[Fault]:
     return [Fault("syntax", f"{path} would no longer parse at line {line}.", path, max(1, line - 2), "\n".join(lines))]
 
 
-def python_faults(change: Change, before: str, after: str) -> list[Fault]:
-    """What Python itself says of the code around the edits; grammars let more pass than it does."""
-    if not _parses(before) or _parses(after):
+def python_faults(change: Change, before: str, after: str, *, is_new: bool = False) -> list[Fault]:
+    """What Python itself says of the code around the edits; grammars let more pass than it does.
+
+    Nor may a class get a statement that runs when it is defined, and binds nothing.
+    """
+    old, new = _parsed(before), _parsed(after)
+    if old is None:
         return []
-    return [Fault("syntax", f"{change.path} would no longer be Python where it is edited.", change.path)]
+    if new is None:
+        return [Fault("syntax", f"{change.path} would no longer be Python where it is edited.", change.path)]
+    loose = _run_in_classes(new) - _run_in_classes(old) if not is_new else Counter()
+    if loose:
+        said = f"In a class of {change.path} a statement would stand that runs by itself: {next(iter(loose))[:80]}"
+        return [Fault("scope", f"{said}.", change.path)]
+    return []
 
 
-def _parses(text: str) -> bool:
+def _run_in_classes(module: ast.Module) -> Counter[str]:
+    """The expressions that stand as statements in classes, but for documentation."""
+    found: Counter[str] = Counter()
+    waiting: list[tuple[ast.AST, bool]] = [(module, False)]
+    while waiting:
+        node, in_class = waiting.pop()
+        for one in ast.iter_child_nodes(node):
+            if isinstance(one, ast.ClassDef):
+                waiting.append((one, True))
+            elif in_class and isinstance(one, ast.Expr) and not isinstance(one.value, ast.Constant):
+                found[ast.unparse(one)] += 1
+            elif isinstance(one, ast.If | ast.Try | ast.With | ast.For | ast.While | ast.ExceptHandler):
+                waiting.append((one, in_class))
+    return found
+
+
+def _parsed(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
 
 
 def error_lines(parsed: Parsed) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..finding import Finding
 from ..reviewing import Review
@@ -12,10 +12,11 @@ from ..reviewing import Review
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The reviews of all files. `skipped` counts files that were not looked at, by reason."""
+    """The reviews of all files. `skipped` counts files that were not looked at, by reason; `left` names them."""
 
     reviews: tuple[Review, ...]
     skipped: Mapping[str, int]
+    left: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def findings(self) -> Sequence[Finding]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .report import Report
+
+_MOST_NAMED = 3
 
 
 def render(report: Report) -> str:
@@ -21,12 +23,14 @@ def _lines(report: Report) -> Iterator[str]:
     for review in report.incomplete:
         yield f"{review.path}: not reviewed to the end: {review.incomplete}"
     for reason, count in report.skipped.items():
-        yield f"{_files(count)} not reviewed: {reason}"
+        yield f"{_files(count)} not reviewed{_named(report.left.get(reason, ()))}: {reason}"
+    whole = [review for review in report.reviews if not review.incomplete]
     count, files = len(report.findings), len(report.reviews)
-    models = sorted({review.model for review in report.reviews if review.model})
+    models = sorted({review.model for review in whole if review.model})
     who = f" by {', '.join(models)}" if models else ""
     found = "nothing found" if not count else "1 finding" if count == 1 else f"{count} findings"
-    yield f"{found} in {_files(files)}{who}, {_dollars(report.cost_usd)}"
+    where = _files(files) if len(whole) == files else f"{len(whole)} of {_files(files)}"
+    yield f"{found} in {where}{who}, {_dollars(report.cost_usd)}"
     if report.dropped:
         told = ", ".join(f"{count} {reason}" for reason, count in report.dropped.items())
         yield f"not shown: {told}"
@@ -34,6 +38,13 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count} files"
+
+
+def _named(paths: Sequence[str]) -> str:
+    if not paths:
+        return ""
+    more = len(paths) - _MOST_NAMED
+    return f" ({', '.join(paths[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''})"
 
 
 def _dollars(amount: float) -> str:

@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     if root is None:
         raise CommandError(f"{here}: belongs to no workspace; run this in a git repository.", kind="bad-input")
     named = [_relative(root, name) for name in arguments.files]
+    _look_ahead(arguments)
     loaded = load_settings(root, trusted=arguments.trust)
     try:
         changes = changed.since(root, arguments.diff, named)
@@ -61,19 +62,34 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _relative(root: Path, name: str) -> str:
+    """The path of a file or folder in the workspace; a folder's ends in "/"."""
     path = Path(name).absolute()
-    if not path.is_file():
-        raise CommandError(f"{name}: no such file", kind="bad-input")
+    if not path.is_file() and not path.is_dir():
+        raise CommandError(f"{name}: no such file or folder", kind="bad-input")
     try:
-        return path.resolve().relative_to(root).as_posix()
+        inside = path.resolve().relative_to(root).as_posix()
     except ValueError:
         raise CommandError(f"{name}: is not in the workspace {root}", kind="bad-input") from None
+    if not path.is_dir():
+        return inside
+    return "/" if inside == "." else f"{inside}/"
+
+
+def _look_ahead(arguments: argparse.Namespace) -> None:
+    """Find out what would be in the way of the report before anything is paid for."""
+    for place in (arguments.output, arguments.write_baseline):
+        if place and not Path(place).absolute().parent.is_dir():
+            raise CommandError(f"{place}: there is no such folder to write to", kind="bad-input")
+    baseline = arguments.baseline
+    if baseline and baseline != arguments.write_baseline and not Path(baseline).is_file():
+        raise CommandError(f"{baseline}: no such baseline (--write-baseline makes one)", kind="bad-input")
 
 
 async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, changes: changed.Changes) -> Report:
     skipped = Counter(reason for _, reason in changes.skipped)
+    left = {each: [path for path, reason in changes.skipped if reason == each] for each in skipped}
     if not changes.files:
-        return Report((), skipped)
+        return Report((), skipped, left)
     elsewhere = build_gateway(loaded.settings, rules.fault(loaded))
     for problem in elsewhere.problems:
         warn(problem)
@@ -108,7 +124,7 @@ async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, cha
         analysis.shutdown(wait=False, cancel_futures=True)
     private = [review for review in asked if isinstance(review.trouble, PrivacyRefused)]
     skipped.update(review.incomplete for review in private)
-    return Report(tuple(review for review in asked if review not in private), skipped)
+    return Report(tuple(review for review in asked if review not in private), skipped, left)
 
 
 def _tell(arguments: argparse.Namespace, report: Report) -> None:

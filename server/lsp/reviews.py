@@ -19,20 +19,20 @@ from lsprotocol import types
 
 from ...clients.errors import ModelError
 from ...completion.trace import Trace
-from ...review import prompts
-from ...review.changes import between
+from ...review.changes import in_conflict
 from ...review.dismissals import UnreadableDismissals
 from ...review.finding import Finding
 from ...review.following import follow, standing
-from ...review.memory import Memory, MemoryUnusable, key
+from ...review.memory import Memory, MemoryUnusable
 from ...review.proof import most_severe
 from ...review.regions import Region
 from ...review.reports import document
 from ...review.reports.report import Report
 from ...review.reviewing import Review, Reviewer, ReviewOptions, together
 from ...review.subject import Subject
-from ...routing.errors import GatewayError, PrivacyRefused
+from ...routing.errors import GatewayError, NoCandidate, PrivacyRefused
 from .. import changed, refactoring, reviewing
+from ..commits import Commits
 from ..text.documents import Document
 from ..wire.faults import log_fault
 from .features.refactor import Parts
@@ -40,6 +40,7 @@ from .notices import Notices
 from .review_consent import Consent
 from .review_marks import Marks, plain
 from .review_others import Others
+from .review_preparing import Ahead, File, Prepared, Wish, prepare
 from .traces import Traces
 from .working import Work
 
@@ -47,17 +48,6 @@ Answer = dict[str, Any]
 _INFO, _WARNING = types.MessageType.Info, types.MessageType.Warning
 
 NOT_ASKED_AGAIN = "The answer about some of this very text could not be used; the command `twolane.review` asks again."
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as it stood when its review began."""
-
-    uri: str
-    root: Path
-    path: str
-    text: str
-    language: str
 
 
 @dataclass(slots=True)
@@ -91,6 +81,9 @@ class Reviews:
         self._consent = consent
         self._others = others
         self._memory = Memory()
+        self._commits = Commits()
+        self._ahead: Ahead | None = None
+        self._unheard: set[tuple[Path, str]] = set()
         self._options = ReviewOptions()
         self._state = _State()
         self._waiting: dict[str, None] = {}
@@ -109,6 +102,22 @@ class Reviews:
         if self._worker is None or self._worker.done():
             self._worker = asyncio.get_running_loop().create_task(self._work(), name="review")
 
+    async def expect(self, uri: str) -> None:
+        """The typing rests in a file that will be saved: prepare what the save would ask, if anybody answers that."""
+        document = self._parts.documents.get(uri)
+        file = self._of(document) if document is not None else None
+        if file is None or (file.root, file.path) in self._unheard or await self._consent.wish() != "on":
+            return
+        wish = await self._wished(file)
+        task = asyncio.create_task(self._prepare(wish))
+        self._ahead = ahead = Ahead(wish, time.monotonic(), task)
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+            if self._ahead is ahead and (task.cancelled() or task.exception() is not None):
+                self._ahead = None
+
     async def close(self) -> None:
         """Give up what is under way."""
         if self._worker is not None and not self._worker.done():
@@ -123,6 +132,7 @@ class Reviews:
             "reviewing": self._state.alive,
             "waiting": len(self._waiting),
             "pending": self._worker is not None and not self._worker.done(),
+            "prepared": self._ahead.wish.file.path if self._ahead is not None and self._ahead.task.done() else "",
             "findings": sum(len(marked.findings) for _, marked in self._marks),
             "incomplete": [{"path": path, "reason": reason} for path, reason in self._state.incomplete.items()],
         }
@@ -152,7 +162,7 @@ class Reviews:
         skipped.update(one.incomplete for one in private)
         return document.render(Report(tuple(one for one in reviews if one not in private), skipped))
 
-    async def _all(self, skipped: Counter[str]) -> list[_File]:
+    async def _all(self, skipped: Counter[str]) -> list[File]:
         """Every file of every folder that differs from the last commit, the open ones first."""
         opened = [one for one in self._parts.documents if one.location.root is not None and one.home == one.uri]
         files = [file for one in opened if (file := self._of(one)) is not None]
@@ -166,9 +176,9 @@ class Reviews:
             except changed.NoRevision as error:
                 skipped[str(error)] += 1
                 continue
-            skipped.update(reason for _, reason in found.skipped)
+            skipped.update(reason for path, reason in found.skipped if (root, path) not in seen)
             files += [
-                _File((root / one.path).as_uri(), root, one.path, one.text, "")
+                File((root / one.path).as_uri(), root, one.path, one.text, "")
                 for one in found.files
                 if (root, one.path) not in seen
             ]
@@ -194,10 +204,10 @@ class Reviews:
         except Exception as error:
             log_fault("a review on save", error)
 
-    async def _on_save(self, file: _File) -> None:
+    async def _on_save(self, file: File) -> None:
         await self._reviewed(file, show=True)
 
-    async def _reviewed(self, file: _File, *, again: bool = False, show: bool = False) -> Review:
+    async def _reviewed(self, file: File, *, again: bool = False, show: bool = False) -> Review:
         """Review one file and show what came of it; with `show` also that somebody is asked."""
         async with self._turn:
             self._state.alive = file.path
@@ -216,31 +226,18 @@ class Reviews:
         self._say(file, review, review.trouble.kind if review.trouble is not None else kind)
         return review
 
-    async def _review(self, file: _File, *, again: bool, show: bool) -> Review:
-        loop = asyncio.get_running_loop()
-        parts = self._parts
-        base = await asyncio.to_thread(changed.committed, file.root, file.path)
-        if base is None:
-            before = self._opened_as(file.uri)
-            base = plain(before) if before is not None else file.text
+    async def _review(self, file: File, *, again: bool, show: bool) -> Review:
+        if in_conflict(file.text):
+            return Review(file.path, incomplete=f"Not reviewed while {changed.IN_CONFLICT}.")
         dismissed = reviewing.dismissed(file.root)
-        workspace = parts.backend.workspace(file.root)
-
-        def look() -> tuple[reviewing.Looked, str]:
-            lines = between(base, file.text)
-            one = changed.Changed(file.path, file.text, lines)
-            return reviewing.look(one, workspace), reviewing.guidelines(file.root)
-
-        looked, team = await loop.run_in_executor(parts.backend.analysis, look)
-        rules = f"{prompts.RULES}{team}"
-        keys = {region: key(region, rules) for region in looked.regions}
-        known = {} if again else await self._remembered(file.path, keys)
-        unknown = [region for region in looked.regions if region not in known]
-        wanted = [region for region in unknown if again or keys[region] not in self._unusable]
+        prepared = await self._prepared(file, again=again)
+        keys, known, wanted = prepared.keys, prepared.known, prepared.wanted
         if wanted:
-            asking = partial(self._asked, file, looked, wanted, team, dismissed)
+            asking = partial(self._asked, file, prepared.subjects, dismissed)
             given = await self._parts.working.run("Twolane: review", asking) if show else await asking(None)
             review = given or Review(file.path, incomplete="It was given up.")
+            nobody = isinstance(review.trouble, NoCandidate | PrivacyRefused)
+            (self._unheard.add if nobody else self._unheard.discard)((file.root, file.path))
         else:
             review = Review(file.path)
         old = [one for findings in known.values() for one in standing(findings, file.text) if not dismissed(one)]
@@ -252,29 +249,44 @@ class Reviews:
         fresh = {keys[region]: (region, _within(review.findings, region)) for region in wanted}
         await self._keep(fresh)
         self._show(file, [*wanted, *known], [*review.findings, *old])
-        shown, _ = most_severe([*review.findings, *old], parts.configuration.settings.review.most)
-        return replace(review, findings=shown, incomplete=NOT_ASKED_AGAIN if len(wanted) < len(unknown) else "")
+        shown, _ = most_severe([*review.findings, *old], self._parts.configuration.settings.review.most)
+        return replace(review, findings=shown, incomplete=NOT_ASKED_AGAIN if prepared.passed_over else "")
+
+    async def _prepared(self, file: File, *, again: bool) -> Prepared:
+        """What is to be asked about a file; what was prepared for this very text a moment ago is that."""
+        wish = await self._wished(file, again=again)
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.serves(wish):
+            await asyncio.wait([ahead.task])
+            if not ahead.task.cancelled() and ahead.task.exception() is None:
+                return ahead.task.result()
+        return await self._prepare(wish)
+
+    async def _wished(self, file: File, *, again: bool = False) -> Wish:
+        base = self._commits.known(file.root, file.path)
+        if base is None:
+            base = await asyncio.to_thread(self._commits.text, file.root, file.path)
+        text = base.text
+        if text is None:
+            before = self._opened_as(file.uri)
+            text = plain(before) if before is not None else file.text
+        return Wish(file, text, self._others.on(file.uri, file.text), frozenset(self._unusable), again)
+
+    async def _prepare(self, wish: Wish) -> Prepared:
+        backend, root = self._parts.backend, wish.file.root
+        work = partial(prepare, wish, lambda: (backend.workspace(root), backend.resolver(root)), self._memory)
+        async with self._remembering:
+            prepared = await asyncio.get_running_loop().run_in_executor(backend.analysis, work)
+        if prepared.trouble:
+            self._notices.tell("review:memory", prepared.trouble, _WARNING)
+        return prepared
 
     async def _asked(
-        self,
-        file: _File,
-        looked: reviewing.Looked,
-        wanted: Sequence[Region],
-        team: str,
-        dismissed: Callable[[Finding], bool],
-        work: Work | None,
+        self, file: File, subjects: Sequence[Subject], dismissed: Callable[[Finding], bool], work: Work | None
     ) -> Review:
         if work is not None:
             work.say(file.path)
         parts = self._parts
-        workspace = parts.backend.workspace(file.root)
-        known = self._others.on(file.uri, file.text)
-
-        def gather() -> tuple[Subject, ...]:
-            resolver = parts.backend.resolver(file.root)
-            return reviewing.subjects(file.root, looked, wanted, workspace, team, known, resolver)
-
-        subjects = await asyncio.get_running_loop().run_in_executor(parts.backend.analysis, gather)
         settings = parts.configuration.settings
         most = settings.review.most
         reviews: list[Review] = []
@@ -290,14 +302,6 @@ class Reviews:
 
     # What is known, and what is shown.
 
-    async def _remembered(self, path: str, keys: Mapping[Region, str]) -> dict[Region, tuple[Finding, ...]]:
-        async with self._remembering:
-            try:
-                return await asyncio.to_thread(self._memory.known, path, keys.items())
-            except MemoryUnusable as error:
-                self._notices.tell("review:memory", str(error), _WARNING)
-                return {}
-
     async def _keep(self, fresh: Mapping[str, tuple[Region, Sequence[Finding]]]) -> None:
         if not fresh:
             return
@@ -307,7 +311,7 @@ class Reviews:
             except MemoryUnusable as error:
                 self._notices.tell("review:memory", str(error), _WARNING)
 
-    def _show(self, file: _File, reviewed: Sequence[Region], findings: Sequence[Finding]) -> None:
+    def _show(self, file: File, reviewed: Sequence[Region], findings: Sequence[Finding]) -> None:
         """Show `findings`, and of those before what lies outside of the `reviewed` regions."""
         document = self._parts.documents.get(file.uri)
         now = plain(document.buffer.text) if document is not None and document.synced else file.text
@@ -319,7 +323,7 @@ class Reviews:
         names = {one.name for one in fresh}
         self._marks.put(file.uri, file.root, now, [*fresh, *(one for one in kept if one.name not in names)])
 
-    def _say(self, file: _File, review: Review, kind: str) -> None:
+    def _say(self, file: File, review: Review, kind: str) -> None:
         """Leave a trace, and tell the person of what kept a review from its end, each kind of trouble once."""
         filters = [f"{count} {reason}" for reason, count in review.dropped.items()]
         reason = review.incomplete or ("" if review.findings else "nothing found")
@@ -347,7 +351,7 @@ class Reviews:
 
     # Files.
 
-    async def _file(self, uri: str) -> _File | None:
+    async def _file(self, uri: str) -> File | None:
         document = self._parts.documents.get(uri)
         if document is not None:
             return self._of(document)
@@ -356,9 +360,9 @@ class Reviews:
         if root is None:
             return None
         read = await asyncio.to_thread(refactoring.read, root, location.path)
-        return _File(uri, root, location.path, plain(read.text), read.language) if read is not None else None
+        return File(uri, root, location.path, plain(read.text), read.language) if read is not None else None
 
-    def _of(self, document: Document) -> _File | None:
+    def _of(self, document: Document) -> File | None:
         """An open file as it stands; None where its text is not certain, too large, or in no workspace."""
         root = document.location.root
         if root is None or not document.synced or not document.buffer.encodable or document.home != document.uri:
@@ -366,7 +370,7 @@ class Reviews:
         if document.buffer.byte_size > refactoring.MAX_BYTES:
             return None
         text = plain(document.buffer.text)
-        return _File(document.uri, root, document.location.path, text, document.language)
+        return File(document.uri, root, document.location.path, text, document.language)
 
 
 def _within(findings: Sequence[Finding], region: Region) -> list[Finding]:

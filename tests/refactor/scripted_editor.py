@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 from tests.clients.scripted.provider import Provider
 from tests.clients.scripted.server import Script, Scripted
@@ -115,6 +116,21 @@ class Editor:
         edit: dict[str, Any] = self.asked("workspace/applyEdit")[-1]["params"]["edit"]
         return edit
 
+    def take(self, edit: dict[str, Any], *paths: str) -> None:
+        """Carry an edit out, of all files or of these only: open ones in the editor, the others on the disk."""
+        for change in edit["documentChanges"]:
+            uri = change["textDocument"]["uri"] if "textDocument" in change else ""
+            path = Path(unquote(urlsplit(uri).path)).relative_to(self.project).as_posix() if uri else ""
+            if not path or (paths and path not in paths):
+                continue
+            edits = [one for one in change["edits"] if one["newText"] or one["range"]["start"] != one["range"]["end"]]
+            if path in self._open:
+                changes = [{"range": one["range"], "text": one["newText"]} for one in reversed(edits)]
+                self.client.change(uri, change["textDocument"]["version"] + 1, *changes)
+            else:
+                file = self.project / path
+                file.write_text(applied(file.read_text() if file.exists() else "", edits))
+
     def messages(self) -> list[str]:
         return [params["message"] for params in self.told("window/showMessage")]
 
@@ -173,6 +189,20 @@ class Shop:
         place = Path(self._environment["XDG_CONFIG_HOME"], "twolane", "twolane.toml")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(settings)
+
+
+def applied(text: str, edits: list[dict[str, Any]]) -> str:
+    """Carry LSP's edits out on a text without characters beyond the basic plane."""
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+
+    def offset(place: dict[str, int]) -> int:
+        return starts[place["line"]] + place["character"]
+
+    for edit in sorted(edits, key=lambda one: offset(one["range"]["start"]), reverse=True):
+        text = text[: offset(edit["range"]["start"])] + edit["newText"] + text[offset(edit["range"]["end"]) :]
+    return text
 
 
 def names(actions: Sequence[dict[str, Any]]) -> list[str]:

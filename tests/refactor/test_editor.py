@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.clients.scripted import messages_api as api
 from tests.clients.scripted.server import Conversation
 from tests.refactor.bench import said, scenario
 from tests.refactor.desk import CART, MONEY, answered, create, replace, symbol
-from tests.refactor.scripted_editor import CAPABILITIES, Shop, names
+from tests.refactor.scripted_editor import CAPABILITIES, Editor, Shop, applied, names
 
 SUM = """\
     def total(self) -> Money:
@@ -28,20 +28,6 @@ SUM = """\
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with ExitStack() as stack:
         yield Shop(tmp_path_factory.mktemp("shop"), stack)
-
-
-def applied(text: str, edits: list[dict[str, Any]]) -> str:
-    """Carry LSP's edits out on a text without characters beyond the basic plane."""
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-
-    def offset(place: dict[str, int]) -> int:
-        return starts[place["line"]] + place["character"]
-
-    for edit in sorted(edits, key=lambda one: offset(one["range"]["start"]), reverse=True):
-        text = text[: offset(edit["range"]["start"])] + edit["newText"] + text[offset(edit["range"]["end"]) :]
-    return text
 
 
 async def endless(talk: Conversation) -> None:
@@ -74,6 +60,19 @@ def test_actions_name_the_model_and_the_price(shop: Shop) -> None:
     assert editor.actions("shop/cart.py", "def total", only=["refactor.inline"]) == []
     assert names(editor.actions("shop/cart.py", "from shop")) == ["extract", "simplify", "errors", "modernise"]
     assert editor.server.requests == []
+
+
+def test_another_servers_diagnostic_is_what_is_to_be_mended(shop: Shop) -> None:
+    editor = shop.editor(*scenario("right"))
+    editor.open("shop/cart.py")
+    place = editor.place("shop/cart.py", "for item in")
+    diagnostic = {"range": place, "message": "item has no add", "source": "mypy", "code": "attr-defined", "severity": 1}
+    (fix,) = editor.actions("shop/cart.py", "for item in", diagnostics=[diagnostic], only=["quickfix"])
+    assert fix["title"].startswith("Fix (claude")
+    assert fix["diagnostics"] == [diagnostic]
+    assert editor.client.answer(editor.choose(fix))["result"]["applied"] is True
+    told = editor.server.requests[0].body.decode()
+    assert "line 14: item has no add [mypy attr-defined]" in told
 
 
 def test_an_edit_is_versioned_annotated_and_shown_while_it_comes(shop: Shop) -> None:
@@ -110,12 +109,20 @@ def test_a_command_is_explained_like_a_suggestion(shop: Shop) -> None:
     assert trace["sent"][0]["bytes"] > 0
 
 
-def test_other_files_are_confirmed_and_follow_the_new_name(shop: Shop) -> None:
-    renamed = answered(
+def renaming() -> str:
+    return answered(
         symbol("shop/money.py", "Money.add", MONEY[MONEY.index("    def add") :].replace("def add", "def plus")),
         replace("shop/cart.py", "result.add(item)", "result.plus(item)"),
     )
-    editor = shop.editor(said(renamed))
+
+
+def confirmed(edit: dict[str, Any]) -> dict[str, bool]:
+    """What is to be confirmed, by the label of the annotation."""
+    return {one["label"]: one["needsConfirmation"] for one in edit["changeAnnotations"].values()}
+
+
+def test_other_files_are_confirmed_and_follow_the_new_name(shop: Shop) -> None:
+    editor = shop.editor(said(renaming()))
     editor.open("shop/money.py", version=3)
     action = editor.action("rename", "shop/money.py", "def add")
     assert editor.client.answer(editor.choose(action))["result"]["applied"] is True
@@ -124,33 +131,68 @@ def test_other_files_are_confirmed_and_follow_the_new_name(shop: Shop) -> None:
         Path(one["textDocument"]["uri"]).name: one["textDocument"]["version"] for one in edit["documentChanges"]
     }
     assert versions == {"money.py": 3, "cart.py": None}
-    confirmed = {one["edits"][0]["annotationId"]: one["textDocument"]["uri"] for one in edit["documentChanges"]}
-    needed = {
-        confirmed[key].rpartition("/")[2]: one["needsConfirmation"] for key, one in edit["changeAnnotations"].items()
-    }
-    assert needed == {"money.py": False, "cart.py": True}
+    assert confirmed(edit) == {"Twolane: the selected code": False, "Twolane: other files": True}
+
+
+@contextmanager
+def picking(shop: Shop) -> Iterator[tuple[Editor, int, dict[str, Any]]]:
+    """A new name in two files comes to an editor with ticks; the file at hand is open, the other one is not."""
+    able = {**CAPABILITIES, "experimental": {"twolanePicks": True}}
+    with shop.another(said(renaming()), capabilities=able) as editor:
+        editor.open("shop/money.py", version=3)
+        number = editor.choose(editor.action("rename", "shop/money.py", "def add"))
+        yield editor, number, editor.edit()
+
+
+def test_an_editor_with_ticks_has_all_of_it_ticked_and_one_row_to_confirm_that_changes_nothing(shop: Shop) -> None:
+    with picking(shop) as (editor, number, edit):
+        needed = [label for label, needs in confirmed(edit).items() if needs]
+        assert needed == ["Twolane: Apply takes all that is ticked"]
+        pieces = [piece for one in edit["documentChanges"] for piece in one["edits"]]
+        (row,) = [one for one in pieces if edit["changeAnnotations"][one["annotationId"]]["needsConfirmation"]]
+        assert row["newText"] == ""
+        assert row["range"]["start"] == row["range"]["end"]
+        editor.take(edit)
+        answer = editor.client.answer(number)["result"]
+        assert (answer["applied"], answer["left_out"]) == (True, [])
+        assert "result.plus(item)" in (editor.project / "shop/cart.py").read_text()
+        (message,) = editor.told("window/showMessage")
+        assert message["type"] == 3
+        assert "2 files, +2 -2" in message["message"]
+
+
+def test_what_a_person_leaves_out_is_told(shop: Shop) -> None:
+    with picking(shop) as (editor, number, edit):
+        editor.take(edit, "shop/money.py")
+        answer = editor.client.answer(number)["result"]
+        assert (answer["applied"], answer["left_out"]) == (True, ["shop/cart.py"])
+        (message,) = editor.told("window/showMessage")
+        assert message["type"] == 2
+        assert "Left out: shop/cart.py. What was applied may not work without it" in message["message"]
+        assert "1 file, +1 -1" in message["message"]
 
 
 def test_a_new_file_is_made_with_its_text(shop: Shop) -> None:
     text = "from shop.cart import Cart\n\n\ndef test_empty() -> None:\n    assert Cart([]).total().amount == 0\n"
     editor = shop.editor(said(answered(create("tests/test_total.py", text))))
     editor.open("shop/cart.py")
-    action = editor.action("tests", "shop/cart.py", "def total")
-    editor.client.answer(editor.choose(action))
-    make, fill = editor.edit()["documentChanges"]
+    number = editor.choose(editor.action("tests", "shop/cart.py", "def total"))
+    edit = editor.edit()
+    make, fill = edit["documentChanges"]
     assert (make["kind"], make["uri"]) == ("create", editor.uri("tests/test_total.py"))
     assert make["options"] == {"overwrite": False, "ignoreIfExists": False}
     assert fill["edits"][0]["newText"] == text
-    assert not (editor.project / "tests/test_total.py").exists()
+    made = editor.project / "tests/test_total.py"
+    assert not made.exists()
+    editor.take(edit)
+    assert editor.client.answer(number)["result"]["left_out"] == []
+    assert made.read_text() == text
+    made.unlink()
 
 
 def test_an_editor_that_cannot_annotate_is_asked_and_one_without_versions_gets_plain_edits(shop: Shop) -> None:
     plain: dict[str, Any] = {"workspace": {"workspaceEdit": {}}, "textDocument": {"codeAction": {}}}
-    both = answered(
-        symbol("shop/money.py", "Money.add", MONEY[MONEY.index("    def add") :].replace("def add", "def plus")),
-        replace("shop/cart.py", "result.add(item)", "result.plus(item)"),
-    )
-    with shop.another(said(both), capabilities=plain) as editor:
+    with shop.another(said(renaming()), capabilities=plain) as editor:
         editor.client.answers_to["window/showMessageRequest"] = {"title": "Discard"}
         editor.open("shop/money.py")
         action = editor.action("rename", "shop/money.py", "def add")
@@ -166,15 +208,11 @@ def test_an_editor_that_cannot_annotate_is_asked_and_one_without_versions_gets_p
 @pytest.mark.parametrize("when", ["before", "meanwhile", "another file"])
 def test_for_another_text_nothing_is_applied_and_one_message_says_so(shop: Shop, when: str) -> None:
     asked, go_on = threading.Event(), threading.Event()
-    both = answered(
-        symbol("shop/money.py", "Money.add", MONEY[MONEY.index("    def add") :].replace("def add", "def plus")),
-        replace("shop/cart.py", "result.add(item)", "result.plus(item)"),
-    )
 
     async def script(talk: Conversation) -> None:
         asked.set()
         await asyncio.to_thread(go_on.wait, 60)
-        await said(both)(talk)
+        await said(renaming())(talk)
 
     editor = shop.editor(script)
     editor.open("shop/money.py")

@@ -79,11 +79,41 @@ def test_only_the_lines_that_differ_are_replaced() -> None:
         ([replace("shop/cart.py", TOTAL, TOTAL.rstrip("\n") + "  # \ud800\n")], ["characters"]),
         ([replace("shop/cart.py", "result = result.add(item)", "result = plus(result, item)")], ["names"]),
         ([replace("shop/cart.py", "import Money\n", "import Money\nprint('hello')\n")], ["imports"]),
+        ([replace("shop/cart.py", "import Money\n", "import Money; print('hello')\n")], ["imports"]),
+        ([replace("shop/cart.py", "import Money\n", "import Money\nimport os; os.system('x')\n")], ["imports"]),
+        ([replace("shop/cart.py", "import Money\n", "import Money, Moneybag\n")], ["imports"]),
+        ([symbol("shop/cart.py", "Cart.total", TOTAL + "\n    print('hello')\n")], ["scope"]),
+        ([replace("shop/cart.py", "result = Money", "r\u0435sult = Money")], ["characters"]),
+        ([replace("shop/cart.py", "result = Money", "re\u200dsult = Money")], ["characters"]),
         ([symbol("shop/cart.py", "Cart.total", TOTAL + "\n    def __init__(self) -> None: ...\n")], ["symbols"]),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_offered(edits: list[dict[str, str]], kinds: list[str]) -> None:
     assert Desk().faults(*edits) == kinds
+
+
+@pytest.mark.parametrize("line", ["LIMIT = 3", "LIMIT: int = 3", "NAMES = ['a', 'b']"])
+def test_a_value_may_come_in_beside_a_definition_and_what_calls_for_it_may_not(line: str) -> None:
+    desk = Desk(first="result = Money", last="return result", task="extract")
+    edit = replace("shop/cart.py", "\n\ndef describe", f"\n\n{line}\n\n\ndef describe")
+    assert line in desk.after(edit)["shop/cart.py"]
+    assert desk.faults(edit | {"text": edit["text"].replace("= ", "= print(1) or ")}) == ["scope"]
+
+
+def test_what_takes_no_room_may_join_pictures_and_other_scripts() -> None:
+    text = TOTAL.replace(
+        "        return result\n",
+        "        return result  # \U0001f468\u200d\U0001f469, \u0645\u06cc\u200c\u062e, 5 \u03bcs\n",
+    )
+    assert text in Desk().after(symbol("shop/cart.py", "Cart.total", text))["shop/cart.py"]
+
+
+def test_a_module_of_the_workspace_that_is_not_known_is_noted() -> None:
+    edit = replace(
+        "shop/cart.py", "import Money\n", "import Money\nfrom shop.bags import Bag\nfrom ..far import away\n"
+    )
+    notes = Desk().guarded(edit).notes
+    assert notes == tuple(f"shop/cart.py imports {name}, which is not known here" for name in ("..far", "shop.bags"))
 
 
 def test_a_new_import_may_come_in() -> None:

@@ -13,8 +13,7 @@ from typing import Any
 from tests.clients.scripted.provider import Provider
 from tests.clients.scripted.server import Script
 from tests.lsp_client import LspClient, private_environment
-from tests.refactor.bench import said
-from tests.review.test_command_line import AFTER, BEFORE, CALLER, CLAIM, git
+from tests.review.project import AFTER, CLAIM, found, holds, repository
 
 PATIENCE_S = 60.0
 """The first review of a server loads much."""
@@ -28,17 +27,6 @@ CAPABILITIES: dict[str, Any] = {
     "window": {"workDoneProgress": True, "showMessage": {"messageActionItem": {}}},
 }
 FIX = {"replace": "len(values)", "with": "max(1, len(values))"}
-
-
-def found(*claims: dict[str, Any]) -> Script:
-    """A first answer."""
-    return said({"findings": list(claims), "verdicts": []})
-
-
-def holds(*numbers: int) -> Script:
-    """A second answer: these findings hold."""
-    verdicts = [{"number": number, "holds": True, "because": "so"} for number in numbers]
-    return said({"findings": [], "verdicts": verdicts})
 
 
 def wrong(**more: Any) -> list[Script]:
@@ -173,19 +161,12 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.project = folder / "project"
-        self.project.mkdir()
+        self.project = repository(folder / "project")
         self.environment = private_environment(folder) | {
             "ANTHROPIC_API_KEY": "key-for-tests",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
-        git(self.project, "init", "-q")
-        (self.project / "stats.py").write_text(BEFORE)
-        (self.project / "caller.py").write_text(CALLER)
-        git(self.project, "add", ".")
-        git(self.project, "commit", "-q", "-m", "one")
-        (self.project / "stats.py").write_text(AFTER)
 
     @contextmanager
     def editor(

@@ -16,8 +16,8 @@ import yaml
 from tests.clients.scripted.provider import provider
 from tests.clients.scripted.server import Script
 from tests.lsp_client import console_script
-from tests.review.desk import Desk, found
-from tests.review.test_command_line import git, wrong
+from tests.review.desk import Desk
+from tests.review.project import CLAIM, found, git, holds
 
 PAGE = Path(__file__).parents[2] / "docs" / "ci.md"
 
@@ -55,10 +55,10 @@ def test_github_annotates_fails_and_takes_code_3_as_neutral(desk: Desk) -> None:
     workflow = example("GitHub Actions")
     step = workflow["jobs"]["review"]["steps"][-1]
     assert step["env"]["BASE"] == "origin/${{ github.base_ref }}"
-    done = run(desk, step["run"], *wrong(), BASE="HEAD")
+    done = run(desk, step["run"], *[found(CLAIM), holds(1)], BASE="HEAD")
     assert done.returncode == 1
     assert done.stdout.startswith("::error file=stats.py,line=3,endLine=3,title=")
-    done = run(desk, step["run"], *wrong(), BASE="HEAD", ANTHROPIC_API_KEY="")
+    done = run(desk, step["run"], *[found(CLAIM), holds(1)], BASE="HEAD", ANTHROPIC_API_KEY="")
     assert done.returncode == 0
     assert "::notice::" in done.stdout
     done = run(desk, step["run"], found(), BASE="HEAD")
@@ -68,7 +68,7 @@ def test_github_annotates_fails_and_takes_code_3_as_neutral(desk: Desk) -> None:
 def test_gitlab_keeps_the_report_and_allows_code_3(desk: Desk) -> None:
     job = example("GitLab")["review"]
     command = job["script"][-1]
-    done = run(desk, command, *wrong(), CI_MERGE_REQUEST_DIFF_BASE_SHA="HEAD")
+    done = run(desk, command, *[found(CLAIM), holds(1)], CI_MERGE_REQUEST_DIFF_BASE_SHA="HEAD")
     assert done.returncode == 1
     (name,) = job["artifacts"]["paths"]
     assert len(json.loads((desk.project / name).read_text())["findings"]) == 1
@@ -83,7 +83,7 @@ def test_the_hook_of_pre_commit_stops_a_commit_and_lets_pass_what_cannot_be_revi
     git(desk.project, "add", "stats.py")
     command = f"{sys.executable} -m pre_commit run"
     home = str(desk.folder / "pre-commit")
-    done = run(desk, command, *wrong(), PRE_COMMIT_HOME=home)
+    done = run(desk, command, *[found(CLAIM), holds(1)], PRE_COMMIT_HOME=home)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "stats.py:3: error: An empty list divides by zero." in done.stdout
     done = run(desk, command, ANTHROPIC_API_KEY="", PRE_COMMIT_HOME=home)

@@ -2,88 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.clients.scripted.server import Script, Scripted, serving
+from tests.clients.scripted.server import Script
 from tests.refactor.bench import said
-from twolane.server.cli import main
-
-BEFORE = "def mean(values):\n    if not values:\n        return 0\n    return sum(values) / len(values)\n"
-AFTER = "def mean(values):\n    total = sum(values)\n    return total / len(values)\n"
-CALLER = "from stats import mean\n\n\ndef report(rows):\n    return mean(rows)\n"
-CLAIM = {
-    "rule": "division-by-zero",
-    "severity": "error",
-    "path": "stats.py",
-    "start_line": 3,
-    "end_line": 3,
-    "quote": "return total / len(values)",
-    "title": "An empty list divides by zero.",
-    "why": "mean([]) raises ZeroDivisionError.",
-    "replace": "",
-    "with": "",
-    "see": [],
-}
-
-
-def found(*claims: dict[str, Any]) -> Script:
-    return said({"findings": list(claims), "verdicts": []})
-
-
-def verdict(holds: bool) -> Script:
-    return said({"findings": [], "verdicts": [{"number": 1, "holds": holds, "because": "so"}]})
+from tests.review.project import CLAIM, Terminal, found, git, holds
+from tests.review.sarif_schema import faults
 
 
 def wrong() -> list[Script]:
-    return [found(CLAIM), verdict(True)]
-
-
-@dataclass
-class Terminal:
-    """A repository with one change, and a person's own places."""
-
-    project: Path
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-
-    async def run(self, scripts: Sequence[Script], *words: str) -> tuple[int, str, str, Scripted]:
-        async with serving(*scripts) as server:
-            self.monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-            code = await asyncio.to_thread(main, ["review", *words])
-        out, err = self.capsys.readouterr()
-        return code, out, err, server
-
-
-def git(root: Path, *words: str) -> None:
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(("git", *who, *words), cwd=root, check=True, stdout=subprocess.DEVNULL)
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    for name in ("DATA_HOME", "CONFIG_HOME", "STATE_HOME", "CACHE_HOME"):
-        monkeypatch.setenv(f"XDG_{name}", str(tmp_path / name.lower()))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "key-for-tests")
-    project = tmp_path / "project"
-    project.mkdir()
-    git(project, "init", "-q")
-    (project / "stats.py").write_text(BEFORE)
-    (project / "caller.py").write_text(CALLER)
-    git(project, "add", ".")
-    git(project, "commit", "-q", "-m", "one")
-    (project / "stats.py").write_text(AFTER)
-    monkeypatch.chdir(project)
-    return Terminal(project, monkeypatch, capsys)
+    return [found(CLAIM), holds(1)]
 
 
 async def test_a_finding_that_holds_is_told_and_fails(terminal: Terminal) -> None:
@@ -97,7 +29,7 @@ async def test_a_finding_that_holds_is_told_and_fails(terminal: Terminal) -> Non
 
 
 async def test_what_is_refuted_is_not_told(terminal: Terminal) -> None:
-    code, out, _, _ = await terminal.run([found(CLAIM), verdict(False)], "--json")
+    code, out, _, _ = await terminal.run([found(CLAIM), holds(1, so=False)], "--json")
     assert code == 0
     assert json.loads(out)["findings"] == []
     assert json.loads(out)["dropped"] == {"refuted": 1}
@@ -111,7 +43,7 @@ async def test_a_quote_that_is_not_there_is_never_shown(terminal: Terminal) -> N
 
 
 async def test_severities_below_the_limit_do_not_fail(terminal: Terminal) -> None:
-    scripts = [found({**CLAIM, "severity": "warning"}), verdict(True)]
+    scripts = [found({**CLAIM, "severity": "warning"}), holds(1)]
     assert (await terminal.run(scripts))[0] == 0
     assert (await terminal.run(scripts, "--fail-on", "warning"))[0] == 1
     assert (await terminal.run(scripts, "--fail-on", "never"))[0] == 0
@@ -179,6 +111,7 @@ async def test_forms_for_pipelines(terminal: Terminal, tmp_path: Path) -> None:
     _, out, _, _ = await terminal.run(wrong(), "--format", "sarif", "--output", str(file))
     assert out == ""
     log = json.loads(file.read_text())
+    assert list(faults(log)) == []
     assert log["runs"][0]["results"][0]["level"] == "error"
 
 

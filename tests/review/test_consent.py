@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.review.desk import CAPABILITIES, Desk, Editor, found, wrong
+from tests.review.desk import CAPABILITIES, Desk, Editor, wrong
+from tests.review.project import found
 
 ASK = "[review]\npause_s = 0\n"
 QUESTION = "window/showMessageRequest"
@@ -42,7 +43,7 @@ def test_a_no_is_kept_too(desk: Desk) -> None:
     with desk.editor(wrong(), ASK, answers={QUESTION: {"title": "No"}}) as editor:
         editor.open()
         editor.save()
-        editor.client.wait(lambda: bool(questions(editor)), "the question")
+        editor.until(lambda: questions(editor), "the question")
         editor.settled()
     with desk.editor(wrong(), ASK) as editor:
         editor.open()
@@ -55,7 +56,7 @@ def test_who_does_not_answer_is_not_asked_again_and_nothing_is_sent(desk: Desk) 
     with desk.editor(wrong(), ASK, answers={QUESTION: None}) as editor:
         editor.open()
         editor.save()
-        editor.client.wait(lambda: bool(questions(editor)), "the question")
+        editor.until(lambda: questions(editor), "the question")
         editor.settled()
         editor.save()
         assert editor.settled()["on_save"] == "ask"
@@ -75,7 +76,7 @@ def test_a_client_that_cannot_put_questions_is_told_of_the_setting_once(desk: De
     with desk.editor(wrong(), ASK, capabilities=plain) as editor:
         editor.open()
         editor.save()
-        editor.client.wait(lambda: bool(editor.messages()), "a message")
+        editor.until(editor.messages, "a message")
         editor.save()
         editor.settled()
         (message,) = editor.messages()

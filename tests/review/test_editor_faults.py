@@ -14,8 +14,8 @@ import pytest
 from tests.clients.scripted import messages_api as api
 from tests.clients.scripted.server import Conversation, Script
 from tests.refactor.bench import said
-from tests.review.desk import Desk, Editor, found, holds
-from tests.review.test_command_line import CLAIM
+from tests.review.desk import Desk, Editor
+from tests.review.project import CLAIM, found, holds
 
 TOML = "twolane.toml"
 _numbers = itertools.count(1)
@@ -36,17 +36,22 @@ def code(number: int) -> str:
     return f"def mean_{number}(values):\n    total = sum(values)\n    return total / len(values)\n"
 
 
-def settings(editor: Editor, text: str) -> None:
-    """Let the workspace's settings say so; with them comes another gateway, which remembers no trouble."""
-    (editor.project / TOML).write_text(text)
+def settings(editor: Editor, text: str = "") -> None:
+    """Let the workspace's settings say so, and wait for it; another gateway comes with them and remembers no trouble.
+
+    Each time the day's cap is another one, by which it is seen that they hold.
+    """
+    cap = round(4.9 - next(_numbers) / 1_000, 3)
+    (editor.project / TOML).write_text(f"budget.day_dollars = {cap}\n{text}")
     editor.client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": editor.uri(TOML), "type": 1}]})
+    editor.until(lambda: editor.client.command("twolane.status")["spend"]["day_cap_usd"] == cap, "the new settings")
 
 
 @pytest.fixture
 def path(editor: Editor) -> str:
     """A new file with one finding, which is shown."""
     number = next(_numbers)
-    settings(editor, f"[refactor]\ncontext_tokens = {10_000 - number}\n")
+    settings(editor)
     path = f"stats_{number}.py"
     (editor.project / path).write_text(code(number))
     editor.open(path)
@@ -122,7 +127,7 @@ def test_an_answer_that_could_not_be_used_is_not_asked_for_again_by_the_next_sav
 
 
 def test_a_budget_that_is_gone_sends_nothing_and_leaves_what_was_found(editor: Editor, path: str) -> None:
-    settings(editor, "[budget]\nrequest_dollars = 0.000001\n")
+    settings(editor, "budget.request_dollars = 0.000001\n")
     editor.provider.begin([found()])
     editor.type(editor.texts[path] + "\n\ndef costly(x):\n    return 1 / x\n", path)
     editor.save(path)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.review.desk import Desk, Editor, found, holds, wrong
-from tests.review.test_command_line import AFTER, BEFORE, CLAIM
+from tests.review.desk import Desk, Editor, wrong
+from tests.review.project import AFTER, BEFORE, CLAIM, found, holds
 
 LINE = "    return total / len(values)"
 
@@ -236,6 +236,30 @@ def test_the_command_takes_one_file_and_asks_again_only_when_told(editor: Editor
     assert len(editor.client.command("twolane.review", {"uri": editor.uri(), "again": True})["findings"]) == 1
     assert editor.asked == 4
     assert editor.client.command("twolane.review", "file:///elsewhere.py")["files"] == 0
+
+
+def test_while_a_merge_is_not_decided_nothing_is_asked_and_what_was_found_stays(editor: Editor) -> None:
+    editor.open()
+    editor.save()
+    editor.wait_shown(1)
+    asked, before = editor.asked, editor.text
+    editor.type(f"{before}\n<<<<<<< HEAD\nA = 1\n=======\nA = 2\n>>>>>>> other\n")
+    editor.save()
+    told = [one["reason"] for one in editor.settled()["incomplete"] if one["path"] == editor.path]
+    assert told == ["Not reviewed while it holds the marks of a merge conflict."]
+    assert editor.asked == asked
+    assert len(editor.shown()) == 1
+    editor.type(before)
+    editor.save()
+    assert [one for one in editor.settled()["incomplete"] if one["path"] == editor.path] == []
+
+
+def test_the_command_does_not_call_an_open_file_unknown_to_git(editor: Editor) -> None:
+    editor.provider.begin([found()])
+    editor.open()
+    skipped = editor.client.command("twolane.review")["skipped"]
+    others = [one for one in editor.project.glob("case_*.py") if one.name not in editor.texts]
+    assert sum(count for reason, count in skipped.items() if "git does not know" in reason) == len(others)
 
 
 def test_without_git_the_text_when_it_was_opened_is_what_changes_are_told_from(tmp_path: Path) -> None:

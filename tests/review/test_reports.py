@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from tests.review.sarif_form import faults
+from tests.review.sarif_schema import faults, schema
 from twolane.review.finding import Finding, Related
 from twolane.review.reports import document, github, sarif, text
 from twolane.review.reports.report import Report
@@ -56,15 +58,39 @@ def test_nothing_that_is_said_ends_a_workflow_command_or_begins_one(text: str) -
         assert data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") == text
 
 
-def test_sarif_is_of_the_form_that_the_standard_demands() -> None:
+def test_sarif_is_valid_by_the_standards_own_schema() -> None:
+    assert schema()["title"] == "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
     related = replace(FINDING, related=(Related("b ü.py", 2, "the caller"),))
-    for one in (report(), report(FINDING, related), report(FINDING, incomplete="no key")):
-        log = sarif.render(one, "1.2.3")
-        assert list(faults(json.loads(json.dumps(log)))) == []
-    broken = sarif.render(report(FINDING), "1.0.0")
-    broken["runs"][0]["results"][0]["levl"] = broken["runs"][0]["results"][0].pop("level")
-    broken["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
-    assert len(list(faults(broken))) == 2
+    for one in (report(), report(FINDING, related), report(FINDING, incomplete="no key"), report(incomplete="x")):
+        log = json.loads(json.dumps(sarif.render(one, "1.2.3")))
+        assert list(faults(log)) == []
+        for part in _parts(log):
+            assert part.get("uri", "").isascii()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda run: run["results"][0].update(levl="error"),
+        lambda run: run["results"][0].update(level="fatal"),
+        lambda run: run["results"][0]["locations"][0]["physicalLocation"]["region"].update(startLine=0),
+        lambda run: run["tool"].pop("driver"),
+        lambda run: run["results"][0].pop("message"),
+    ],
+    ids=["a name that there is not", "a level that there is not", "line 0", "no tool", "no message"],
+)
+def test_the_schema_tells_a_log_that_is_none(broken: Callable[[dict[str, Any]], None]) -> None:
+    log = sarif.render(report(FINDING), "1.0.0")
+    broken(log["runs"][0])
+    assert len(list(faults(log))) >= 1
+
+
+def _parts(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a document."""
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _parts(one)
 
 
 def test_sarif_names_rule_place_and_fingerprint() -> None:

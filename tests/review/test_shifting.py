@@ -11,6 +11,7 @@ from tests.review.test_regions import TEXT
 from twolane.context.facts import FileFacts
 from twolane.context.languages.reading import read_text
 from twolane.context.parsing import Refused
+from twolane.review.changes import Lines
 from twolane.review.shifting import shifted
 
 
@@ -22,6 +23,10 @@ def facts(text: str) -> FileFacts:
 
 def places(one: FileFacts) -> list[tuple[str, int, int, int]]:
     return [(item.symbol, item.start_line, item.end_line, item.last_line) for item in one.definitions]
+
+
+def moved(known: FileFacts, before: str, after: str, *lines: Lines, around: int = 0) -> FileFacts | None:
+    return shifted(known, before.split("\n"), after.split("\n"), lines or [Lines(1, 10_000)], around)
 
 
 LONG = re.sub(r"^( +)return", r"\1a = 1\n\1b = 2\n\1c = 3\n\1return", TEXT, flags=re.MULTILINE)
@@ -44,9 +49,9 @@ def test_edits_inside_of_functions_shift_what_stands_below() -> None:
         new = "\n".join(rows)
         if new == text:
             continue
-        moved = shifted(known, text, new)
-        assert moved is not None
-        assert places(moved) == places(facts(new))
+        found = moved(known, text, new)
+        assert found is not None
+        assert places(found) == places(facts(new))
         text, known = new, facts(new)
 
 
@@ -61,8 +66,21 @@ def test_edits_inside_of_functions_shift_what_stands_below() -> None:
     ],
 )
 def test_anything_else_is_left_to_the_parser(old: str, new: str) -> None:
-    assert shifted(facts(LONG), LONG, LONG.replace(old, new, 1)) is None
+    assert moved(facts(LONG), LONG, LONG.replace(old, new, 1)) is None
 
 
 def test_of_an_equal_text_there_is_nothing_to_tell() -> None:
-    assert shifted(facts(LONG), LONG, LONG) is None
+    assert moved(facts(LONG), LONG, LONG) is None
+
+
+def test_only_definitions_around_the_lines_are_brought_along() -> None:
+    new = LONG.replace("    b = 2", "    x = 1\n    b = 2", 1)
+    every = places(facts(new))
+    symbol, first, _, last = every[-1]
+    assert not symbol.startswith(every[-2][0])
+    for lines, around in ((Lines(last, last), 0), (Lines(last + 5, last + 9), 5)):
+        found = moved(facts(LONG), LONG, new, lines, around=around)
+        assert found is not None
+        assert places(found) == [one for one in every if one[3] >= lines.first - around and one[1] <= lines.last]
+        assert len(found.definitions) < len(every)
+        assert (symbol, first) in [(one.symbol, one.start_line) for one in found.definitions]

@@ -55,7 +55,8 @@ export function build(needs: Needs): LanguageClient {
 /** Tells the server that this editor can ask a person for an instruction (the command `twolane.instruct`). */
 const INSTRUCTION: StaticFeature = {
   fillInitializeParams: (params: InitializeParams) => {
-    params.capabilities.experimental = { ...params.capabilities.experimental, twolaneInstruction: true };
+    const own = { twolaneInstruction: true, twolanePicks: true };
+    params.capabilities.experimental = { ...params.capabilities.experimental, ...own };
   },
   fillClientCapabilities: () => undefined,
   initialize: () => undefined,

@@ -81,7 +81,8 @@ class Commands:
 
     def _document(self, document: Document) -> Answer:
         size, limit = document.byte_size, self._backend.options.max_document_bytes
-        reason = document.doubt or (f"larger than {limit:,} bytes" if size > limit else "")
+        silence = self._configuration.settings.completion.silence(document.language)
+        reason = document.doubt or silence or (f"larger than {limit:,} bytes" if size > limit else "")
         if not reason and self._backend.completer_for(document) is None:
             reason = self._backend.refusal(document)
         return {"uri": document.uri, "synced": document.synced, "bytes": size, "off": reason}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from ..working import Work
 from .refactor import Parts
 from .refactor_actions import read_diagnostics
 from .refactor_edits import Abilities, CannotDeliver, reaches_beyond, workspace_edit
+from .refactor_taken import Taken, taken
 
 Answer = dict[str, Any]
 _MOST_OPEN = 400
@@ -45,6 +47,7 @@ class _Ended:
     outcome: Outcome | None = None
     cost_usd: float = 0.0
     diff: str = ""
+    taken: Taken = field(default_factory=Taken)
 
     def answer(self) -> Answer:
         """What the client's call returns."""
@@ -54,6 +57,7 @@ class _Ended:
             "reason": "" if self.applied else self.said,
             "summary": outcome.summary if outcome is not None else "",
             "files": [change.path for change in outcome.changes] if outcome is not None else [],
+            "left_out": [*self.taken.left_out, *self.taken.in_part],
             "diff": self.diff,
             "checks": [{"name": one.name, "state": one.state} for one in outcome.checks] if outcome is not None else [],
             "notes": list(outcome.notes) if outcome is not None else [],
@@ -231,11 +235,16 @@ class Refactorings:
         if not applied.applied:
             why = f" ({applied.failure_reason})" if applied.failure_reason else ""
             return _Ended(f"The editor did not take the edit{why}; nothing was changed.", outcome=outcome)
-        added, removed = await asyncio.to_thread(counted, outcome.changes)
-        files = "1 file" if len(outcome.changes) == 1 else f"{len(outcome.changes)} files"
+        found = Taken()
+        if self._abilities.picks and beyond:
+            found = await taken(outcome.changes, lambda path: refactoring.read(root, path), partial(self._open, root))
+        changes = tuple(change for change in outcome.changes if change.path not in found.left_out)
+        added, removed = await asyncio.to_thread(counted, changes)
+        files = "1 file" if len(changes) == 1 else f"{len(changes)} files"
         checks = "".join(f", {one.name} {one.state}" for one in outcome.checks)
         took = f"{files}, +{added} -{removed}{checks}; {outcome.model}, ${outcome.cost_usd:.3f}."
-        return _Ended(f"{outcome.summary or 'Done.'} {took}", applied=True, outcome=outcome)
+        said = " ".join(filter(None, (found.said, outcome.summary or "Done.", took)))
+        return _Ended(said, applied=True, outcome=outcome, taken=found)
 
     async def _confirmed(self, outcome: Outcome) -> bool:
         paths = printable(", ".join(change.path for change in outcome.changes[:8]))
@@ -265,6 +274,11 @@ class Refactorings:
             if change.path in opened:
                 return f"{change.path} was opened meanwhile; nothing was changed. Try again."
         return await asyncio.to_thread(stale, root, tuple(on_disk)) if on_disk else ""
+
+    def _open(self, root: Path, path: str) -> Document | None:
+        """The open document of a file."""
+        held = (one for one in self._documents if one.location.root == root and one.location.path == path)
+        return next(held, None)
 
     def _reader(self, root: Path | None) -> Callable[[str], Original | None]:
         """Reads files as they are now: open ones from the editor, the others from the disk."""
@@ -301,7 +315,8 @@ class Refactorings:
         return Refactoring(gateway, self._backend.analysis, refactoring.options(self._configuration.settings))
 
     def _tell(self, ended: _Ended) -> Answer:
-        level = types.MessageType.Info if ended.applied else types.MessageType.Warning
+        whole = ended.applied and not ended.taken.said
+        level = types.MessageType.Info if whole else types.MessageType.Warning
         cost = f" It cost ${ended.cost_usd:.3f}." if ended.cost_usd and not ended.applied else ""
         text = " ".join(printable(f"Twolane: {ended.said[:2_000]}{cost}").split())[:600]
         self._server.window_show_message(types.ShowMessageParams(level, text))

@@ -14,7 +14,7 @@ from ...text.positions import Encoding
 from ...text.text_buffer import TextBuffer
 from ...wire.handshake import Hello
 
-_OWN, _OTHER, _NEW = "twolane.here", "twolane.elsewhere", "twolane.new"
+_OWN, _OTHER, _NEW, _WHOLE = "twolane.here", "twolane.elsewhere", "twolane.new", "twolane.whole"
 
 
 class CannotDeliver(Exception):
@@ -23,21 +23,29 @@ class CannotDeliver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the client can do with an edit."""
+    """What the client can do with an edit.
+
+    `picks`, as our extension for VS Code says of it: it shows an edit of which something is to be confirmed as a tree
+    in which a person ticks single parts, and what is to be confirmed is not ticked at first.
+    """
 
     versioned: bool
     annotated: bool
     creates: bool
+    picks: bool = False
 
     @classmethod
     def of(cls, hello: Hello) -> Abilities:
         """What it said of itself."""
         edits = _part(hello.capabilities, "workspace", "workspaceEdit")
         operations = edits.get("resourceOperations")
+        annotations = edits.get("changeAnnotationSupport")
+        versioned = edits.get("documentChanges") is True
         return cls(
-            versioned=edits.get("documentChanges") is True,
-            annotated=isinstance(edits.get("changeAnnotationSupport"), Mapping),
+            versioned=versioned,
+            annotated=isinstance(annotations, Mapping),
             creates=isinstance(operations, list) and "create" in operations,
+            picks=versioned and isinstance(annotations, Mapping) and hello.supports("experimental", "twolanePicks"),
         )
 
 
@@ -51,7 +59,9 @@ def workspace_edit(
 ) -> types.WorkspaceEdit:
     """All changes as one edit; raise `CannotDeliver`.
 
-    Whatever lies beyond the file at hand is to be confirmed, and all of it where there are `notes` to be read.
+    Whatever lies beyond the file at hand is to be confirmed, and all of it where there are `notes` to be read. A client
+    that lets a person pick parts would leave out what needs confirmation until it is ticked, and half of a new name is
+    broken code: there it is asked for by one edit that inserts nothing, and all others are ticked from the start.
     """
     if not abilities.versioned:
         return _plain(changes, root, encoding)
@@ -73,6 +83,8 @@ def workspace_edit(
                 [_annotated(edit, annotation) for edit in _edits(change, encoding)],
             )
         )
+    if abilities.picks and (notes or reaches_beyond(changes, subject)):
+        _confirm_as_a_whole(document_changes)
     used = {
         edit.annotation_id
         for one in document_changes
@@ -80,7 +92,7 @@ def workspace_edit(
         for edit in one.edits
         if isinstance(edit, types.AnnotatedTextEdit)
     }
-    annotations = {key: one for key, one in _annotations(notes).items() if key in used}
+    annotations = {key: one for key, one in _annotations(notes, whole=_WHOLE in used).items() if key in used}
     return types.WorkspaceEdit(
         document_changes=document_changes, change_annotations=annotations if abilities.annotated else None
     )
@@ -98,13 +110,25 @@ def uri_of(change: Change, root: Path) -> str:
     return (root / change.path).as_uri()
 
 
-def _annotations(notes: tuple[str, ...]) -> dict[str, types.ChangeAnnotation]:
+def _annotations(notes: tuple[str, ...], *, whole: bool) -> dict[str, types.ChangeAnnotation]:
     told = "; ".join(notes)[:300] or None
     return {
-        _OWN: types.ChangeAnnotation("Twolane: the selected code", needs_confirmation=bool(notes), description=told),
-        _OTHER: types.ChangeAnnotation("Twolane: other files", needs_confirmation=True, description=told),
-        _NEW: types.ChangeAnnotation("Twolane: new files", needs_confirmation=True, description=told),
+        _OWN: types.ChangeAnnotation(
+            "Twolane: the selected code", needs_confirmation=bool(notes) and not whole, description=told
+        ),
+        _OTHER: types.ChangeAnnotation("Twolane: other files", needs_confirmation=not whole, description=told),
+        _NEW: types.ChangeAnnotation("Twolane: new files", needs_confirmation=not whole, description=told),
+        _WHOLE: types.ChangeAnnotation(
+            "Twolane: Apply takes all that is ticked", needs_confirmation=True, description="changes nothing by itself"
+        ),
     }
+
+
+def _confirm_as_a_whole(document_changes: list[types.TextDocumentEdit | types.CreateFile]) -> None:
+    """Put in the edit that inserts nothing and is to be confirmed."""
+    first = next(one for one in document_changes if isinstance(one, types.TextDocumentEdit) and one.edits)
+    start = first.edits[0].range.start
+    first.edits = [*first.edits, types.AnnotatedTextEdit(_WHOLE, types.Range(start, start), "")]
 
 
 def _plain(changes: tuple[Change, ...], root: Path, encoding: Encoding) -> types.WorkspaceEdit:

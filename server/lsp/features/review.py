@@ -32,6 +32,9 @@ Answer = dict[str, Any]
 _WARM_S = 2.0
 """So long after a file was opened, what a review on save needs is loaded: the first save shall not wait for it."""
 
+_REST_S = 0.4
+"""So long after the last key what a save would ask is prepared: a little after the text was analysed for itself."""
+
 
 class Review:
     """The light shell: hears of documents, answers commands and code actions."""
@@ -48,6 +51,8 @@ class Review:
         self._loading = asyncio.Lock()
         self._loaded: tuple[Reviews, Actions] | None = None
         self._opened: dict[str, str] = {}
+        self._early: list[str] = []
+        self._resting: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._warming: asyncio.TimerHandle | None = None
 
@@ -68,16 +73,26 @@ class Review:
             self._warming = loop.call_later(_WARM_S, lambda: self._begin(self._warm()))
 
     def changed(self, document: Document) -> None:
-        """Let the findings of a file go with its text."""
+        """Let the findings of a file go with its text; when the typing rests, get ready for a save."""
         self._marks.changed(document)
+        if self._loaded is None or not _reviewable(document):
+            return
+        if self._resting is not None:
+            self._resting.cancel()
+        if self._parts.configuration.settings.review.on_save != "off":
+            expect, uri = self._loaded[0].expect, document.uri
+            self._resting = asyncio.get_running_loop().call_later(_REST_S, lambda: self._begin(expect(uri)))
 
     def saved(self, document: Document) -> None:
         """Review a file, if that is wanted."""
+        if self._resting is not None:
+            self._resting.cancel()
         if _reviewable(document) and self._parts.configuration.settings.review.on_save != "off":
             if self._loaded is not None:
                 self._loaded[0].saved(document.uri)
             else:
-                self._begin(self._first(document.uri))
+                self._early.append(document.uri)
+                self._begin(self._first())
 
     def closed(self, document: Document) -> None:
         """What a file was when it was opened does not count any more."""
@@ -124,14 +139,15 @@ class Review:
 
     async def status(self) -> Answer:
         """What `twolane.status` tells of reviews."""
-        if self._loaded is not None:
+        if self._loaded is not None and not self._early:
             return await self._loaded[0].status()
         wish = await self._consent.wish()
         return {
             "on_save": wish,
             "reviewing": "",
             "waiting": 0,
-            "pending": bool(self._tasks),
+            "pending": bool(self._early),
+            "prepared": "",
             "findings": 0,
             "incomplete": [],
         }
@@ -160,8 +176,9 @@ class Review:
 
     async def close(self) -> None:
         """End what is under way."""
-        if self._warming is not None:
-            self._warming.cancel()
+        for timer in (self._warming, self._resting):
+            if timer is not None:
+                timer.cancel()
         self._marks.close()
         for task in self._tasks:
             task.cancel()
@@ -170,9 +187,14 @@ class Review:
         if self._loaded is not None:
             await self._loaded[0].close()
 
-    async def _first(self, uri: str) -> None:
-        reviews, _ = await self._ready()
-        reviews.saved(uri)
+    async def _first(self) -> None:
+        """Hand on what was saved before anything was loaded."""
+        try:
+            reviews, _ = await self._ready()
+        finally:
+            early, self._early = self._early, []
+        for uri in early:
+            reviews.saved(uri)
 
     async def _warm(self) -> None:
         if await self._consent.wish() == "on":

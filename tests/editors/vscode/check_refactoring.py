@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from tests.clients.scripted.provider import Provider
 from tests.clients.scripted.server import Script
-from tests.editors.vscode.code import PATIENCE_S, Browser, Code
+from tests.editors.vscode.code import Browser, Code
 from tests.editors.vscode.conftest import Desk
 from tests.lsp_client import console_script, private_environment
 from tests.refactor.bench import said, scenario
@@ -68,22 +67,6 @@ def shop(tmp_path: Path, extensions: Path, browser: Browser) -> Iterator[Shop]:
     shop.close()
 
 
-def tick(code: Code, file: str) -> None:
-    """Tick a file in the preview; it may take no click before it is drawn to its end."""
-    box = f"{PREVIEW} .monaco-list-row:has-text('{file}') .edit-checkbox"
-
-    def ticked() -> bool:
-        return bool(code.texts(f"{box}[aria-checked=true]"))
-
-    give_up = time.monotonic() + PATIENCE_S
-    while not ticked():
-        assert time.monotonic() < give_up, f"{file} cannot be ticked"
-        code.browser.do("click", selector=box)
-        again = time.monotonic() + 2
-        while time.monotonic() < again and not ticked():
-            time.sleep(0.03)
-
-
 def test_an_edit_of_other_files_is_previewed_and_then_applied(shop: Shop) -> None:
     renamed = answered(
         symbol("shop/money.py", "Money.add", MONEY[MONEY.index("    def add") :].replace("def add", "def plus")),
@@ -94,7 +77,6 @@ def test_an_edit_of_other_files_is_previewed_and_then_applied(shop: Shop) -> Non
     code.pick("ename")
     code.wait(lambda: any("plus(item)" in line for line in code.texts(PREVIEW)), "VS Code's preview")
     assert "def plus" not in "".join(code.texts(".editor-instance .view-line")), "nothing has changed yet"
-    tick(code, "cart.py")
     code.browser.do("click", selector=f"{PREVIEW} .monaco-button", text="Apply")
     code.wait(lambda: any("def plus" in line for line in code.texts(".editor-instance .view-line")), "the edit")
     code.wait(lambda: any("Done. 2 files" in told for told in code.notifications()), "the end of all edits")
