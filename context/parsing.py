@@ -22,6 +22,9 @@ from .differing import common_end, common_start
 MAX_BYTES = 1_000_000
 MAX_SECONDS = 0.1
 MAX_DEPTH = 500
+"""Brackets that may be open at once."""
+MAX_NESTED = 10_000
+"""Nodes that may stand in one another: beyond 65,535 tree-sitter's queries (0.26.1) take minutes."""
 
 _CHUNK = 2048
 _WHOLE = 200_000
@@ -80,7 +83,7 @@ class TreeParser:
         if isinstance(source, Refused):
             return source
         if alone and self._parser is not None and len(source) <= _WHOLE:
-            return Parsed(self._parser.parse(source), source)
+            return _shallow(self._parser.parse(source), source)
         return self._parse(source, None, seconds)
 
     def _accepted(self, text: str) -> bytes | Refused:
@@ -103,13 +106,25 @@ class TreeParser:
         feed = _Feed(source)
         try:
             if old is None:
-                return Parsed(self._parser.parse(feed, progress_callback=late), source)
-            return Parsed(self._parser.parse(feed, old, progress_callback=late), source)
+                return _shallow(self._parser.parse(feed, progress_callback=late), source)
+            return _shallow(self._parser.parse(feed, old, progress_callback=late), source)
         except ValueError:
             self._parser.reset()
             return Refused("takes too long to parse")
         finally:
             feed.take_back()
+
+
+def _shallow(tree: Tree, source: bytes) -> Parsed | Refused:
+    """The tree where its nodes are not nested too deeply: only what has enough of them inside is looked into."""
+    waiting = [(tree.root_node, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_NESTED:
+            return Refused("nested too deeply")
+        if node.descendant_count + depth > MAX_NESTED:
+            waiting += [(child, depth + 1) for child in node.children]
+    return Parsed(tree, source)
 
 
 class LiveTree(TreeParser):

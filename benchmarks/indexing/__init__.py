@@ -2,5 +2,6 @@
 
 tree.py      a workspace of so many real files
 switching.py a branch switch under an event loop whose longest stop is watched
+queries.py   how long each language's queries hold a process up
 __main__.py  the measurement and its table
 """

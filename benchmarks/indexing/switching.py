@@ -14,9 +14,11 @@ from twolane.completion.analysis import Analysis
 from twolane.completion.tended import Indexer
 from twolane.context.document import Snapshot
 from twolane.context.graph.background import COMMAND
+from twolane.server.wire.collecting import Collector
 
 BEAT_S = 0.001
 PATIENCE_S = 300.0
+_LEAVES_S = 5.0
 SWITCH_S = 0.0005
 """As the server sets it."""
 
@@ -46,12 +48,18 @@ async def _switch(root: Path, paths: Sequence[str], text: str) -> Switched:
     def built(_: Path) -> None:
         loop.call_soon_threadsafe(ready.set)
 
+    collector = Collector()
+    collector.start()
     analysis = Analysis(None, Indexer(COMMAND, built=built))
     began = time.perf_counter()
     await analysis.fresh(Snapshot("file:///x", paths[0], root, "python", 1, text))
     result.open_ms = (time.perf_counter() - began) * 1000
     ready.clear()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVES_S):
+            await ready.wait()  # the process tells once more when it leaves
     await asyncio.to_thread(_rewrite, root, paths)
+    ready.clear()
     heart = loop.create_task(_beat(result.late_ms))
     began = time.perf_counter()
     analysis.changed_on_disk(root, paths)
@@ -63,6 +71,7 @@ async def _switch(root: Path, paths: Sequence[str], text: str) -> Switched:
     with contextlib.suppress(asyncio.CancelledError):
         await heart
     analysis.close()
+    collector.stop()
     return result
 
 

@@ -1,10 +1,11 @@
 """What a file says as bytes and back. Damaged bytes are an error, never a crash and never code that runs.
 
-Format: a CRC-32 over all that follows, the lengths of the first two of three pieces, the pieces; each is zlib over
-JSON. The first is `[language, package, broken, exports, imports, [definitions, references, locals counted]]`, the
-second the definitions, the third `[texts, references, texts, locals]`. Facts stand in columns, one for each field; text
-in columns of references and locals is a place in a table of strings, because there are hundreds of them and few
-different ones. The second and the third piece are unpacked when somebody looks at what is in them.
+Format: a CRC-32 over all that follows, the lengths of the first two of three pieces, the pieces, each packed by zlib.
+The first is JSON, `[language, package, broken, exports, imports, [definitions, references, locals counted]]`, the
+second the definitions as JSON. Facts stand in columns, one for each field. The third holds references and locals, of
+which there are hundreds: a JSON head `[[texts, types], [texts, types]]` behind its length, then every column as numbers
+of this machine's (`store` keeps no file of another) in the type that the head names; text is a place in the table of
+texts, because few are different. The second and the third piece are unpacked when somebody looks at what is in them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final, TypeVar
@@ -23,7 +25,9 @@ LARGEST = 32_000_000
 """Bytes of JSON beyond which nothing is decoded."""
 
 _LEVEL = 1
+_SHORT: Final = 32_767
 _HEAD: Final = struct.Struct(">III")
+_LENGTH: Final = struct.Struct(">I")
 _Fact = TypeVar("_Fact", Definition, Import, Reference, Local)
 _TUPLES: Final = ("bases", "mentions")
 _AS_STRINGS: Final = frozenset({"str", "Use"})
@@ -38,8 +42,10 @@ def encode(facts: FileFacts) -> bytes:
     counts = [len(some) for some in (facts.definitions, facts.references, facts.locals)]
     first = [facts.language, facts.package, facts.broken, facts.exports, _columns(facts.imports, Import), counts]
     second = _columns(facts.definitions, Definition)
-    third = [*_with_table(facts.references, Reference), *_with_table(facts.locals, Local)]
-    pieces = [zlib.compress(_as_json(one), _LEVEL) for one in (first, second, third)]
+    third = _numbers(facts.references, Reference), _numbers(facts.locals, Local)
+    head = _as_json([one[:2] for one in third])
+    texts = _as_json(first), _as_json(second), b"".join((_LENGTH.pack(len(head)), head, third[0][2], third[1][2]))
+    pieces = [zlib.compress(one, _LEVEL) for one in texts]
     lengths = len(pieces[0]), len(pieces[1])
     check = zlib.crc32(b"".join((_HEAD.pack(0, *lengths), *pieces)))
     return b"".join((_HEAD.pack(check, *lengths), *pieces))
@@ -62,7 +68,7 @@ def decode(data: bytes) -> FileFacts:
                 columns[place] = list(map(tuple, columns[place]))
             return columns
 
-        used = _Uses(pieces[2])
+        used = _Uses(pieces[2], references, locals_)
         return FileFacts(
             language=language,
             definitions=Columns.later(Definition, definitions, defined),
@@ -80,22 +86,34 @@ def decode(data: bytes) -> FileFacts:
 class _Uses:
     """The third piece, unpacked for whichever half is asked for first and let go of with the other."""
 
-    def __init__(self, piece: bytes) -> None:
+    def __init__(self, piece: bytes, references: int, locals_: int) -> None:
         self._piece = piece
-        self._halves: dict[int, tuple[list[str], list[list[Any]]]] = {}
+        self._counts = references, locals_
+        self._halves: dict[int, Fields] = {}
 
     def references(self) -> Fields:
         """The columns of `Reference`."""
-        return _told(Reference, *self._half(0))
+        return self._half(0)
 
     def locals(self) -> Fields:
         """The columns of `Local`."""
-        return _told(Local, *self._half(1))
+        return self._half(1)
 
-    def _half(self, number: int) -> tuple[list[str], list[list[Any]]]:
-        if number not in self._halves:
-            used, references, held, bound = _from_json(self._piece)
-            self._halves = {0: (used, references), 1: (held, bound)}
+    def _half(self, number: int) -> Fields:
+        if not self._halves:
+            data = _unpacked(self._piece)
+            (length,) = _LENGTH.unpack_from(data)
+            at = _LENGTH.size + length
+            head = json.loads(data[_LENGTH.size : at])
+            for half, kind in enumerate((Reference, Local)):
+                columns: list[Sequence[Any]] = []
+                for code in head[half][1]:
+                    numbers = array(code)
+                    end = at + numbers.itemsize * self._counts[half]
+                    numbers.frombytes(data[at:end])
+                    columns.append(numbers)
+                    at = end
+                self._halves[half] = _told(kind, head[half][0], columns)
         return self._halves.pop(number)
 
 
@@ -104,6 +122,10 @@ def _as_json(document: Sequence[Any]) -> bytes:
 
 
 def _from_json(piece: bytes) -> Any:
+    return json.loads(_unpacked(piece))
+
+
+def _unpacked(piece: bytes) -> bytes:
     try:
         unpacking = zlib.decompressobj()
         text = unpacking.decompress(piece, LARGEST)
@@ -111,7 +133,7 @@ def _from_json(piece: bytes) -> Any:
         raise DamagedFacts("the facts of a file are damaged") from error
     if not unpacking.eof:
         raise DamagedFacts("the facts of a file are too long, or cut short")
-    return json.loads(text)
+    return text
 
 
 class _Strings(dict[str, int]):
@@ -131,15 +153,20 @@ def _texts(kind: type[Any]) -> tuple[int, ...]:
     return tuple(place for place, one in enumerate(fields(kind)) if one.type in _AS_STRINGS)
 
 
-def _with_table(facts: Sequence[_Fact], kind: type[_Fact]) -> tuple[list[str], list[Sequence[Any]]]:
+def _numbers(facts: Sequence[_Fact], kind: type[_Fact]) -> tuple[list[str], str, bytes]:
+    """The table of texts, the type of each column's numbers, the numbers."""
     strings = _Strings()
     columns = _columns(facts, kind)
     for place in _texts(kind):
         columns[place] = list(map(strings.__getitem__, columns[place]))
-    return list(strings), columns
+    codes, numbers = [], []
+    for one in columns:
+        codes.append("h" if not one or (max(one) <= _SHORT and min(one) >= -_SHORT) else "i")
+        numbers.append(array(codes[-1], one).tobytes())
+    return list(strings), "".join(codes), b"".join(numbers)
 
 
-def _told(kind: type[Any], strings: Sequence[str], columns: list[list[Any]]) -> Fields:
-    for place in _texts(kind):
-        columns[place] = list(map(strings.__getitem__, columns[place]))
-    return columns
+def _told(kind: type[Any], strings: Sequence[str], columns: Sequence[Sequence[int]]) -> Fields:
+    """The columns as tuples and arrays, which the garbage collector looks at once or never."""
+    texts = frozenset(_texts(kind))
+    return [tuple(map(strings.__getitem__, one)) if place in texts else one for place, one in enumerate(columns)]

@@ -31,6 +31,7 @@ MAX_TREES = 8
 
 _OWN_SECONDS = 0.1
 _FOREIGN_SECONDS = 1.0
+_READ_SECONDS = 1.0
 _COMMON = 0.1
 
 
@@ -326,7 +327,7 @@ class LiveWorkspace:
 
     def _read_again(self, path: str, language: str, text: str) -> tuple[FileFacts | None, str]:
         """Read a buffer, of which only what changed is parsed again where that can be told."""
-        from ..languages.reading import read
+        from ..languages.reading import read_within
         from ..parsing import LiveTree
 
         known = self._trees.pop(path, None)
@@ -335,7 +336,8 @@ class LiveWorkspace:
         if len(self._trees) > MAX_TREES:
             del self._trees[next(iter(self._trees))]
         parsed = tree.update(text, seconds=_OWN_SECONDS)
-        return (None, parsed.reason) if isinstance(parsed, Refused) else (read(language, parsed), "")
+        facts = parsed if isinstance(parsed, Refused) else read_within(language, parsed, _READ_SECONDS)
+        return (None, facts.reason) if isinstance(facts, Refused) else (facts, "")
 
     def _of_index(self, path: str, fact: int) -> FileFacts | None:
         known = self._decoded.get(fact)

@@ -21,7 +21,7 @@ from .naming import names_of, pack
 from .reading import Left, as_text, digest_of, made_by_machine, read_bytes
 
 SECONDS_PER_FILE = 5.0
-MAX_MEMORY = 2_000_000_000
+MAX_MEMORY = 1_000_000_000
 NICE = 10
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,8 +21,10 @@ _ROLES: Final = frozenset(
         "def",
         "attribute",
         "local",
+        "bound",
         "scope",
         "extends",
+        "inherits",
         "implements",
         "decorated",
         "exported",
@@ -55,78 +57,76 @@ class Found:
     exported: list[tuple[int, int]] = field(default_factory=list)
 
 
-def windows(query: Query, root: Node, within: tuple[int, int] | None = None) -> Iterator[QueryCursor]:
-    """A cursor for each stretch of a tree: a query over one is done within a few milliseconds.
+def windows(queries: Sequence[Query], root: Node, within: tuple[int, int] | None = None) -> Iterator[QueryCursor]:
+    """A cursor for each query and each stretch of a tree: one over the other is done within a few milliseconds.
 
     tree-sitter keeps the interpreter's lock for a whole query, and 0.26.1 crashes when it is given a progress
     callback there. What spans two stretches is found twice. With `within` (bytes) there is one cursor, for what those
     touch.
     """
-    if within is not None:
-        cursor = QueryCursor(query)
-        cursor.set_byte_range(*within)
-        yield cursor
-        return
     end = root.end_byte
-    for start in range(0, max(end, 1), WINDOW):
-        cursor = QueryCursor(query)
-        if end > WINDOW:
-            cursor.set_byte_range(start, min(end, start + WINDOW))
-        yield cursor
+    for query in queries:
+        for start in range(0, max(end, 1) if within is None else 1, WINDOW):
+            cursor = QueryCursor(query)
+            if within is not None:
+                cursor.set_byte_range(*within)
+            elif end > WINDOW:
+                cursor.set_byte_range(start, min(end, start + WINDOW))
+            yield cursor
 
 
-def _matches(query: Query, root: Node, within: tuple[int, int] | None) -> Iterator[Captures]:
-    seen: set[tuple[int, ...]] = set()
-    for cursor in windows(query, root, within):
-        found = cursor.matches(root)
-        if within is not None or root.end_byte <= WINDOW:
-            yield from (captures for _, captures in found)
-            continue
-        for number, captures in found:
-            key = (number, *(node.id for nodes in captures.values() for node in nodes))
-            if key not in seen:
-                seen.add(key)
+def _matches(queries: Sequence[Query], root: Node, within: tuple[int, int] | None) -> Iterator[Captures]:
+    whole = within is not None or root.end_byte <= WINDOW
+    for query in queries:
+        seen: set[tuple[int, ...]] = set()
+        for cursor in windows((query,), root, within):
+            for number, captures in cursor.matches(root):
+                if not whole:
+                    key = (number, *(node.id for nodes in captures.values() for node in nodes))
+                    if key in seen:
+                        continue
+                    seen.add(key)
                 yield captures
 
 
 def collect(
     rules: Language,
-    query: Query,
+    queries: Sequence[Query],
     root: Node,
     source: Source,
     draft: Draft,
     within: tuple[int, int] | None = None,
 ) -> Found:
-    """Run a language's structure query over a tree and sort what it found; packages and marks go to the draft."""
+    """Run a language's structure queries over a tree and sort what it found; packages and marks go to the draft."""
     found = Found()
     events = found.events
-    parts = {name: (head, kind) for name, head, kind in _names(query)}
+    parts = {name: (head, kind) for query in queries for name, head, kind in _names(query)}
     defined: dict[tuple[int, int], int] = {}
-    for number, captures in enumerate(_matches(query, root, within)):
+    for number, captures in enumerate(_matches(queries, root, within)):
         for capture, nodes in captures.items():
             head, kind = parts[capture]
             if head not in _ROLES:
                 continue
             node = nodes[0]
             if head == "def":
-                if "declarator" in captures and (declared := _declared(rules, kind, captures)) is None:
+                role = _defined(rules, kind, node, captures, source)
+                if role is None:
                     break
-                kind = declared if "declarator" in captures and declared is not None else kind
-                name = captures["name"][0]
-                key = (-1, name.start_byte)
+                node = captures.get("whole", nodes)[0]
+                key = (-1, captures["local" if role == "local" else "name"][0].start_byte)
                 place = node.start_byte, -node.end_byte
                 if (known := defined.get(key)) is not None:
-                    if _tells(events[known][4], events[known][6]) < _tells(kind, captures):
-                        events[known] = (*place, 0, number, kind, node, captures)
+                    if _tells(events[known][4], events[known][6]) < _tells(role, captures):
+                        events[known] = (*place, 0, number, role, node, captures)
                     break
                 defined[key] = len(events)
-                events.append((*place, 0, number, kind, node, captures))
-            elif capture in ("local", "attribute"):
-                if capture == "local":
-                    if (bound := rules.bound(node)) is None:
+                events.append((*place, 0, number, role, node, captures))
+            elif capture in ("local", "bound", "attribute"):
+                if capture == "bound":
+                    if (bound := rules.bound(node, captures)) is None:
                         break
-                    captures["local"] = [bound]
-                key = (0 if head == "local" else 1, captures.get("name", nodes)[0].start_byte)
+                    captures["local"], node, head = [bound], bound, "local"
+                key = (0 if head == "local" else 1, captures.get("name", (node,))[0].start_byte)
                 event = (node.start_byte, -node.end_byte, 0, number, head, node, captures)
                 if (known := defined.get(key)) is not None:
                     if len(events[known][6]) < len(captures):
@@ -135,11 +135,17 @@ def collect(
                 defined[key] = len(events)
                 events.append(event)
             elif head == "scope":
+                if kind == "some":
+                    if (which := rules.opens(node, captures, source)) is None:
+                        break
+                    captures[f"scope.{which}"] = nodes
                 place = node.start_byte, -node.end_byte
                 events.append((*place, -1, number, "scope", node, captures))
-            elif capture == "extends":
-                bases = found.bases.setdefault((node.start_byte, node.end_byte), [])
-                bases.extend(rules.bare(source.of(base)) for base in captures["base"])
+            elif capture in ("extends", "inherits"):
+                heir = node if capture == "extends" else node.parent
+                if heir is not None:
+                    bases = found.bases.setdefault((heir.start_byte, heir.end_byte), [])
+                    bases.extend(rules.bare(source.of(base)) for base in captures["base"])
             elif capture == "implements":
                 owner = rules.bare(source.of(captures["owner"][0]))
                 names = [rules.bare(source.of(base)) for base in captures["base"]]
@@ -155,6 +161,9 @@ def collect(
             elif head == "mark":
                 draft.marks.setdefault(kind, []).extend(source.of(one) for one in nodes)
             elif capture in ("import", "binding", "global", "mixin"):
+                if (whole := rules.meant(capture, node, source)) is None:
+                    break
+                node = whole
                 if head == "import" and defined.setdefault((2, node.start_byte), number) != number:
                     break
                 events.append((node.start_byte, -node.end_byte, 0, number, head, node, captures))
@@ -166,19 +175,29 @@ def collect(
     return found
 
 
-def _declared(rules: Language, kind: str, captures: Captures) -> str | None:
-    """Put the name inside a declarator in its place; the kind of what it declares."""
-    declarator = captures["declarator"][0]
-    found = rules.declared(declarator)
-    if found is None:
-        return None
-    captures["name"] = [found[0]]
-    if found[1] is not None:
-        captures["owner"] = [found[1]]
-    if (value := declarator.child_by_field_name("value")) is not None:
-        captures["value"] = [value]
-    if kind == "declared":
-        return "function" if found[2] else "variable"
+def _defined(rules: Language, kind: str, node: Node, captures: Captures, source: Source) -> str | None:
+    """Put the name of what a match defines in its place; the kind of that, None where it defines nothing."""
+    if "declarator" in captures:
+        declarator = captures["declarator"][0]
+        found = rules.declared(declarator)
+        if found is None:
+            return None
+        captures["name"] = [found[0]]
+        if found[1] is not None:
+            captures["owner"] = [found[1]]
+        if (value := declarator.child_by_field_name("value")) is not None:
+            captures["value"] = [value]
+        if kind == "declared":
+            return "function" if found[2] else "variable"
+        return rules.declares(kind, captures, source)
+    if "name" not in captures:
+        told = rules.declares(kind, captures, source)
+        if told is None or told == "local" or "name" in captures:
+            return told
+        if (name := rules.defined(node)) is None:
+            return None
+        captures["name"] = [name]
+        return told
     return kind
 
 

@@ -113,6 +113,10 @@ class Language:
     """Whether what no `@exported` holds may be seen all the same."""
     stop: ClassVar[frozenset[str]] = frozenset()
     """Capitalised words in signatures that are no types."""
+    lists: ClassVar[frozenset[str]] = frozenset()
+    """Nodes captured as `@arguments`, of which each named child is one argument (comments and spreads aside)."""
+    names: ClassVar[frozenset[str]] = frozenset({"identifier"})
+    """What a definition may be called where its match captures no name: kinds of nodes in its field `name`."""
 
     def structure_of(self, identifier: str) -> tuple[str, ...]:
         """The files of the query for definitions, scopes, locals and imports."""
@@ -208,8 +212,28 @@ class Language:
         """The name inside a captured `@declarator`, the owner before it, and whether it declares a function."""
         return None
 
-    def bound(self, node: Node) -> Node | None:
-        """The name inside a captured `@local`; None where it binds none."""
+    def defined(self, node: Node) -> Node | None:
+        """The name of a definition whose match captures none; None where the node defines nothing."""
+        name = node.child_by_field_name("name")
+        return name if name is not None and name.type in self.names else None
+
+    def declares(self, kind: str, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """The kind of what a match defines, None for nothing.
+
+        It may put captures right: `name`, `owner` and the rest, and `whole`, the node of all of the definition.
+        """
+        return kind
+
+    def meant(self, role: str, node: Node, source: Source) -> Node | None:
+        """The whole of an import or a mixin of which a match captured a part; None where it is none."""
+        return node
+
+    def opens(self, node: Node, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """Which scope a captured `@scope.some` is (what follows the dot elsewhere); None for none."""
+        return None
+
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """The name inside a captured `@bound`; None where it binds none. It may add what the match does not capture."""
         return node
 
     def callable(self, node: Node) -> Node:

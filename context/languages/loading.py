@@ -18,13 +18,13 @@ from .language import Language
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A language made ready for one identifier: its grammar and its queries, compiled."""
+    """A language made ready for one identifier: its grammar and its queries, which find everything together."""
 
     identifier: str
     rules: Language
     grammar: Grammar
-    structure: Query
-    references: Query
+    structure: tuple[Query, ...]
+    references: tuple[Query, ...]
 
 
 @cache
@@ -72,20 +72,25 @@ def grammar(identifier: str) -> Grammar | None:
 
 
 @cache
-def loaded(identifier: str) -> Loaded | None:
-    """A language with its queries compiled; None for one that is not read here."""
+def loaded(identifier: str, *, alone: bool = False) -> Loaded | None:
+    """A language with its queries compiled; None for one that is not read here.
+
+    tree-sitter keeps the interpreter's lock while it compiles a query, up to 40 ms for one language. So each file of a
+    query is compiled by itself, and other threads have their turn in between. A process that is `alone` has one query
+    of all of them: a tree is walked once then.
+    """
     language, shape = identifiers().get(identifier), grammar(identifier)
     if language is None or shape is None:
         return None
-    return Loaded(
-        identifier,
-        language,
-        shape,
-        Query(shape, _text(language, language.structure_of(identifier))),
-        Query(shape, _text(language, language.references_of(identifier))),
+    structure, references = (
+        tuple(Query(shape, text) for text in texts(language, files, alone=alone))
+        for files in (language.structure_of(identifier), language.references_of(identifier))
     )
+    return Loaded(identifier, language, shape, structure, references)
 
 
-def _text(language: Language, files: tuple[str, ...]) -> str:
+def texts(language: Language, files: tuple[str, ...], *, alone: bool) -> list[str]:
+    """What each of a language's queries says; `alone` all in one."""
     folder = Path(importlib.import_module(type(language).__module__).__file__ or "").parent
-    return "\n".join((folder / file).read_text(encoding="utf-8") for file in files)
+    said = [(folder / file).read_text(encoding="utf-8") for file in files]
+    return ["\n".join(said)] if alone else said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
@@ -9,17 +10,28 @@ from ..columns import Columns, column
 from ..facts import Definition, FileFacts, Reference
 from ..parsing import MAX_SECONDS, Parsed, Refused, TreeParser
 from .loading import language_of, loaded
-from .source import Source
+from .source import Source, TooLong
 from .structure import StructureReader
 from .uses import references
 
-__all__ = ["language_of", "read", "read_text"]
+__all__ = ["language_of", "read", "read_text", "read_within"]
+
+_SLOWER = 4.0
+"""So many times as long as its parsing the reading of a file may take; a usual one takes three times as long."""
 
 
 def read_text(language: str, text: str, seconds: float = MAX_SECONDS, *, alone: bool = False) -> FileFacts | Refused:
     """Parse a text and read it, or say why not; `alone` as `TreeParser.parse` has it."""
     parsed = TreeParser(language).parse(text, seconds=seconds, alone=alone)
-    return parsed if isinstance(parsed, Refused) else read(language, parsed)
+    return parsed if isinstance(parsed, Refused) else read_within(language, parsed, seconds * _SLOWER, alone=alone)
+
+
+def read_within(language: str, parsed: Parsed, seconds: float, *, alone: bool = False) -> FileFacts | Refused:
+    """As `read`, in at most so many seconds of this thread on a processor; or why not."""
+    try:
+        return read(language, parsed, alone=alone, seconds=seconds)
+    except TooLong:
+        return Refused("takes too long to read")
 
 
 def read(
@@ -27,16 +39,20 @@ def read(
     parsed: Parsed,
     within: tuple[int, int] | None = None,
     used: tuple[int, int] | None = None,
+    *,
+    alone: bool = False,
+    seconds: float = math.inf,
 ) -> FileFacts:
     """What the file of a tree says; half-written code yields what can be recognised.
 
     `language` is the identifier that it was parsed as. On the thread that parsed it. With `within` and `used` (bytes)
-    only what those touch is read: definitions, locals and imports of the one, uses of the other.
+    only what those touch is read: definitions, locals and imports of the one, uses of the other. `alone` as
+    `TreeParser.parse` has it. Raises `TooLong` after so many `seconds` of this thread on a processor.
     """
-    one = loaded(language)
+    one = loaded(language, alone=alone)
     if one is None:
         return FileFacts(language)
-    source = Source(parsed.source)
+    source = Source(parsed.source, seconds)
     root = parsed.root
     draft = StructureReader(one.rules, one.structure, root, source, within).read()
     uses = references(one.rules, one.references, root, source, draft, used)

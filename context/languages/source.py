@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import math
+import time
 from bisect import bisect_right
 from itertools import accumulate
 
 from tree_sitter import Node
 
 MAX_TYPE = 120
+
+STEPS = 0x1FF
+"""So many turns of a loop, a power of two less one, may pass between two looks at the clock."""
+
 _LOOK_BACK = 400
+
+
+class TooLong(Exception):
+    """Reading a file takes longer than it may: a chain of a hundred thousand links, say."""
 
 
 class Source:
     """A text and where its lines begin. Offsets are bytes of its UTF-8 form, rows count from 0.
 
+    Reading it takes at most `seconds` of its thread on a processor, where they are told: `hurry` watches over that.
+
     `lines` holds the rows as they stand, without their breaks; `starts` where each begins, and the end after them.
     `plain` is the text where every character is one byte, so that offsets are places in it, and '' elsewhere.
     """
 
-    __slots__ = ("data", "lines", "plain", "starts")
+    __slots__ = ("_until", "data", "lines", "plain", "starts")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, seconds: float = math.inf) -> None:
         self.data = data
+        self._until = time.thread_time() + seconds
         text = data.decode("utf-8", "replace")
         self.plain = text if len(text) == len(data) else ""
         self.lines = text.split("\n")
         rows = self.lines if self.plain else data.split(b"\n")
         self.starts = [0, *accumulate([len(row) + 1 for row in rows])]
+
+    def hurry(self) -> None:
+        """Raise `TooLong` where the time is up; for loops, now and then."""
+        if time.thread_time() > self._until:
+            raise TooLong
 
     def slice(self, start: int, end: int) -> str:
         """The text between two offsets."""

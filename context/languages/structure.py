@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast, get_args
 
@@ -14,7 +15,7 @@ from .draft import Draft
 from .events import HELD, Captures, collect
 from .language import Language
 from .recovery import recover
-from .source import Source
+from .source import STEPS, Source
 
 MAX_SIGNATURE_LINES: Final = 3
 MAX_DEFINITIONS: Final = 5_000
@@ -47,7 +48,12 @@ class StructureReader:
     """Reads one file; used once."""
 
     def __init__(
-        self, rules: Language, query: Query, root: Node, source: Source, within: tuple[int, int] | None = None
+        self,
+        rules: Language,
+        queries: Sequence[Query],
+        root: Node,
+        source: Source,
+        within: tuple[int, int] | None = None,
     ) -> None:
         """`within` (bytes) limits the reading to what those touch; what errors hide is not looked for then."""
         self._part = within is not None
@@ -55,7 +61,7 @@ class StructureReader:
         self._root = root
         self._source = source
         self._draft = Draft()
-        self._found = collect(rules, query, root, source, self._draft, within)
+        self._found = collect(rules, queries, root, source, self._draft, within)
         self._seen: set[tuple[str, str]] = set()
         self._last_local: dict[tuple[str, int, int], str] = {}
         self._mixed: dict[str, list[str]] = {}
@@ -64,7 +70,9 @@ class StructureReader:
         """Sweep over the matches in order of the text, keeping open what encloses the point."""
         top = _Scope(self._root.end_byte + 1, "file", "", 0, max(0, len(self._source.lines) - 1))
         stack = [top]
-        for start, last, _order, _number, role, node, captures in self._found.events:
+        for step, (start, last, _order, _number, role, node, captures) in enumerate(self._found.events):
+            if not step & STEPS:
+                self._source.hurry()
             while len(stack) > 1 and stack[-1].end <= start:
                 stack.pop()
             scope = stack[-1]

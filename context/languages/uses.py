@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from tree_sitter import Node, Query
 
 from ..columns import Columns
 from ..facts import Local, Reference, Use
+from . import dotted
 from .draft import Draft
 from .events import windows
 from .language import RESERVED, Language
-from .source import Source
+from .source import STEPS, Source
 
 MAX_REFERENCES: Final = 40_000
 
@@ -37,7 +38,7 @@ def _before(source: Source, start: int) -> str:
 
 def references(
     rules: Language,
-    query: Query,
+    queries: Sequence[Query],
     root: Node,
     source: Source,
     draft: Draft,
@@ -47,61 +48,71 @@ def references(
 
     With `within` (bytes) those that lie there, and perhaps some around.
     """
-    found = _captures(query, root, within)
-    special = _special(rules, found, source)
+    found = _captures(queries, root, within)
     ends = dict([node.byte_range for node in found.get("name", ())])
+    if rules.lists:
+        special = dotted.special(rules, root, found.get("arguments", ()), source, ends)
+    else:
+        special = _special(rules, found, source)
     typed = dict([node.byte_range for node in found.get("type", ())])
     ends.update(typed)
     draft.taken.update(node.start_byte for node in found.get("skip", ()))
     starts = sorted(ends.keys() - draft.taken)
     if spans := [*draft.spans, *(node.byte_range for node in found.get("span", ()))]:
         _drop_within(starts, _merged(spans))
-    stretches = _merged(node.byte_range for node in found.get("types", ()))
-    scopes = _scopes(draft.locals)
-    keywords, data, rows = rules.keywords, source.data, source.starts
-    plain = source.plain
-    names: list[str] = []
-    lines: list[int] = []
-    columns: list[int] = []
-    uses: list[Use] = []
-    receivers: list[str] = []
-    counts: list[int] = []
-    at = row = 0
+    for start, end in _merged(node.byte_range for node in found.get("types", ())):
+        typed.update(dict.fromkeys(starts[bisect_left(starts, start) : bisect_left(starts, end)], 0))
+    del starts[MAX_REFERENCES:]
+    return _told(rules, source, starts, ends, special, typed, _scopes(draft.locals))
+
+
+def _told(
+    rules: Language,
+    source: Source,
+    starts: list[int],
+    ends: Mapping[int, int],
+    special: Mapping[int, tuple[Use, str, int]],
+    typed: Container[int],
+    scopes: Mapping[str, tuple[list[int], list[int]]],
+) -> Columns[Reference]:
+    """The names that begin at `starts`, but for words of the language and uses of locals."""
+    keywords, data, rows, plain = rules.keywords, source.data, source.starts, source.plain
+    joints = b"" if rules.lists else _JOINTS
+    column = source.column
+    told: list[tuple[str, int, int, Use, str, int]] = []
+    note, known = told.append, special.get
+    row, following = 0, rows[1]
     for start in starts:
         name = plain[start : ends[start]] if plain else source.slice(start, ends[start])
-        while rows[row + 1] <= start:
+        while following <= start:
             row += 1
-        use, receiver, arguments = special.get(start, _PLAIN)
-        if use == "member" and name in RESERVED and data[start - 1 : start].isspace():
-            continue
-        if use == "name" and start and data[start - 1] in _JOINTS and (before := _before(source, start)):
-            use, receiver = "member", before
+            following = rows[row + 1]
+        place = start - rows[row] if plain else column(row, start)
+        if (one := known(start)) is not None:
+            use, receiver, arguments = one
+            if use == "member" and name in RESERVED and data[start - 1 : start].isspace():
+                continue
+        else:
+            use, receiver, arguments = _PLAIN
+            if start and data[start - 1] in joints and (before := _before(source, start)):
+                use, receiver = "member", before
         if not receiver:
             if name in keywords or name.isdigit():
                 continue
-            if (stretch := scopes.get(name)) is not None:
-                near = bisect_right(stretch[0], row + 1) - 1
-                if near >= 0 and stretch[1][near] > row:
+            if name in scopes:
+                first, last = scopes[name]
+                near = bisect_right(first, row + 1) - 1
+                if near >= 0 and last[near] > row:
                     continue
-        if use != "call":
-            while at < len(stretches) and stretches[at][1] <= start:
-                at += 1
-            if start in typed or (at < len(stretches) and stretches[at][0] <= start):
-                use = "type"
-        names.append(name)
-        lines.append(row + 1)
-        columns.append(start - rows[row] if plain else source.column(row, start))
-        uses.append(use)
-        receivers.append(receiver)
-        counts.append(arguments)
-        if len(names) >= MAX_REFERENCES:
-            break
-    return Columns(Reference, (names, lines, columns, uses, receivers, counts))
+        if use != "call" and start in typed:
+            use = "type"
+        note((name, row + 1, place, use, receiver, arguments))
+    return Columns(Reference, list(zip(*told, strict=True)) if told else [()] * 6)
 
 
-def _captures(query: Query, root: Node, within: tuple[int, int] | None) -> dict[str, list[Node]]:
+def _captures(queries: Sequence[Query], root: Node, within: tuple[int, int] | None) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {}
-    for cursor in windows(query, root, within):
+    for cursor in windows(queries, root, within):
         for name, nodes in cursor.captures(root).items():
             found.setdefault(name, []).extend(nodes)
     return found
@@ -118,13 +129,17 @@ def _special(rules: Language, found: dict[str, list[Node]], source: Source) -> d
             return text
         return rules.chain(node, source)
 
-    for node in found.get("member", ()):
+    for step, node in enumerate(found.get("member", ())):
+        if not step & STEPS:
+            source.hurry()
         object_field, name_field = members[node.type]
         name = node.child_by_field_name(name_field)
         if name is not None:
             special[name.start_byte] = ("member", chain(node.child_by_field_name(object_field)), -1)
     special.update((node.start_byte, ("member", "?", -1)) for node in found.get("field", ()))
-    for node in found.get("call", ()):
+    for step, node in enumerate(found.get("call", ())):
+        if not step & STEPS:
+            source.hurry()
         shape = rules.calls[node.type]
         callee = node.child_by_field_name(shape.callee)
         if callee is None:

@@ -52,11 +52,13 @@ def test_an_unknown_language_has_no_grammar() -> None:
         ("x = " + "{" * 200_000, "nested too deeply"),
         ("x" * (MAX_BYTES + 1), "larger than 1 MB"),
         ("é" * (MAX_BYTES // 2 + 1), "larger than 1 MB"),
+        ("x = " + "a + \\\n" * 20_000 + "1\n", "nested too deeply"),
+        ("x = (a" + "\n.b" * 70_000 + ")\n", "nested too deeply"),
         ("x = " + "[1], " * 5_000, ""),
         ("\ud800 = 1\n", ""),
         ("", ""),
     ],
-    ids=["parentheses", "braces", "large", "large in bytes", "wide", "surrogate", "empty"],
+    ids=["parentheses", "braces", "sum", "chain", "large", "large in bytes", "wide", "surrogate", "empty"],
 )
 def test_what_is_refused(text: str, expected: str) -> None:
     check("python", text, expected)

@@ -17,6 +17,11 @@ from ..source import Source
 _MARKS = re.compile(r"^(?:(?:const|struct|class|enum|union|typename|volatile|unsigned|signed)\b\s*|[*&\s])+")
 MAX_DECLARATORS: Final = 12
 MAX_LINES: Final = 3
+_BODIED: Final = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
+_NAMELESS: Final = MappingProxyType(
+    {"struct_specifier": "struct", "union_specifier": "struct", "enum_specifier": "enum"}
+)
+_BINDING: Final = frozenset({"parameter_declaration", "optional_parameter_declaration", "for_range_loop"})
 _NAMES: Final = frozenset({"identifier", "field_identifier", "type_identifier", "destructor_name", "operator_name"})
 
 
@@ -47,6 +52,7 @@ class C(Language):
         }
     )
     records = frozenset({"struct"})
+    names: ClassVar[frozenset[str]] = frozenset({"identifier", "type_identifier"})
     hidden = re.compile(r"\bstatic\b")
 
     def bare(self, text: str) -> str:
@@ -75,7 +81,59 @@ class C(Language):
             node = inner
         return None
 
-    def bound(self, node: Node) -> Node | None:
+    def defined(self, node: Node) -> Node | None:
+        """As elsewhere; a struct needs a body, and a macro a value, to be more than named."""
+        kind = node.type
+        if (kind in _BODIED and node.child_by_field_name("body") is None) or (
+            kind == "preproc_def" and node.child_by_field_name("value") is None
+        ):
+            return None
+        return super().defined(node)
+
+    def declares(self, kind: str, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """A type's name may be the only one that a struct or an enum has; a function's stands in its declarator."""
+        if kind == "function" and "name" not in captures:
+            node = captures["def.function"][0].child_by_field_name("declarator")
+            found = self.declared(node) if node is not None else None
+            if found is None:
+                return None
+            captures["name"] = [found[0]]
+            if found[1] is not None:
+                captures["owner"] = [found[1]]
+        elif kind == "type" and "declarator" in captures:
+            shape = captures["type"][0]
+            if captures["declarator"][0].type != "type_identifier" or shape.child_by_field_name("body") is None:
+                return kind
+            if shape.child_by_field_name("name") is None and shape.type in _NAMELESS:
+                del captures["type"], captures["declarator"]
+                return _NAMELESS[shape.type]
+        return kind
+
+    def opens(self, node: Node, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """The body of a struct that has no name of its own is nobody's; names in a function's type are only there."""
+        around = node.parent
+        holder = around.parent if around is not None else None
+        if around is None or holder is None:
+            return None
+        if node.type == "parameter_list":
+            inner = around.child_by_field_name("declarator")
+            if holder.type == "field_declaration":
+                return "function" if inner is not None and inner.type == "parenthesized_declarator" else None
+            return "function" if holder.type == "type_definition" else None
+        if around.type not in _NAMELESS or around.child_by_field_name("name") is not None:
+            return None
+        if holder.type == "field_declaration":
+            return "hidden" if holder.child_by_field_name("declarator") is not None else None
+        return "hidden" if holder.type == "declaration" else None
+
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """The name in a declarator; a parameter or what a loop declares brings its type along."""
+        if node.type in _BINDING:
+            declarator, shape = node.child_by_field_name("declarator"), node.child_by_field_name("type")
+            if declarator is None or shape is None:
+                return None
+            captures["type"] = [shape]
+            node = declarator
         found = self.declared(node)
         return found[0] if found is not None else None
 

@@ -51,6 +51,7 @@ class Cpp(C):
         }
     )
     records = frozenset[str]()
+    names = frozenset({"identifier", "type_identifier", "template_type"})
 
     def name(self, text: str) -> str:
         return text if text.startswith("operator") else text.partition("<")[0]
@@ -69,7 +70,22 @@ class Cpp(C):
         return holder is not None and not any(child.type in ("class", "struct") for child in holder.children[:2])
 
     def package(self, node: Node, source: Source) -> str:
-        return self.bare(source.of(node))
+        name = node.child_by_field_name("name")
+        return self.bare(source.of(name)) if name is not None else ""
+
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """As in C; a condition may declare what it tests."""
+        if node.type == "condition_clause":
+            declared = node.child_by_field_name("value")
+            if declared is None or declared.type != "declaration":
+                return None
+            parts = [declared.child_by_field_name(name) for name in ("type", "declarator", "value")]
+            shape, name, value = parts
+            if shape is None or value is None or name is None or name.type != "identifier":
+                return None
+            captures["type"], captures["value"] = [shape], [value]
+            return name
+        return super().bound(node, captures)
 
 
 RULES: Final = Cpp()

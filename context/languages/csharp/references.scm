@@ -5,8 +5,5 @@
 (attribute name: (_) @types)
 [(member_access_expression) (qualified_name)] @member
 [(invocation_expression) (object_creation_expression)] @call
-(argument name: (identifier) @skip)
-(initializer_expression (assignment_expression left: (identifier) @field))
 (namespace_declaration name: (_) @span)
 (file_scoped_namespace_declaration name: (_) @span)
-(delegate_declaration parameters: (parameter_list (parameter name: (identifier) @skip)))

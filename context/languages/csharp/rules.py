@@ -13,6 +13,10 @@ from ...facts import Import, Kind
 from ..language import REQUIRED, Call, Language
 from ..source import Source
 
+_NO_LOCALS: Final = frozenset(
+    {"record_declaration", "delegate_declaration", "field_declaration", "event_field_declaration"}
+)
+
 
 class CSharp(Language):
     """C#."""
@@ -23,6 +27,8 @@ class CSharp(Language):
         r"(?:(?:class|interface|enum|struct|record)\s+(?P<type>\w+)"
         r"|(?!return\b|new\b|else\b|throw\b|await\b|using\b)(?:[\w<>\[\],.?]+\s+)+?(?P<method>\w+)\s*\((?:[^;]*|[^;{]*\{.*)$)"
     )
+    structure = ("structure.scm", "locals.scm")
+    references = ("references.scm", "named.scm")
     suffixes = MappingProxyType({".cs": "csharp"})
     leaves = frozenset({"identifier", "this", "base", "predefined_type"})
     members = MappingProxyType(
@@ -47,6 +53,18 @@ class CSharp(Language):
     before = frozenset({"attribute_list"})
     keywords = frozenset({"var", "nameof", "value"})
     hidden = re.compile(r"\bprivate\b")
+
+    def package(self, node: Node, source: Source) -> str:
+        name = node.child_by_field_name("name")
+        return self.bare(source.of(name)) if name is not None else ""
+
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """A parameter of a record is a field, one of a delegate nothing; what a field declares is no local."""
+        around = node.parent.parent if node.parent is not None else None
+        holder = around.parent if around is not None else None
+        if around is None or holder is None or around.type not in ("parameter_list", "variable_declaration"):
+            return node
+        return None if holder.type in _NO_LOCALS else node
 
     def typed(self, node: Node, captures: Mapping[str, list[Node]], source: Source) -> str:
         if node.type == "implicit_type":

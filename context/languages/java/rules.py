@@ -51,6 +51,12 @@ class Java(Language):
     keywords = frozenset({"var"})
     hidden = re.compile(r"\bprivate\b")
 
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """A record's components are its fields."""
+        around = node.parent.parent if node.parent is not None else None
+        holder = around.parent if around is not None else None
+        return None if holder is not None and holder.type == "record_declaration" else node
+
     def typed(self, node: Node, captures: Mapping[str, list[Node]], source: Source) -> str:
         text = source.type(node)
         if text == "var":

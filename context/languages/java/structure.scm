@@ -1,22 +1,18 @@
 (package_declaration) @package
-(class_declaration name: (identifier) @name) @def.class
-(interface_declaration name: (identifier) @name) @def.interface
-(annotation_type_declaration name: (identifier) @name) @def.interface
-(enum_declaration name: (identifier) @name) @def.enum
-(record_declaration name: (identifier) @name) @def.class
-(method_declaration name: (identifier) @name) @def.method
-(annotation_type_element_declaration type: (_) @type name: (identifier) @name) @def.method
-(constructor_declaration name: (identifier) @name) @def.method
-(compact_constructor_declaration name: (identifier) @name) @def.method
+(class_declaration) @def.class
+(interface_declaration) @def.interface
+(annotation_type_declaration) @def.interface
+(enum_declaration) @def.enum
+(record_declaration) @def.class
+[(method_declaration) (constructor_declaration) (compact_constructor_declaration)] @def.method
+(annotation_type_element_declaration type: (_) @type) @def.method
 (field_declaration type: (_) @type declarator: (variable_declarator name: (identifier) @name value: (_)? @value)) @def.field
 (constant_declaration type: (_) @type declarator: (variable_declarator name: (identifier) @name)) @def.field
-(enum_constant name: (identifier) @name) @def.field
+(enum_constant) @def.field
 (record_declaration parameters: (formal_parameters (formal_parameter type: (_) @type name: (identifier) @name) @def.field))
-(class_declaration superclass: (superclass (_) @base)) @extends
-(class_declaration interfaces: (super_interfaces (type_list (_) @base))) @extends
-(enum_declaration interfaces: (super_interfaces (type_list (_) @base))) @extends
-(record_declaration interfaces: (super_interfaces (type_list (_) @base))) @extends
-(interface_declaration (extends_interfaces (type_list (_) @base))) @extends
+(superclass (_) @base) @inherits
+(super_interfaces (type_list (_) @base)) @inherits
+(extends_interfaces (type_list (_) @base)) @inherits
 
 (lambda_expression) @scope.function
 (static_initializer) @scope.function
@@ -26,9 +22,7 @@
 (block) @scope.block
 [(for_statement) (enhanced_for_statement) (catch_clause) (try_with_resources_statement)] @scope.block
 
-(method_declaration parameters: (formal_parameters (formal_parameter type: (_) @type name: (identifier) @local)))
-(constructor_declaration parameters: (formal_parameters (formal_parameter type: (_) @type name: (identifier) @local)))
-(lambda_expression parameters: (formal_parameters (formal_parameter type: (_) @type name: (identifier) @local)))
+(formal_parameter type: (_) @type name: (identifier) @bound)
 (spread_parameter (variable_declarator name: (identifier) @local))
 (inferred_parameters (identifier) @local)
 (lambda_expression parameters: (identifier) @local)

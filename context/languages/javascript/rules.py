@@ -15,6 +15,21 @@ from ..language import ANY, OPTIONAL, REQUIRED, Call, Language
 from ..source import Source
 
 _FUNCTIONS: Final = frozenset({"arrow_function", "function_expression", "generator_function", "class"})
+_HIDING: Final = frozenset(
+    {"arguments", "pair", "array", "return_statement", "parenthesized_expression", "export_statement"}
+)
+"""What an object stands in whose members are nobody's."""
+_HOLDER = re.compile(r"(?:[A-Za-z_$][A-Za-z0-9_$]*(?:\.prototype)?|module\.exports)\Z")
+_EXPORTED: Final = MappingProxyType(
+    {
+        "arrow_function": "anonymous",
+        "function_expression": "anonymous",
+        "class": "anonymous",
+        "identifier": "binding",
+        "object": "binding",
+    }
+)
+"""What `module.exports = …` is, by what stands there: a definition without a name, or names that are passed on."""
 _WAY_UP: Final = frozenset({"parenthesized_expression", "expression_statement", "unary_expression"})
 
 
@@ -81,8 +96,83 @@ class JavaScript(Language):
         }
     )
     before = frozenset({"decorator"})
+    names: ClassVar[frozenset[str]] = frozenset(
+        {"identifier", "type_identifier", "property_identifier", "private_property_identifier"}
+    )
     lists_nothing = False
     hidden = re.compile(r"\bprivate\b")
+
+    def declares(self, kind: str, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """What is assigned to a member: a method, what a module exports, a field of the object at hand."""
+        if kind != "assigned":
+            return kind
+        left, right = captures["left"][0], captures["value"][0]
+        owner, name = left.child_by_field_name("object"), left.child_by_field_name("property")
+        if owner is None or name is None or name.type not in self.names:
+            return None
+        if owner.type == "this":
+            captures["name"] = [name]
+            return "attribute"
+        if name.type != "property_identifier":
+            return None
+        around = source.of(owner)
+        if around == "module":
+            if source.of(name) != "exports":
+                return None
+            captures["name"] = [right]
+            told = _EXPORTED.get(right.type)
+            if told == "binding":
+                whole = captures["def.assigned"][0].parent
+                if whole is None or whole.type != "expression_statement":
+                    return None
+                captures["whole"] = [whole]
+            return told
+        if right.type in _FUNCTIONS and _HOLDER.match(around):
+            del captures["value"]
+        elif around not in ("exports", "module.exports"):
+            return None
+        captures["name"], captures["owner"] = [name], [owner]
+        return "variable" if "value" in captures else "function"
+
+    def meant(self, role: str, node: Node, source: Source) -> Node | None:
+        """`require` and `import()` where a module's name is written out; whatever else holds a call is no import."""
+        if node.type == "import":
+            call = node.parent
+            return call if call is not None and call.type == "call_expression" and _names_module(call) else None
+        if node.type != "variable_declarator":
+            return node
+        value = node.child_by_field_name("value")
+        if value is not None and value.type == "await_expression":
+            call = value.named_child(0) if value.named_child_count else None
+            callee = call.child_by_field_name("function") if call is not None else None
+            return node if callee is not None and callee.type == "import" else None
+        if value is not None and value.type == "member_expression":
+            value = value.child_by_field_name("object")
+        callee = value.child_by_field_name("function") if value is not None else None
+        if value is None or callee is None or callee.type != "identifier" or source.of(callee) != "require":
+            return None
+        return node if _names_module(value) else None
+
+    def opens(self, node: Node, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """The object that a name or a prototype is given owns its members; most others are nobody's."""
+        around = node.parent
+        kind = around.type if around is not None else ""
+        if around is None or kind in _HIDING:
+            return "hidden" if kind else None
+        if kind == "variable_declarator":
+            owner = around.child_by_field_name("name")
+        elif kind == "assignment_expression":
+            left = around.child_by_field_name("left")
+            named = left.child_by_field_name("property") if left is not None else None
+            if left is None or named is None or source.of(named) != "prototype":
+                return None
+            owner = left.child_by_field_name("object")
+        else:
+            return None
+        if owner is None or owner.type != "identifier":
+            return None
+        captures["owner"] = [owner]
+        return "owner"
 
     def branches(self, node: Node) -> list[Node]:
         if node.type == "ternary_expression":
@@ -176,6 +266,11 @@ class JavaScript(Language):
 
 
 Bound = list[tuple[str, str, str]]
+
+
+def _names_module(call: Node) -> bool:
+    arguments = call.child_by_field_name("arguments")
+    return arguments is not None and arguments.named_child_count > 0 and arguments.named_child(0).type == "string"
 
 
 def _string(node: Node | None, source: Source) -> str:

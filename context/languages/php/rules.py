@@ -23,6 +23,7 @@ class Php(Language):
         r"\s*(?:(?:abstract|final|readonly)\s+)*(?:(?:class|interface|trait|enum)\s+(?P<type>\w+)"
         r"|(?:(?:public|private|protected|static|abstract|final)\s+)*function\s+&?(?P<function>\w+))"
     )
+    structure = ("structure.scm", "locals.scm")
     suffixes = MappingProxyType({".php": "php", ".phtml": "php", ".inc": "php"})
     leaves = frozenset({"name", "variable_name", "relative_scope", "qualified_name"})
     members = MappingProxyType(
@@ -62,9 +63,33 @@ class Php(Language):
         }
     )
     before = frozenset({"attribute_list"})
+    names = frozenset({"name"})
     comments = ("//", "#")
     keywords = frozenset({"$this", "parent", "self", "static"})
     hidden = re.compile(r"\bprivate\b")
+
+    def declares(self, kind: str, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """What is assigned to: a variable, or a property of `$this`."""
+        if kind != "assigned":
+            return kind
+        left = captures["left"][0]
+        if left.type == "variable_name":
+            captures["local"] = [left]
+            return "local"
+        held, name = left.child_by_field_name("object"), left.child_by_field_name("name")
+        if held is None or name is None or name.type != "name" or source.of(held) != "$this":
+            return None
+        captures["name"] = [name]
+        return "attribute"
+
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """A list binds only where something is assigned to it."""
+        around = node.parent
+        if around is None or around.type != "list_literal":
+            return node
+        holder = around.parent
+        assigned = holder is not None and holder.type == "assignment_expression"
+        return node if assigned and holder is not None and holder.child_by_field_name("left") == around else None
 
     def value(self, node: Node, source: Source) -> str:
         if node.type == "object_creation_expression" and node.named_child_count:

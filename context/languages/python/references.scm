@@ -1,7 +1,7 @@
 (identifier) @name
 (type) @types
-(attribute) @member
-(call) @call
+(argument_list) @arguments
+(call arguments: (generator_expression) @arguments)
 (keyword_argument name: (identifier) @skip)
 (class_definition superclasses: (argument_list [(identifier) (attribute) (subscript)] @types))
 [(global_statement (identifier) @skip) (nonlocal_statement (identifier) @skip)]

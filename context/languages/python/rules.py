@@ -25,12 +25,20 @@ _ALL = re.compile(
 _STRING = re.compile(r"""["']([^\W\d]\w*)["']""")
 _DOC = re.compile(rb"[rRuU]{0,2}(?:\"\"\"|'''|\"|')")
 
+_PATTERNS: Final = frozenset(
+    {"pattern_list", "tuple_pattern", "list_splat_pattern", "dictionary_splat_pattern", "as_pattern_target"}
+)
+_BINDING: Final = frozenset(
+    {"for_statement", "for_in_clause", "parameters", "lambda_parameters", "typed_parameter", "function_definition"}
+)
+
 
 class Python(Language):
     """Python, stubs included."""
 
     grammars = MappingProxyType({"python": ("tree_sitter_python", "language")})
     header = re.compile(r"\s*(?:async\s+)?(?:class\s+(?P<type>\w+)|def\s+(?P<function>\w+))")
+    structure = ("structure.scm", "locals.scm")
     suffixes = MappingProxyType({".py": "python", ".pyi": "python", ".pyw": "python"})
     members = MappingProxyType({"attribute": ("object", "attribute")})
     calls = MappingProxyType({"call": Call("function")})
@@ -53,6 +61,7 @@ class Python(Language):
             "none": "",
         }
     )
+    lists = frozenset({"argument_list"})
     spreads = frozenset({"list_splat", "dictionary_splat", "generator_expression"})
     arity = MappingProxyType(
         {
@@ -133,6 +142,26 @@ class Python(Language):
 
     def record(self, kind: Kind, node: Node, source: Source, bases: tuple[str, ...], decorators: str) -> bool:
         return bool(_RECORD.search(decorators)) or any(base.rpartition(".")[2] in _RECORD_BASE for base in bases)
+
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """A name in a pattern, where a loop or a function binds it; what `as` names holds what stands before it."""
+        around = node.parent
+        if around is None or around.type not in _PATTERNS:
+            return node
+        if around.type == "as_pattern_target":
+            held = around.parent
+            holder = held.parent if held is not None else None
+            if held is not None and holder is not None and held.named_child_count and node.parent == around:
+                value = held.named_child(0)
+                if holder.type == "with_item":
+                    captures["value"] = [value]
+                elif holder.type == "except_clause" and value.type in ("identifier", "attribute"):
+                    captures["type"] = [value]
+            return node
+        for _ in range(2):
+            if around is not None and around.type in _PATTERNS:
+                around = around.parent
+        return node if around is not None and around.type in _BINDING else None
 
     def inner_doc(self, node: Node, source: Source) -> int:
         body = self.body_of(node)

@@ -12,6 +12,30 @@ from ...facts import Import, Kind
 from ..language import ANY, OPTIONAL, REQUIRED, Call, Language
 from ..source import Source
 
+_MAKERS: Final = frozenset(
+    [
+        "attr_accessor",
+        "attr_reader",
+        "attr_writer",
+        "attribute",
+        "has_many",
+        "has_one",
+        "belongs_to",
+        "delegate",
+    ]
+)
+_MIXING: Final = frozenset({"include", "extend", "prepend"})
+_LOADING: Final = frozenset({"require", "require_relative", "load"})
+_GIVEN: Final = MappingProxyType(
+    {
+        "simple_symbol": ("field", _MAKERS),
+        "constant": ("mixin", _MIXING),
+        "scope_resolution": ("mixin", _MIXING),
+        "string": ("import", _LOADING),
+    }
+)
+"""What an argument tells by its kind, and of which calls."""
+_ASSIGNED: Final = MappingProxyType({"constant": "constant", "instance_variable": "attribute", "identifier": "local"})
 _MADE: Final = frozenset({"Struct.new()", "Class.new()", "Data.define()", "Module.new()"})
 
 
@@ -22,6 +46,7 @@ class Ruby(Language):
     header = re.compile(
         r"\s*(?:(?:class|module)\s+(?:\w+::)*(?P<type>[A-Z]\w*)|def\s+(?:self\.)?(?P<function>\w+[?!=]?))"
     )
+    structure = ("structure.scm", "locals.scm")
     suffixes = MappingProxyType({".rb": "ruby", ".rake": "ruby", ".gemspec": "ruby", ".ru": "ruby"})
     files = MappingProxyType({"Gemfile": "ruby", "Rakefile": "ruby", "Guardfile": "ruby"})
     leaves = frozenset(
@@ -55,6 +80,27 @@ class Ruby(Language):
         }
     )
     comments = ("#",)
+
+    def defined(self, node: Node) -> Node | None:
+        return node.child_by_field_name("name")
+
+    def declares(self, kind: str, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """What stands left in an assignment; or what is handed to calls that make accessors, mix in or load."""
+        if kind == "assigned":
+            left = captures["left"][0]
+            kind = _ASSIGNED[left.type]
+            captures["local" if kind == "local" else "name"] = [left]
+        elif kind == "given":
+            given, arguments = captures["given"], captures["def.given"][0]
+            role, names = _GIVEN[given[0].type]
+            call = _called(arguments, names, source)
+            if call is None or (role == "import" and arguments.named_child(0) != given[0]):
+                return None
+            captures["name"], captures["base"], captures["whole"] = given, given, [call]
+            return role
+        elif kind == "method" and (name := self.defined(captures["def.method"][0])) is not None:
+            return kind if name.type == "identifier" or captures["def.method"][0].type != "alias" else None
+        return kind
 
     def value(self, node: Node, source: Source) -> str:
         told = super().value(node, source)
@@ -92,6 +138,15 @@ class Ruby(Language):
         line = node.start_point.row + 1
         level = int(source.of(method) == "require_relative")
         return [Import(module, "*", "*", line, line, level, top)]
+
+
+def _called(arguments: Node, names: frozenset[str], source: Source) -> Node | None:
+    """The call that has these arguments, where it is one of a name among `names`, on no object."""
+    call = arguments.parent
+    if call is None or call.type != "call" or call.child_by_field_name("receiver") is not None:
+        return None
+    method = call.child_by_field_name("method")
+    return call if method is not None and method.type == "identifier" and source.of(method) in names else None
 
 
 RULES: Final = Ruby()

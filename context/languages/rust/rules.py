@@ -72,6 +72,7 @@ class Rust(Language):
     given_without = -1
     records = frozenset({"struct"})
     stop = frozenset({"Self"})
+    names = frozenset({"identifier", "type_identifier"})
 
     def unwrapped(self, node: Node) -> Node | None:
         if node.type == "reference_expression":

@@ -1,16 +1,16 @@
-(function_item name: (identifier) @name) @def.function
-(function_signature_item name: (identifier) @name) @def.function
-(struct_item name: (type_identifier) @name) @def.struct
-(union_item name: (type_identifier) @name) @def.struct
-(enum_item name: (type_identifier) @name) @def.enum
-(enum_variant name: (identifier) @name) @def.field
-(trait_item name: (type_identifier) @name) @def.trait
+(function_item) @def.function
+(function_signature_item) @def.function
+(struct_item) @def.struct
+(union_item) @def.struct
+(enum_item) @def.enum
+(enum_variant) @def.field
+(trait_item) @def.trait
 (type_item name: (type_identifier) @name type: (_) @type) @def.type
-(associated_type name: (type_identifier) @name) @def.type
+(associated_type) @def.type
 (const_item name: (identifier) @name type: (_) @type) @def.constant
 (static_item name: (identifier) @name type: (_) @type) @def.variable
 (mod_item name: (identifier) @name body: (_)) @def.module
-(macro_definition name: (identifier) @name) @def.macro
+(macro_definition) @def.macro
 (field_declaration name: (field_identifier) @name type: (_) @type) @def.field
 (trait_item bounds: (trait_bounds (_) @base)) @extends
 (impl_item trait: (_) @base type: (_) @owner) @implements

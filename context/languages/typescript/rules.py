@@ -43,6 +43,20 @@ class TypeScript(JavaScript):
     def references_of(self, identifier: str) -> tuple[str, ...]:
         return self.references if identifier == "typescript" else (*self.references, "../javascript/jsx.scm")
 
+    def declares(self, kind: str, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """As in JavaScript; a field has its type and its value, and one that holds a function is a method."""
+        if kind != "field" or "name" in captures:
+            return super().declares(kind, captures, source)
+        node = captures["def.field"][0]
+        if node.type == "enum_assignment":
+            return kind
+        value = node.child_by_field_name("value")
+        if value is not None and value.type in ("arrow_function", "function_expression"):
+            return "method" if node.type == "public_field_definition" else kind
+        held = node.child_by_field_name("type")
+        captures.update({part: [one] for part, one in (("type", held), ("value", value)) if one is not None})
+        return kind
+
     def value(self, node: Node, source: Source) -> str:
         if node.type == "as_expression" and node.named_child_count > 1:
             return source.type(node.named_child(1)).removesuffix("const")

@@ -31,3 +31,10 @@ def test_the_facts_of_a_source(path: Path) -> None:
         path.write_text(source + BAR + found, encoding="utf-8")
     else:
         assert found == expected
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=[f"{path.parent.name}/{path.stem}" for path in FIXTURES])
+def test_a_process_of_its_own_reads_the_same(path: Path) -> None:
+    source, _, _ = path.read_text(encoding="utf-8").partition(BAR)
+    language = IDENTIFIERS.get(path.parent.name, path.parent.name)
+    assert read_text(language, source, seconds=20, alone=True) == read_text(language, source, seconds=20)

@@ -1,0 +1,11 @@
+; Locals
+(simple_parameter type: (_)? @type name: (variable_name) @local)
+(variadic_parameter name: (variable_name) @local)
+(property_promotion_parameter type: (_)? @type name: (variable_name) @local)
+(list_literal (variable_name) @bound)
+(foreach_statement (pair (variable_name) @local))
+(foreach_statement . (_) . (variable_name) @local)
+(foreach_statement (by_ref (variable_name) @local))
+(catch_clause type: (type_list . (_) @type) name: (variable_name) @local)
+(static_variable_declaration name: (variable_name) @local)
+(global_declaration (variable_name) @local)

@@ -1,0 +1,15 @@
+; Locals, and instance variables that are set where they were not
+(operator_assignment left: [(instance_variable) (identifier)] @left right: (_) @value) @def.assigned
+(method_parameters (identifier) @local)
+(block_parameters (identifier) @local)
+(lambda_parameters (identifier) @local)
+(optional_parameter name: (identifier) @local value: (_) @value)
+(keyword_parameter name: (identifier) @local)
+(splat_parameter name: (identifier) @local)
+(hash_splat_parameter name: (identifier) @local)
+(block_parameter name: (identifier) @local)
+(destructured_parameter (identifier) @local)
+(left_assignment_list (identifier) @local)
+(for pattern: (identifier) @local)
+(rescue exceptions: (exceptions . (_) @type) variable: (exception_variable (identifier) @local))
+(rescue !exceptions variable: (exception_variable (identifier) @local))
