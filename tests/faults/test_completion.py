@@ -272,6 +272,9 @@ def test_settings_from_the_editor(start: Start) -> None:
     assert client.complete(URI, *CURSOR) != []
     assert client.complete("file:///a.md", 0, 9) == []
     assert "markdown" in client.last_trace()["reason"]
+    off = {document["uri"]: document["off"] for document in client.command("twolane.status")["documents"]}
+    assert off[URI] == ""
+    assert "turned off for markdown" in off["file:///a.md"]
     client.notify("workspace/didChangeConfiguration", {"settings": {"twolane": {"completion": {"enabled": False}}}})
     falls_silent(client)
     assert "turned off" in client.last_trace()["reason"]

@@ -36,6 +36,12 @@ export interface Status {
   readonly model?: { name?: string; path?: string; host?: string; device?: string } | null;
   readonly spend?: { day_usd?: number; month_usd?: number; held?: string; day_cap_usd?: number };
   readonly problems?: readonly string[];
+  readonly review?: {
+    on_save?: string;
+    findings?: number;
+    reviewing?: string;
+    incomplete?: readonly { path: string; reason: string }[];
+  };
   readonly documents?: readonly { uri: string; synced: boolean; bytes: number; off: string }[];
 }
 

@@ -21,6 +21,8 @@ import type { Suggestions } from './suggestions.ts';
 const EXPLAINED = 5;
 const SENT_LOOKED_AT = 100;
 const REPORTED = 20;
+/** The last of these is the first of the list. */
+const GETS_A_SERVER = ['twolane.openSettings', 'twolane.walkthrough', 'twolane.install'];
 const WALKTHROUGH = 'twolane.twolane#firstSteps';
 
 /** What the commands work with. */
@@ -56,7 +58,7 @@ export function register(desk: Desk): vscode.Disposable {
 function table(desk: Desk): Record<string, Command> {
   const { server, pages, log } = desk;
   return {
-    menu: () => menu(desk.context),
+    menu: () => menu(desk),
     showStatus: async () => {
       const status = await answered<Status>(desk, 'twolane.status');
       const uri = vscode.window.activeTextEditor?.document.uri;
@@ -184,7 +186,9 @@ async function writeReport(desk: Desk): Promise<void> {
   const found = server.found ?? server.look();
   const source = 'reason' in found ? found.reason : `found through ${found.source}`;
   const version = server.client?.initializeResult?.serverInfo?.version;
+  const groups: { properties: object }[] = context.extension.packageJSON.contributes.configuration;
   const content = report({
+    settings: groups.flatMap(({ properties }) => Object.keys(properties)),
     versions: {
       extension: String(context.extension.packageJSON.version),
       server: version ?? 'none runs',
@@ -213,7 +217,7 @@ async function tryIt(): Promise<void> {
     '    def __init__(self, items, owner, currency):',
     '        self.items = items',
     '        self.owner = owner',
-    '        self.',
+    '        self.currency',
   ].join('\n');
   const document = await vscode.workspace.openTextDocument({ language: 'python', content });
   const editor = await vscode.window.showTextDocument(document);
@@ -222,8 +226,8 @@ async function tryIt(): Promise<void> {
   await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
 }
 
-/** The commands as a list, those that can be run now. */
-async function menu(context: vscode.ExtensionContext): Promise<void> {
+/** The commands as a list, those that can be run now; without a server, what gets one comes first. */
+async function menu({ context, server }: Desk): Promise<void> {
   const known: { command: string; title: string }[] = context.extension.packageJSON.contributes.commands;
   const registered = new Set(await vscode.commands.getCommands(true));
   const hidden = registered.has('twolane.review')
@@ -232,6 +236,10 @@ async function menu(context: vscode.ExtensionContext): Promise<void> {
   const picks = known
     .filter(({ command }) => !hidden.includes(command))
     .map(({ command, title }) => ({ label: title, command }));
+  if (server.phase === 'missing') {
+    const rank = ({ command }: { command: string }): number => GETS_A_SERVER.indexOf(command);
+    picks.sort((one, other) => rank(other) - rank(one));
+  }
   const chosen = await vscode.window.showQuickPick(picks, { placeHolder: 'Twolane' });
   await (chosen && vscode.commands.executeCommand(chosen.command));
 }

@@ -82,6 +82,9 @@ export function outcome(review: Reviewed): string {
   const [findings, files] = [review.findings?.length ?? 0, review.files ?? 0];
   const what = findings === 0 ? 'nothing found' : findings === 1 ? '1 finding' : `${findings} findings`;
   const [first] = review.incomplete ?? [];
+  if (first !== undefined && findings === 0 && (review.incomplete?.length ?? 0) >= files) {
+    return `${first.path} was not reviewed: ${first.reason}`;
+  }
   return [
     `${what} in ${files === 1 ? '1 file' : `${files} files`}, $${(review.cost_usd ?? 0).toFixed(4)}.`,
     ...(first === undefined ? [] : [`Not reviewed to the end: ${first.path}: ${first.reason}`]),

@@ -51,6 +51,7 @@ export async function makeEnvironment(server: Server, log: vscode.LogOutputChann
       throw error;
     }
     log.error(error.message);
+    await server.start();
     const chosen = await vscode.window.showErrorMessage(`Twolane: ${error.message}`, 'Show Log');
     return chosen === undefined ? undefined : log.show();
   }

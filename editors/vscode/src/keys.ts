@@ -36,7 +36,18 @@ export async function ask(secrets: vscode.SecretStorage): Promise<void> {
   });
   if (key?.trim()) {
     await secrets.store(chosen.variable, key.trim());
+    void vscode.window.showInformationMessage('Twolane: the key is kept; the server starts anew with it.');
   } else if (key !== undefined) {
     await secrets.delete(chosen.variable);
+    void vscode.window.showInformationMessage('Twolane: no key is kept now; the server starts anew without one.');
+  }
+}
+
+/** Tell why no model answers; where a key is missing, one can be added from there. */
+export async function refused(reason: string): Promise<void> {
+  const add = 'Add a Key…';
+  const offered = /\bno key\b/.test(reason) ? [add] : [];
+  if ((await vscode.window.showWarningMessage(`Twolane: ${reason}`, ...offered)) === add) {
+    await vscode.commands.executeCommand('twolane.setKey');
   }
 }

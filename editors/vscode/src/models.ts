@@ -17,7 +17,7 @@ export async function chooseModel(server: Server, log: vscode.LogOutputChannel):
   const current = vscode.workspace.getConfiguration(`${SECTION}.near`).get('model', '');
   const found = server.look();
   const picks = async (): Promise<Pick[]> => [
-    { label: '$(package) The starter that comes with Twolane', choose: () => use(undefined) },
+    { label: '$(package) The starter that comes with Twolane', choose: () => use('') },
     { label: '$(file) A GGUF file…', description: current, choose: browse },
     ...('program' in found ? recommended(await asked(found.program), server, found.program, log) : []),
   ];
@@ -83,7 +83,7 @@ async function browse(): Promise<void> {
   await (picked && use(picked.fsPath));
 }
 
-/** Keep the choice as the person's own setting; without a file, their twolane.toml says, else it is the starter. */
+/** Keep the choice as the person's own setting; '' is the starter, undefined what their twolane.toml says. */
 async function use(file: string | undefined): Promise<void> {
   const settings = vscode.workspace.getConfiguration(`${SECTION}.near`);
   await settings.update('model', file, vscode.ConfigurationTarget.Global);

@@ -3,8 +3,9 @@
 import * as vscode from 'vscode';
 
 const SCHEME = 'twolane';
+const LANGUAGE = 'twolane-page';
 
-/** Shows each page in a tab of its own, the same one again for the same name. */
+/** Shows each page in a tab of its own, the same one again for the same name; all of them in one column. */
 export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly onDidChange: vscode.Event<vscode.Uri>;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
@@ -22,7 +23,8 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
     this.#texts.set(uri.path, `${lines.join('\n')}\n`);
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+    await vscode.languages.setTextDocumentLanguage(document, LANGUAGE);
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn: column() });
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -33,4 +35,10 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
     this.#registration.dispose();
     this.#changed.dispose();
   }
+}
+
+/** The column that has a page already, else the one beside the text at hand. */
+function column(): vscode.ViewColumn {
+  const ours = ({ input }: vscode.Tab): boolean => input instanceof vscode.TabInputText && input.uri.scheme === SCHEME;
+  return vscode.window.tabGroups.all.find((group) => group.tabs.some(ours))?.viewColumn ?? vscode.ViewColumn.Beside;
 }

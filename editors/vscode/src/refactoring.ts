@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { CodeAction } from 'vscode-languageclient/node';
+import { refused } from './keys.ts';
 import type { Server } from './server.ts';
 
 /** Let a person choose among what the server can do with the selection. Those that cannot be had say why. */
@@ -26,6 +27,11 @@ export async function choose(server: Server): Promise<void> {
     void vscode.window.showInformationMessage('Twolane: there is nothing to do with these lines.');
     return;
   }
+  const reasons = new Set(actions.map(({ disabled }) => disabled?.reason));
+  const [only] = reasons;
+  if (reasons.size === 1 && only !== undefined) {
+    return refused(only);
+  }
   const picks = actions.map((action) => ({
     label: action.title,
     ...(action.disabled === undefined ? {} : { description: '$(circle-slash)', detail: action.disabled.reason }),
@@ -36,8 +42,7 @@ export async function choose(server: Server): Promise<void> {
     return;
   }
   if (chosen.action.disabled !== undefined) {
-    void vscode.window.showWarningMessage(`Twolane: ${chosen.action.disabled.reason}`);
-    return;
+    return refused(chosen.action.disabled.reason);
   }
   const { command, disabled } = chosen.action.command
     ? chosen.action
@@ -45,7 +50,7 @@ export async function choose(server: Server): Promise<void> {
   if (command !== undefined) {
     await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
   } else if (disabled !== undefined) {
-    void vscode.window.showWarningMessage(`Twolane: ${disabled.reason}`);
+    await refused(disabled.reason);
   }
 }
 

@@ -7,8 +7,9 @@ import { read } from './state.ts';
 /** Names with a dot that tell nothing of the work. */
 const KEPT = new Set(['llama.cpp', 'twolane.toml', 'Node.js']);
 
-/** What a report is made of; a part that could not be had is undefined. */
+/** What a report is made of; a part that could not be had is undefined. `settings` are the names of all settings. */
 export interface Parts {
+  readonly settings: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
   readonly server: string;
   readonly status: Status | undefined;
@@ -18,6 +19,8 @@ export interface Parts {
 
 /** The report as Markdown. */
 export function report(parts: Parts): string {
+  const kept = new Set([...KEPT, ...parts.settings.flatMap((name) => [name, name.replace(/^twolane\./, '')])]);
+  const discreet = (line: string): string => discreetly(line, kept);
   const told = [
     '# Twolane: report',
     '',
@@ -77,14 +80,18 @@ export function report(parts: Parts): string {
   return `${told.join('\n')}\n`;
 }
 
-/** A line without what may tell of the work: quoted text, addresses, and whatever looks like a path or a file's name. */
-export function discreet(line: string): string {
+/**
+ * A line without what may tell of the work: quoted text, addresses, and whatever looks like a path or a file's name, but
+ * those that are `kept`.
+ */
+export function discreetly(line: string, kept: ReadonlySet<string> = KEPT): string {
   return line
+    .replace(/([a-z]{2})'s (?=\w)/gi, '$1\u2019s ')
     .replace(/`[^`]*`|"[^"]*"|'[^']*'|‘[^’]*’|“[^”]*”/g, '…')
     .replace(/\b[a-z][\w+.-]*:\/\/\S+/gi, '<address>')
     .replace(/\S*[\\/]\S*/g, '<path>')
     .replace(/\b[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{1,5}|ipynb|gguf)\b/gi, (name) =>
-      /^\d/.test(name) || KEPT.has(name) ? name : '<file>',
+      /^\d/.test(name) || kept.has(name) ? name : '<file>',
     )
     .replace(/\p{Cc}/gu, ' ');
 }

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { Reviewed } from './answers.ts';
 import { outcome } from './explain.ts';
+import { refused } from './keys.ts';
 import type { Server } from './server.ts';
 
 const MOST_SENT = 100;
@@ -13,9 +14,11 @@ export async function review(server: Server, uri: vscode.Uri | undefined): Promi
   const wanted = uri === undefined ? {} : { uri: uri.toString(), diagnostics: others(uri) };
   const answer = await server.command<Reviewed>('twolane.review', wanted);
   if (answer !== undefined) {
-    const whole = !answer.incomplete?.length;
-    const show = whole ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    void show(`Twolane: ${outcome(answer)}`);
+    if (answer.incomplete?.length) {
+      await refused(outcome(answer));
+    } else {
+      void vscode.window.showInformationMessage(`Twolane: ${outcome(answer)}`);
+    }
   }
 }
 

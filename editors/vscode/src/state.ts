@@ -15,6 +15,12 @@ export interface State {
 
 export const NO_SERVER: State = { lane: '', model: '', state: 'no server', message: '', spent: 0, problems: [] };
 
+const REVIEWS: Readonly<Record<string, string>> = {
+  on: 'on save',
+  off: 'on command only',
+  ask: 'on save, once you have said yes',
+};
+
 /** Read the answer of `twolane.status`. */
 export function read(answer: Status): State {
   return {
@@ -32,7 +38,7 @@ export function line(state: State, offHere: boolean): string {
   const words = [
     state.lane,
     state.model,
-    offHere ? 'off here' : state.state === 'ready' ? '' : state.state,
+    offHere && state.state !== 'off' ? 'off here' : state.state === 'ready' ? '' : state.state,
     state.spent > 0 ? `$${state.spent.toFixed(2)}` : '',
   ];
   return words.filter(Boolean).join(' · ') || 'twolane';
@@ -48,14 +54,20 @@ export function passing(state: State): boolean {
   return unsettled(state) || ['down', 'away', ''].includes(state.state);
 }
 
-/** What the pointer over that line tells, one fact a line; `last` is the latest request. */
-export function told(state: State, answer: Status, last: Request | undefined): string[] {
+/** Why the server suggests nothing in a file; '' where it may suggest, and where it does not know the file. */
+export function off(answer: Status, uri: string | undefined): string {
+  return answer.documents?.find((one) => one.uri === uri)?.off ?? '';
+}
+
+/** What the pointer over that line tells, one fact a line; `last` is the latest request, `here` why this file has none. */
+export function told(state: State, answer: Status, last: Request | undefined, here = ''): string[] {
   const cap = answer.spend?.day_cap_usd;
   const facts = [
     state.state + (state.message ? `: ${state.message}` : ''),
     `lane ${state.lane || 'none'}, model ${state.model || 'none'}`,
     `spent today $${state.spent.toFixed(4)}${cap === undefined ? '' : ` of $${cap.toFixed(2)}`}`,
     ...(answer.spend?.held ? [answer.spend.held] : []),
+    ...(here ? [`off in this file: ${here}`] : []),
     last === undefined ? 'Nothing has been asked yet.' : sentence(last),
     ...state.problems,
   ];
@@ -80,10 +92,15 @@ export function lines(answer: Status, uri: string | undefined, offHere: boolean)
   if (spend.held) {
     facts.push(['', spend.held]);
   }
-  const document = answer.documents?.find((one) => one.uri === uri);
-  if (document !== undefined) {
-    const off = offHere ? 'suggestions are off here (Twolane: Resume in This File)' : document.off;
-    facts.push(['file', off || 'followed, suggestions are on']);
+  if (answer.review !== undefined) {
+    const { on_save = '', findings = 0, reviewing = '', incomplete = [] } = answer.review;
+    const underWay = reviewing ? `, at work on ${reviewing}` : '';
+    facts.push(['review', `${REVIEWS[on_save] ?? on_save}, ${findings} findings${underWay}`]);
+    incomplete.forEach(({ path, reason }) => facts.push(['', `${path}: ${reason}`]));
+  }
+  if (answer.documents?.some((one) => one.uri === uri)) {
+    const reason = offHere ? 'suggestions are off here (Twolane: Resume in This File)' : off(answer, uri);
+    facts.push(['file', reason || 'followed, suggestions are on']);
   }
   state.problems.forEach((problem, at) => facts.push([at === 0 ? 'problems' : '', problem]));
   return facts.map(([name, fact]) => printable(`${name.padEnd(8)} ${fact}`));

@@ -4,9 +4,17 @@ import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
 import { type Change, Following, type Given } from './feedback.ts';
 import type { Server } from './server.ts';
+import { DOCUMENTS } from './settings.ts';
 
 const SHOWN = 'textDocument/didShowCompletion';
 const PARTLY_ACCEPTED = 'textDocument/didPartiallyAcceptCompletion';
+
+/** Where a suggestion was wanted and none came. */
+interface Unanswered {
+  readonly uri: string;
+  readonly version: number;
+  readonly line: number;
+}
 
 /** Suggestions of this window. */
 export class Suggestions implements vscode.Disposable {
@@ -16,6 +24,7 @@ export class Suggestions implements vscode.Disposable {
   readonly #following = new Following<vscode.InlineCompletionItem>();
   readonly #listening: vscode.Disposable;
   #server: Server | undefined;
+  #unanswered: Unanswered | undefined;
 
   constructor() {
     this.onDidAnswer = this.#answered.event;
@@ -29,9 +38,11 @@ export class Suggestions implements vscode.Disposable {
         return [];
       }
       const version = document.version;
+      this.#unanswered = { uri: document.uri.toString(), version, line: position.line };
       const answer = await next(document, position, context, token);
       const [first] = Array.isArray(answer) ? answer : (answer?.items ?? []);
       if (first !== undefined && !token.isCancellationRequested && document.version === version) {
+        this.#unanswered = undefined;
         this.#given(document, position, first);
       }
       this.#answered.fire();
@@ -42,6 +53,24 @@ export class Suggestions implements vscode.Disposable {
   /** Tell this server what becomes of suggestions. */
   follow(server: Server): void {
     this.#server = server;
+  }
+
+  /** The model has come: ask again where it was typed in vain before it was there, and nothing was done since. */
+  again(): void {
+    const editor = vscode.window.activeTextEditor;
+    const asked = this.#unanswered;
+    this.#unanswered = undefined;
+    if (editor === undefined || asked === undefined || !editor.selection.isEmpty) {
+      return;
+    }
+    const { document, selection } = editor;
+    if (
+      document.uri.toString() === asked.uri &&
+      document.version === asked.version &&
+      selection.active.line === asked.line
+    ) {
+      void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+    }
   }
 
   /** Whether a person has paused suggestions in a file. */
@@ -82,6 +111,11 @@ export class Suggestions implements vscode.Disposable {
 
   #edited(event: vscode.TextDocumentChangeEvent): void {
     const document = event.document;
+    const [typed] = event.contentChanges;
+    if (typed !== undefined && DOCUMENTS.includes(document.uri.scheme)) {
+      const line = typed.range.start.line + typed.text.split('\n').length - 1;
+      this.#unanswered = { uri: document.uri.toString(), version: document.version, line };
+    }
     const changes = event.contentChanges.map((change) => ({
       line: change.range.start.line,
       character: change.range.start.character,

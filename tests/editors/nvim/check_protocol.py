@@ -82,6 +82,43 @@ def test_alternatives_are_asked_for_once_and_gone_through_in_both_directions(scr
     assert kinds.count(1) == 1
 
 
+def test_where_there_is_no_other_suggestion_that_is_told(scripted: Scripted) -> None:
+    scripted.script(automatic=[item(" one")], invoked=[item(" one")])
+    editor = scripted.start("x =")
+    editor.type(" ")
+    editor.wait(lambda: editor.ghost() == " one", "the suggestion")
+    editor.press("<M-]>")
+    editor.wait(lambda: editor.ghost() == " one (1/1)", "word that there is one")
+    editor.press("<Tab>")
+    editor.wait(lambda: editor.line() == "x =  one", "the text, without the count")
+
+
+def test_the_statusline_follows_by_itself_what_is_passing(scripted: Scripted) -> None:
+    scripted.script(state="loading")
+    editor = scripted.start()
+    editor.lua("vim.o.statusline = \"%{v:lua.require'twolane'.status()}\"")
+    editor.wait_screen("near · scripted · loading")
+    scripted.script()
+    editor.wait(lambda: "near · scripted" in editor.screen.text(), "a line without a state")
+    uri = (scripted.project / "cart.py").as_uri()
+    scripted.script(documents=[{"uri": uri, "off": "larger than 2 bytes"}])
+    editor.lua("require('twolane.status').refresh()")
+    editor.wait_screen("near · scripted · off here")
+
+
+def test_where_nothing_can_be_done_the_reason_is_told(scripted: Scripted) -> None:
+    scripted.script(action={"title": "Extract", "disabled": "There is no key."})
+    editor = scripted.start("x = 1")
+    editor.leave_insert()
+    editor.command("Twolane refactor")
+    old = scripted.version != "0.12"
+    editor.wait_screen("Twolane: nothing can be done here now" if old else "Twolane: There is no key.")
+    scripted.script(action={"title": "Extract", "edit": edit_of(scripted, cart="y = 2")})
+    editor.lua("vim.ui.select = function(items, _, choose) choose(items[1]) end")
+    editor.command("%Twolane refactor extr")
+    editor.wait(lambda: editor.lines()[0] == "y = 2", "the edit of one that can be had")
+
+
 def test_a_suggestion_can_be_asked_for_where_typing_asks_for_none(scripted: Scripted) -> None:
     scripted.script(automatic=[item("no")], invoked=[item("asked")])
     editor = scripted.start(

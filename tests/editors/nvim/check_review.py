@@ -14,7 +14,7 @@ from tests.editors.nvim.conftest import Desk
 from tests.editors.nvim.neovim import VERSIONS, Neovim
 from tests.lsp_client import private_environment
 from tests.review.desk import wrong
-from tests.review.test_command_line import AFTER, BEFORE, git
+from tests.review.project import AFTER, BEFORE, git
 
 _CHOOSE = """
 local wanted = ...

@@ -148,6 +148,7 @@ def test_suggestions_are_paused_for_one_file_or_language(desk: Desk, what: str) 
     editor = begin(desk)
     editor.leave_insert()
     editor.command(f"Twolane pause {what}")
+    editor.wait(lambda: editor.lua("return require('twolane').status()").endswith("off here"), "the statusline")
     editor.press("A")
 
     def hushed() -> bool:
@@ -159,14 +160,20 @@ def test_suggestions_are_paused_for_one_file_or_language(desk: Desk, what: str) 
     assert editor.ghost() == ""
     editor.leave_insert()
     editor.command(f"Twolane resume {what}")
+    editor.wait(lambda: "off here" not in editor.lua("return require('twolane').status()"), "the statusline")
     editor.press("A")
     ghost_again(editor)
 
 
 def test_health_says_what_is_there(desk: Desk) -> None:
-    editor = desk.ready("settings = { completion = { multilin = 'never' } }")
+    wrong = "{ multilin = 'never', multiline = 'sometimes' }"
+    editor = desk.ready(f"settings = {{ completion = {wrong} }}, ghost = {{ colour = 'red' }}")
     editor.command("checkhealth twolane")
     text = "\n".join(editor.lines())
+    assert "1 buffers: ready" in text
+    assert 'completion.multiline = "sometimes" is not used' in text
+    assert "ghost.colour: no such option" in text
+    assert "deprecated" not in editor.call("nvim_exec2", "messages", {"output": True})["output"]
     assert "from the option server.cmd" in text
     assert f"{desk.project}, 1 buffers" in text
     assert "settings.completion.multilin: no such setting" in text

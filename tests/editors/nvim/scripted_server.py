@@ -2,7 +2,8 @@
 
 The script: `automatic` and `invoked` are the answers to inline completions (null is one, too; `"numbered"` is a
 suggestion that names the column it was asked at), `hold` leaves requests unanswered until another one comes, `command`
-is what `twolane.refactor` sends as `workspace/applyEdit`, `action` the one code action, whose edit comes on resolving.
+is what `twolane.refactor` sends as `workspace/applyEdit`, `action` the one code action, whose edit comes on resolving
+(`disabled` is why it cannot be had), `state` and `documents` are parts of the answer of `twolane.status`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ CAPABILITIES = {
 def main() -> None:
     """Serve until the input ends."""
     held: list[Any] = []
+    hello: dict[str, Any] = {}
     while (heard := read()) is not None:
         with Path("heard.jsonl").open("a") as file:
             file.write(json.dumps(heard) + "\n")
@@ -37,6 +39,10 @@ def main() -> None:
         if method == "textDocument/inlineCompletion" and script.get("hold"):
             held.append((number, script["hold"]))
             continue
+        if method == "initialize":
+            hello = heard["params"]["capabilities"]["textDocument"]["codeAction"]
+        if "action" in script and "disabled" in script["action"] and not hello.get("disabledSupport"):
+            del script["action"]
         send(id=number, result=answer(method, heard.get("params") or {}, script))
         for late, items in held:
             send(id=late, result=items)
@@ -53,18 +59,23 @@ def answer(method: str, params: dict[str, Any], script: dict[str, Any]) -> Any:
             return [{"insertText": f" ghost-{params['position']['character']}-"}]
         return script.get(kind, [])
     if method == "textDocument/codeAction":
-        return (
-            [{"title": script["action"]["title"], "kind": "refactor.rewrite", "data": 1}] if "action" in script else []
-        )
+        return [action(script["action"])] if "action" in script else []
     if method == "codeAction/resolve":
         return {**params, "edit": script["action"]["edit"]}
     if method == "workspace/executeCommand":
         if params["command"] == "twolane.refactor":
             send(id="edit", method="workspace/applyEdit", params=script["command"])
         if params["command"] == "twolane.status":
-            return {"lane": "near", "state": "ready", "model": {"name": "scripted"}, "enabled": True, "paused": False}
+            told = {"state": script.get("state", "ready"), "documents": script.get("documents", [])}
+            return {"lane": "near", "model": {"name": "scripted"}, "enabled": True, "paused": False, **told}
         return {}
     return None
+
+
+def action(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return a code action as the list has it."""
+    disabled = {"disabled": {"reason": wanted["disabled"]}} if "disabled" in wanted else {}
+    return {"title": wanted["title"], "kind": "refactor.rewrite", "data": 1, **disabled}
 
 
 def read() -> Any:

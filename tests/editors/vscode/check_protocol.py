@@ -129,6 +129,38 @@ def test_a_recommended_model_is_fetched_and_the_server_started_anew(scripted: Sc
     code.wait((scripted.folder / "pulled.txt").exists, "the model")
     assert (scripted.folder / "pulled.txt").read_text() == "models pull small --use\n"
     code.wait(lambda: len(scripted.heard("initialize")) == 2, "a new server")
+    code.wait(lambda: "scripted" in code.status(), "its answer")
+    code.run("Twolane: Choose Model", rest="choices")
+    code.pick("The starter")
+    code.wait(lambda: scripted.heard("workspace/didChangeConfiguration"), "the settings")
+    told = scripted.heard("workspace/didChangeConfiguration")[-1]["settings"]["twolane"]
+    assert told == {"near": {"model": ""}}, "whatever twolane.toml says"
+
+
+def test_where_nothing_can_be_done_the_reason_is_told_and_a_key_can_be_added(scripted: Scripted) -> None:
+    scripted.script(action={"title": "Extract", "disabled": "No model may answer: there is no key."})
+    code = scripted.start("x = 1")
+    code.wait(lambda: "scripted" in code.status(), "the server")
+    code.run("Twolane: Refactor")
+    code.wait(lambda: any("there is no key." in told for told in code.notifications()), "the reason")
+    code.browser.do("click", selector=".notification-list-item-buttons-container a", text="Add a Key")
+    code.pick("Anthropic")
+    code.wait(lambda: "secret store" in " ".join(code.texts(".quick-input-message")), "the question")
+    code.browser.do("insert", text="key-for-tests")
+    code.press("Enter")
+    code.wait(lambda: any("the key is kept" in told for told in code.notifications()), "word that it is kept")
+    code.wait(lambda: len(scripted.heard("initialize")) == 2, "a server that has it")
+
+
+def test_the_status_tells_that_a_file_has_no_suggestions(scripted: Scripted) -> None:
+    code = scripted.start("x = 1")
+    code.wait(lambda: code.status() == "near   scripted", "the server")
+    uri = (scripted.project / "cart.py").as_uri()
+    scripted.script(documents=[{"uri": uri, "off": "turned off for python"}])
+    code.run("Pause in This Language")
+    code.wait(lambda: code.status() == "near   scripted   off here", "the state of the file")
+    code.press("Control+n")
+    code.wait(lambda: code.status() == "near   scripted", "another file's")
 
 
 def test_a_workspace_that_is_not_trusted_starts_nothing_of_its_own(scripted: Scripted) -> None:

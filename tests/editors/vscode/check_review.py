@@ -13,7 +13,7 @@ from tests.editors.vscode.code import Browser, Code
 from tests.editors.vscode.conftest import Desk
 from tests.lsp_client import private_environment
 from tests.review.desk import wrong
-from tests.review.test_command_line import AFTER, BEFORE, git
+from tests.review.project import AFTER, BEFORE, git
 
 pytestmark = pytest.mark.timeout(300)
 

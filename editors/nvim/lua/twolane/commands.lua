@@ -10,6 +10,7 @@ local window = require("twolane.window")
 local M = {}
 
 local SENT_LOOKED_AT = 100
+local SETTLED_MS = 200
 
 local function tell(text, level)
   vim.notify("Twolane: " .. text, level or vim.log.levels.INFO)
@@ -39,6 +40,7 @@ local function language_off(off)
   end
   server.configure({ completion = { disabled_languages = without } })
   tell(("suggestions are %s in %s files for this session."):format(off and "off" or "on", filetype))
+  vim.defer_fn(status.refresh, SETTLED_MS)
 end
 
 local function pause_or_resume(off)
@@ -119,7 +121,7 @@ local function choose_model(arguments)
       vim.inspect(full)
     )
   )
-  vim.defer_fn(status.refresh, 200)
+  vim.defer_fn(status.refresh, SETTLED_MS)
 end
 
 local function sent()

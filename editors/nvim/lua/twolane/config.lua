@@ -9,7 +9,7 @@ M.features = {
   preview = "twolane.preview",
 }
 
-local given = {}
+local given, complaints = {}, {}
 
 --- Whether a value has one of the types in "string|table"; `nil` is always right.
 local function fits(value, types)
@@ -21,9 +21,10 @@ end
 ---@return string[]
 function M.read(options)
   local problems = {}
-  given = {}
+  given, complaints = {}, problems
   if type(options or {}) ~= "table" then
-    return { "setup() takes a table" }
+    table.insert(problems, "setup() takes a table")
+    return problems
   end
   for name, value in vim.spairs(options or {}) do
     local feature = M.features[name]
@@ -53,6 +54,12 @@ function M.read(options)
     end
   end
   return problems
+end
+
+--- What was wrong with the options when they were read, one line each.
+---@return string[]
+function M.complaints()
+  return complaints
 end
 
 --- The names of the features, for people.

@@ -1,4 +1,5 @@
 --- `:checkhealth twolane`: the program, the servers, the settings, and what `twolane doctor` finds.
+local compat = require("twolane.compat")
 local config = require("twolane.config")
 local find = require("twolane.find")
 local server = require("twolane.server")
@@ -7,6 +8,7 @@ local settings = require("twolane.settings")
 local M = {}
 
 local DOCTOR_PATIENCE_MS = 30000
+local SERVER_PATIENCE_MS = 3000
 local health = vim.health
 
 local function run(command)
@@ -34,6 +36,41 @@ local function check_program()
   health.error(("%s (from %s) does not start: %s"):format(command[1], where, said ~= "" and said or "no reason given"))
 end
 
+--- What a server says of itself, or nil where it does not answer.
+local function answered(client)
+  local done, told = false, nil
+  compat.request(client, "workspace/executeCommand", { command = "twolane.status" }, function(_, answer)
+    done, told = true, answer
+  end)
+  vim.wait(SERVER_PATIENCE_MS, function()
+    return done
+  end, 10)
+  return told
+end
+
+local function check_server(client)
+  local place = ("%s, %d buffers"):format(
+    client.root_dir or "files without a workspace",
+    vim.tbl_count(client.attached_buffers)
+  )
+  local answer = answered(client)
+  if not answer then
+    return health.warn(place .. ": no answer", { ":Twolane log", ":Twolane restart" })
+  end
+  local state = require("twolane.status").read(answer)
+  local line = ("%s: %s%s"):format(place, state.state, state.message ~= "" and ", " .. state.message or "")
+  if state.state == "refused" then
+    health.error(line)
+  elseif state.state == "down" then
+    health.warn(line)
+  else
+    health.ok(line)
+  end
+  for _, problem in ipairs(state.problems) do
+    health.warn(problem, { ":help twolane-settings" })
+  end
+end
+
 local function check_servers()
   health.start("Twolane: the servers of this Neovim")
   if not require("twolane").ready then
@@ -45,9 +82,7 @@ local function check_servers()
     health.warn(server.problem() or "none runs", { "open a file of a kind that has suggestions", ":Twolane log" })
   end
   for _, client in ipairs(clients) do
-    local buffers = vim.lsp.get_buffers_by_client_id and #vim.lsp.get_buffers_by_client_id(client.id)
-      or vim.tbl_count(client.attached_buffers)
-    health.ok(("%s, %d buffers"):format(client.root_dir or "files without a workspace", buffers))
+    check_server(client)
   end
 end
 
@@ -68,8 +103,11 @@ local function check_settings()
   for _, name in ipairs(unknown) do
     health.warn(("settings.%s: no such setting in this version of the plugin"):format(name), { ":help twolane-settings" })
   end
-  if #unknown == 0 then
-    health.ok(vim.tbl_isempty(config.settings()) and "the defaults" or vim.inspect(config.settings()))
+  for _, complaint in ipairs(config.complaints()) do
+    health.warn("setup(): " .. complaint, { ":help twolane-options" })
+  end
+  if #unknown + #config.complaints() == 0 then
+    health.ok(vim.tbl_isempty(config.settings()) and "nothing is set here: your twolane.toml and the workspace's decide" or vim.inspect(config.settings()))
   end
 end
 

@@ -30,6 +30,7 @@ M.commands = {
 }
 
 --- Let a person choose among the refactorings for the cursor or the range; with words, among those whose title has them.
+--- Where none can be had, the reason is told once.
 ---@param arguments string[]
 ---@param options table as a user command gets it
 function M.choose(arguments, options)
@@ -42,11 +43,46 @@ function M.choose(arguments, options)
   local range = options.range > 0
       and { start = { options.line1, 0 }, ["end"] = { options.line2, #vim.fn.getline(options.line2) } }
     or nil
+  local function choose()
+    M.offer(client, wanted, range)
+  end
+  if vim.fn.has("nvim-0.12") == 1 then
+    return choose()
+  end
+  -- Older ones do not hear of what cannot be had, nor why.
+  local encoding = client.offset_encoding
+  local params = range and vim.lsp.util.make_given_range_params(range.start, range["end"], 0, encoding)
+    or vim.lsp.util.make_range_params(0, encoding)
+  params.context = { diagnostics = {}, triggerKind = 1 }
+  compat.request(client, "textDocument/codeAction", params, function(_, actions)
+    if actions and #actions > 0 then
+      return choose()
+    end
+    local why = "nothing can be done here now; see `far` in `:checkhealth twolane`."
+    vim.notify("Twolane: " .. why, vim.log.levels.WARN)
+  end, vim.api.nvim_get_current_buf())
+end
+
+--- Neovim's own list of code actions, with those of ours that can be had and whose title has some words.
+function M.offer(client, wanted, range)
+  local can, reason = false, nil
   vim.lsp.buf.code_action({
     range = range,
     filter = function(action, client_id)
       local ours = client_id == nil or client_id == client.id
-      return ours and (wanted == "" or action.title:lower():find(wanted, 1, true) ~= nil)
+      if not ours or (wanted ~= "" and not action.title:lower():find(wanted, 1, true)) then
+        return false
+      end
+      can = can or not action.disabled
+      if action.disabled and not reason then
+        reason = action.disabled.reason
+        vim.schedule(function()
+          if not can then
+            vim.notify("Twolane: " .. reason, vim.log.levels.WARN)
+          end
+        end)
+      end
+      return not action.disabled
     end,
   })
 end

@@ -31,9 +31,12 @@ end
 ---@return string, boolean
 function M.sentence(answer)
   local findings, files = #(answer.findings or {}), answer.files or 0
+  local incomplete = answer.incomplete or {}
+  if findings == 0 and #incomplete > 0 and #incomplete >= files then
+    return ("%s was not reviewed: %s"):format(incomplete[1].path, incomplete[1].reason), false
+  end
   local what = findings == 0 and "nothing found" or findings == 1 and "1 finding" or ("%d findings"):format(findings)
   local text = ("%s in %s, $%.4f."):format(what, files == 1 and "1 file" or ("%d files"):format(files), answer.cost_usd or 0)
-  local incomplete = answer.incomplete or {}
   if #incomplete > 0 then
     text = ("%s Not reviewed to the end: %s: %s"):format(text, incomplete[1].path, incomplete[1].reason)
   end

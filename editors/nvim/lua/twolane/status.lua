@@ -6,6 +6,7 @@ local M = {}
 
 local FRESH_MS = 5000
 local BUSY_MS = 500
+local PASSING = { "starting", "loading", "down", "away", "" }
 
 ---@class twolane.State
 ---@field lane string "near", "team" or ""
@@ -15,11 +16,13 @@ local BUSY_MS = 500
 ---@field spent number dollars spent today on models elsewhere
 ---@field problems string[] what is wrong with the settings
 ---@field work string what the server is at work on, "" where nothing
+---@field off table<string, string> why the server suggests nothing in a file, by its URI
 
----@type table<integer, { state: twolane.State, at: integer, asking?: boolean }>
+---@type table<integer, { state: twolane.State, at: integer, asking?: boolean, waiting?: boolean }>
 local known = {}
 
-local none = { lane = "", model = "", state = "no server", message = "", spent = 0, problems = {}, work = "" }
+local none = { lane = "", model = "", state = "no server", message = "", spent = 0, problems = {}, work = "", off = {} }
+local starting = vim.tbl_extend("force", none, { state = "starting" })
 
 --- What the server said of work that is under way, by client and token.
 local under_way = {}
@@ -34,6 +37,10 @@ function M.read(answer)
   elseif answer.paused then
     state = "paused"
   end
+  local off = {}
+  for _, document in ipairs(answer.documents or {}) do
+    off[document.uri] = document.off ~= "" and document.off or nil
+  end
   return {
     lane = answer.lane or "",
     model = type(answer.model) == "table" and answer.model.name or "",
@@ -42,6 +49,7 @@ function M.read(answer)
     spent = (answer.spend or {}).day_usd or 0,
     problems = answer.problems or {},
     work = "",
+    off = off,
   }
 end
 
@@ -52,7 +60,7 @@ function M.refresh(buffer)
   if not client then
     return
   end
-  local entry = known[client.id] or { state = none, at = 0 }
+  local entry = known[client.id] or { state = starting, at = 0 }
   known[client.id] = entry
   if entry.asking then
     return
@@ -72,7 +80,31 @@ function M.refresh(buffer)
         vim.api.nvim_exec_autocmds("User", { pattern = "TwolaneReady", modeline = false })
       end
     end
+    M.look_again(client.id)
   end)
+end
+
+--- Ask again by and by while the state may change by itself: a statusline asks for nothing while nobody types.
+---@param client_id integer
+function M.look_again(client_id)
+  local entry = known[client_id]
+  if not entry or entry.waiting or not vim.tbl_contains(PASSING, entry.state.state) then
+    return
+  end
+  entry.waiting = true
+  vim.defer_fn(function()
+    entry.waiting = nil
+    local client = vim.lsp.get_client_by_id(client_id)
+    local buffer = client and known[client_id] == entry and next(client.attached_buffers)
+    if buffer then
+      M.refresh(buffer)
+    end
+  end, M.patience(entry))
+end
+
+--- How long what is known of a server is good, in milliseconds.
+function M.patience(entry)
+  return vim.tbl_contains({ "starting", "loading" }, entry.state.state) and BUSY_MS or FRESH_MS
 end
 
 --- What is known of the buffer's server. Asking costs nothing; what is old is asked for in the background.
@@ -84,13 +116,12 @@ function M.state(buffer)
     return none
   end
   local entry = known[client.id]
-  local patience = entry and vim.tbl_contains({ "starting", "loading" }, entry.state.state) and BUSY_MS or FRESH_MS
-  if not entry or vim.uv.now() - entry.at > patience then
+  if not entry or vim.uv.now() - entry.at > M.patience(entry) then
     vim.schedule(function()
       M.refresh(buffer)
     end)
   end
-  local state = entry and entry.state or none
+  local state = entry and entry.state or starting
   return vim.tbl_extend("force", state, { work = M.work(client.id) })
 end
 
@@ -137,7 +168,8 @@ function M.text(buffer)
   if not server.client(buffer) then
     return ""
   end
-  return M.line(M.state(buffer), vim.b[buffer or 0].twolane == false)
+  local state = M.state(buffer)
+  return M.line(state, vim.b[buffer or 0].twolane == false or state.off[vim.uri_from_bufnr(buffer or 0)] ~= nil)
 end
 
 --- The text for a state.
@@ -153,7 +185,7 @@ function M.line(state, off_here)
   end
   add(state.lane)
   add(state.model)
-  add(off_here and "off here" or state.state == "ready" and "" or state.state)
+  add(off_here and state.state ~= "off" and "off here" or state.state == "ready" and "" or state.state)
   add(state.work or "")
   add(state.spent > 0 and ("$%.2f"):format(state.spent) or "")
   return #words > 0 and table.concat(words, " · ") or "twolane"

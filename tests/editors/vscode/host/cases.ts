@@ -72,6 +72,55 @@ export const cases: Record<string, Case> = {
     }
   },
 
+  'pages stay in one column, whichever of them has the cursor': async () => {
+    const pages = new Pages();
+    try {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: 'x\n' }));
+      await pages.show('first', ['one']);
+      const column = vscode.window.activeTextEditor?.viewColumn;
+      await pages.show('second', ['two']);
+      assert.equal(vscode.window.activeTextEditor?.document.getText(), 'two\n');
+      assert.equal(vscode.window.activeTextEditor?.viewColumn, column);
+      assert.equal(vscode.window.activeTextEditor?.document.languageId, 'twolane-page');
+    } finally {
+      pages.dispose();
+      await vscode.commands.executeCommand('workbench.action.closeAllGroups');
+    }
+  },
+
+  'what was typed before the model was there is asked for once it is': async () => {
+    const suggestions = new Suggestions();
+    let asked = 0;
+    const document = await vscode.workspace.openTextDocument({ language: 'plaintext', content: 'x' });
+    const editor = await vscode.window.showTextDocument(document);
+    const provider = vscode.languages.registerInlineCompletionItemProvider(
+      { language: 'plaintext' },
+      {
+        provideInlineCompletionItems: (_, __, { triggerKind }) => {
+          asked += Number(triggerKind === vscode.InlineCompletionTriggerKind.Invoke);
+          return [];
+        },
+      },
+    );
+    try {
+      suggestions.again();
+      await vscode.commands.executeCommand('type', { text: 'y' });
+      suggestions.again();
+      await until(() => asked === 1, 'the request');
+      await vscode.commands.executeCommand('type', { text: '\nz' });
+      editor.selection = new vscode.Selection(0, 0, 0, 0);
+      suggestions.again();
+      await vscode.commands.executeCommand('type', { text: 'a' });
+      suggestions.again();
+      await until(() => asked > 1, 'the next request');
+      assert.equal(asked, 2, 'nothing is asked for where nobody has typed, and nothing elsewhere');
+    } finally {
+      provider.dispose();
+      suggestions.dispose();
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+  },
+
   'a store of keys that cannot be read gives none': async () => {
     const broken = { get: () => Promise.reject(new Error('locked')) } as unknown as vscode.SecretStorage;
     assert.deepEqual(await variables(broken), {});

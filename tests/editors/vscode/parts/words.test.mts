@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Request } from '../../../../editors/vscode/src/answers.ts';
-import { lines, sentLines, sentence, timeline } from '../../../../editors/vscode/src/explain.ts';
-import { discreet, report } from '../../../../editors/vscode/src/report.ts';
-import { line, lines as statusLines, NO_SERVER, read, told } from '../../../../editors/vscode/src/state.ts';
+import { lines, outcome, sentLines, sentence, timeline } from '../../../../editors/vscode/src/explain.ts';
+import { discreetly, report } from '../../../../editors/vscode/src/report.ts';
+import { line, lines as statusLines, NO_SERVER, off, read, told } from '../../../../editors/vscode/src/state.ts';
 
 const shown: Request = {
   at: 1795254006.85,
@@ -74,18 +74,54 @@ test('the status line has the words of every editor', () => {
   assert.ok(page.includes('file     larger'));
 });
 
+test('a file in which the server suggests nothing says so, unless suggestions are off everywhere', () => {
+  const answer = {
+    state: 'ready',
+    documents: [{ uri: 'file:///a', synced: true, bytes: 1, off: 'turned off for lua' }],
+  };
+  assert.equal(off(answer, 'file:///a'), 'turned off for lua');
+  assert.equal(off(answer, 'file:///b'), '');
+  assert.equal(off({}, undefined), '');
+  assert.equal(line(read({ ...answer, enabled: false }), true), 'off');
+  assert.ok(
+    told(read(answer), answer, silent, off(answer, 'file:///a')).includes('off in this file: turned off for lua'),
+  );
+});
+
+test('the status page tells of reviews what it tells in every editor', () => {
+  const incomplete = [{ path: 'cart.py', reason: 'There is no key.' }];
+  const page = statusLines({ review: { on_save: 'ask', findings: 2, incomplete } }, undefined, false);
+  assert.ok(page.includes('review   on save, once you have said yes, 2 findings'));
+  assert.ok(page.includes('         cart.py: There is no key.'));
+});
+
+test('a review that nobody made is not told as one that found nothing', () => {
+  const incomplete = [{ path: 'cart.py', reason: 'There is no key.' }];
+  assert.equal(outcome({ files: 1, incomplete }), 'cart.py was not reviewed: There is no key.');
+  assert.match(outcome({ files: 2, incomplete }), /^nothing found in 2 files.*Not reviewed to the end: cart.py/);
+  assert.equal(outcome({ files: 1, cost_usd: 0.01 }), 'nothing found in 1 file, $0.0100.');
+});
+
 test('a report leaves out whatever may tell of the work', () => {
-  assert.equal(discreet('/home/me/secret/x.gguf and https://models.example.com/v1'), '<path> and <address>');
-  assert.equal(discreet('the name `Money` in "cart" of cart.py'), 'the name … in … of <file>');
-  assert.equal(discreet('llama-cpp-python 0.3.36 loads llama.cpp'), 'llama-cpp-python 0.3.36 loads llama.cpp');
+  assert.equal(discreetly('/home/me/secret/x.gguf and https://models.example.com/v1'), '<path> and <address>');
+  assert.equal(discreetly('the name `Money` in "cart" of cart.py'), 'the name … in … of <file>');
+  assert.equal(discreetly('llama-cpp-python 0.3.36 loads llama.cpp'), 'llama-cpp-python 0.3.36 loads llama.cpp');
+  assert.equal(
+    discreetly("the workspace's file may not, by 'cart' and b'money'"),
+    'the workspace\u2019s file may not, by … and b…',
+  );
   const written = report({
+    settings: ['twolane.server.path', 'twolane.team.url'],
     versions: { extension: '1' },
-    server: 'running, found through PATH',
+    server: 'running, found through the setting twolane.server.path',
     status: {
       state: 'ready',
       lane: 'near',
       model: { name: 'm', path: '/home/me/m.gguf' },
-      problems: ['/home/me/x: key = 1'],
+      problems: [
+        '/home/me/x: key = 1',
+        'team.url = "cart" is not used: the workspace\'s file may not set it, the person\'s may',
+      ],
     },
     explained: { requests: [silent, shown] },
     doctor: {
@@ -96,5 +132,7 @@ test('a report leaves out whatever may tell of the work', () => {
   for (const secret of ['cart', 'money', 'Money', '/home', 'm.gguf', 'key = 1 is']) {
     assert.ok(!written.includes(secret), secret);
   }
+  assert.match(written, /found through the setting twolane\.server\.path/);
+  assert.match(written, /team\.url = … is not used: the workspace.s file may not set it/);
   assert.match(written, /\| python \| 3[45] \| near \| 1643, 1642, 9 \|.*\| shown \|/);
 });

@@ -23,6 +23,7 @@ local INVOKED, AUTOMATIC = 1, 2
 ---@field index integer
 ---@field seen? string
 ---@field told? table the item that was last told to be shown
+---@field compared? boolean alternatives were asked for; what is counted may be one
 
 ---@type table<integer, twolane.Ghost>
 local ghosts = {}
@@ -63,7 +64,9 @@ local function show(buffer)
     view.clear(buffer)
     return false
   end
-  view.draw(buffer, row, cursor, rest, offer.after, offer.replaces, { index = ghost.index, of = #ghost.offers })
+  local several = #ghost.offers > 1 or ghost.compared
+  local count = several and { index = ghost.index, of = #ghost.offers } or nil
+  view.draw(buffer, row, cursor, rest, offer.after, offer.replaces, count)
   if ghost.told ~= offer.item then
     ghost.told = offer.item
     telling.shown(offer)
@@ -74,7 +77,7 @@ end
 local function forget(buffer)
   local ghost = ghosts[buffer]
   if ghost then
-    ghost.offers, ghost.index, ghost.seen = {}, 1, nil
+    ghost.offers, ghost.index, ghost.seen, ghost.compared = {}, 1, nil, nil
   end
   asking.cancel(buffer)
   view.clear(buffer)
@@ -116,7 +119,7 @@ local function look(buffer)
   show(buffer)
   if options().automatic then
     ask(buffer, AUTOMATIC, function(own, made)
-      own.offers, own.index = made, 1
+      own.offers, own.index, own.compared = made, 1, nil
     end)
   end
 end
@@ -164,7 +167,7 @@ local function accept(part_of)
   local now_row, line, now_cursor = here()
   local left = offers.after_part(offer, rest, part, now_row, line, now_cursor)
   local ghost = ghost_of(buffer)
-  ghost.offers, ghost.index = { left }, 1
+  ghost.offers, ghost.index, ghost.compared = { left }, 1, nil
   if left then
     telling.partly_accepted(offer, offers.accepted(offer, rest, part))
     ghost.seen = ("%d:%d:%d"):format(vim.api.nvim_buf_get_changedtick(buffer), now_row, now_cursor)
@@ -247,6 +250,7 @@ function M.cycle(step)
     end, made)
     own.offers, own.index = { offer, unpack(others) }, 1
     own.index = #own.offers == 1 and 1 or step % #own.offers + 1
+    own.compared = true
   end)
 end
 

@@ -61,11 +61,11 @@ end
 ---@param rest string
 ---@param after string
 ---@param replaces integer
----@param count? { index: integer, of: integer } shown behind it where there are several
+---@param count? { index: integer, of: integer } shown behind it
 function M.draw(buffer, row, cursor, rest, after, replaces, count)
   local tabstop = vim.bo[buffer].tabstop
   local face = M.laid_out(rest, after, replaces)
-  local key = table.concat({ row, cursor, rest, after, replaces, count and count.index or 0 }, "\0")
+  local key = table.concat({ row, cursor, rest, after, replaces, count and count.index or 0, count and count.of or 0 }, "\0")
   if drawn[buffer] == key then
     return
   end
@@ -82,7 +82,7 @@ function M.draw(buffer, row, cursor, rest, after, replaces, count)
   if face.tail ~= "" then
     table.insert(below[#below], { face.tail, "Normal" })
   end
-  if count and count.of > 1 then
+  if count then
     table.insert(#below > 0 and below[#below] or chunks, { (" (%d/%d)"):format(count.index, count.of), M.group })
   end
   vim.api.nvim_buf_set_extmark(buffer, M.namespace, row, cursor, {
