@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import time
 from collections.abc import Iterator
@@ -21,6 +22,11 @@ _MOST_CUTS = 4
 _DANGLING = re.compile(r"[\[({.,=+\-*/%&|<>!?:\\\s]+$")
 """Ends of a text behind which something is still to come."""
 
+_MEMBER = re.compile(r"(?:\w|[)\]}\"'])\.$")
+_WORD = re.compile(r"[^\W\d]\w*")
+_NO_MEMBERS = {"python": frozenset(keyword.kwlist)}
+"""Words that are never a member's name."""
+
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -31,6 +37,8 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
     opens a block may be its last: whoever accepts it goes on there.
     """
     late = time.thread_time() + MOST_SECONDS
+    if _is_keyword_as_member(question, text):
+        return Verdict(CHECK, "withheld", "", "a word of the language behind a dot")
     if trial is None:
         return Verdict(CHECK, "unchecked", text, "there is no grammar for this language, or the line is too long")
     wrong = trial.errors(text)
@@ -53,6 +61,19 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
         if trial.fits(shorter):
             return Verdict(CHECK, "cut", shorter, "syntax error")
     return Verdict(CHECK, "withheld", "", "syntax error")
+
+
+def _is_keyword_as_member(question: Question, text: str) -> bool:
+    """Whether a text begins with a word that cannot stand behind the dot before it.
+
+    Code that ends in a dot is no code already: that it stays so is no new error to a parser.
+    """
+    word = _WORD.match(text)
+    return (
+        word is not None
+        and word[0] in _NO_MEMBERS.get(question.language, ())
+        and bool(_MEMBER.search(question.place.head))
+    )
 
 
 def _closers(shape: Shape, text: str) -> str:

@@ -97,6 +97,20 @@ def test_python(document: str, text: str, finding: str, shown: str) -> None:
     check("python", document, text, finding, shown)
 
 
+@pytest.mark.parametrize(
+    ("line", "text", "finding"),
+    [
+        ("self.", "if self.a is None:\n            pass", "withheld"),
+        ("f(x).", "not_found()", "fits"),
+        ("self.", "imported = 1", "fits"),
+        ("from .", "import a", "fits"),
+    ],
+)
+def test_a_word_of_the_language_is_no_member(line: str, text: str, finding: str) -> None:
+    document = f"class A:\n    def f(self):\n        {line}‸\n"
+    check("python", document, text, finding, text if finding == "fits" else "")
+
+
 def test_an_unknown_language_is_not_checked() -> None:
     check("cobol", "MOVE ‸", "A TO B )(", "unchecked", "A TO B )(")
 
