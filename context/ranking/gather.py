@@ -10,6 +10,7 @@ from .. import tokens
 from ..columns import column
 from ..document import Snapshot
 from ..facts import TYPES, Definition
+from ..languages.loading import language_of
 from ..resolution.resolver import Resolver
 from ..types.receiver import Receivers
 from ..view import Found, Workspace
@@ -40,6 +41,14 @@ _OBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     )
 )
 """What the object that code belongs to is called where it is not `self`."""
+
+_KIN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("typescript", "typescriptreact", "javascript", "javascriptreact"), "javascript"),
+        **dict.fromkeys(("c", "cpp"), "c"),
+    }
+)
+"""Languages whose files can use each other's definitions."""
 
 
 class Gatherer:
@@ -112,6 +121,7 @@ class _Work:
         self._membered: set[tuple[str, str, str]] = set()
         self._masked = snapshot.masked_imports
         self._folder = self._path.rpartition("/")[0]
+        self._akin: dict[str, bool] = {}
 
     def pool(self, counted: Callable[[str], int], words: Callable[[str], frozenset[str]]) -> Pool:
         named = self._visible()
@@ -166,7 +176,7 @@ class _Work:
                 continue
             if name in local and uses.isdisjoint(("member", "type")):
                 continue
-            files = [path for path in self._workspace.defining(name) if path != self._path]
+            files = [path for path in self._workspace.defining(name) if path != self._path and self._is_akin(path)]
             if not 0 < len(files) <= _MAX_DEFINING:
                 continue
             for path in files:
@@ -282,7 +292,7 @@ class _Work:
     def _unseen(self, name: str, why: str) -> None:
         if name in self._own.by_name or name in self._own.uses or len(self._rows) >= MAX_CANDIDATES:
             return
-        files = [path for path in self._workspace.defining(name) if path != self._path]
+        files = [path for path in self._workspace.defining(name) if path != self._path and self._is_akin(path)]
         if 0 < len(files) <= _MAX_DEFINING:
             for path in files:
                 for definition in self._named_in(path, name):
@@ -300,6 +310,14 @@ class _Work:
                     self._add(path, definition, "in the same folder", {column: 1.0}, 1.0)
 
     # ------------------------------------------------------------ rows
+
+    def _is_akin(self, path: str) -> bool:
+        """Whether what a file defines can be used here: a name that another language has, too, says nothing."""
+        known = self._akin.get(path)
+        if known is None:
+            own, other = self._own.facts.language, language_of(path) or ""
+            known = self._akin[path] = not other or _KIN.get(own, own) == _KIN.get(other, other)
+        return known
 
     def _named_in(self, path: str, name: str) -> list[Definition]:
         profile = self._profiles.of(path)
@@ -332,7 +350,7 @@ class _Work:
         name: str = "",
         via: str = "",
     ) -> None:
-        if path == self._path or definition.kind == "module":
+        if path == self._path or definition.kind == "module" or not self._is_akin(path):
             return
         name = name or definition.name
         key = (path, definition.start_line, definition.name)
