@@ -80,6 +80,7 @@ def test_an_edit_of_other_files_is_previewed_and_then_applied(shop: Shop) -> Non
     code.browser.do("click", selector=f"{PREVIEW} .monaco-button", text="Apply")
     code.wait(lambda: any("def plus" in line for line in code.texts(".editor-instance .view-line")), "the edit")
     code.wait(lambda: any("Done. 2 files" in told for told in code.notifications()), "the end of all edits")
+    code.wait(lambda: any("cart.py" in tab for tab in code.texts(".tab")), "the other file's tab, a moment later")
     code.run("Save All")
     code.wait(lambda: "def plus" in shop.text("shop/money.py"), "the file at hand")
     code.wait(lambda: "result.plus(item)" in shop.text("shop/cart.py"), "the other file")
