@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.clients.scripted.server import Script, Scripted, serving
+from tests.clients.scripted.server import Script
 from tests.refactor.bench import said, scenario
 from tests.refactor.desk import CART, SHOP, answered, symbol
-from twolane.server.cli import main
+from tests.terminal import ScriptedTerminal, own_places
 
 SUM = """\
     def total(self) -> Money:
@@ -22,20 +21,10 @@ SUM = """\
 """
 
 
-@dataclass
-class Terminal:
-    """A project and a person's own places."""
+class Terminal(ScriptedTerminal):
+    """`twolane refactor` in a small project."""
 
-    project: Path
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-
-    async def run(self, scripts: Sequence[Script], *words: str) -> tuple[int, str, str, Scripted]:
-        async with serving(*scripts) as server:
-            self.monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-            code = await asyncio.to_thread(main, ["refactor", *words])
-        out, err = self.capsys.readouterr()
-        return code, out, err, server
+    command = "refactor"
 
     async def answer(self, scripts: Sequence[Script], *words: str) -> tuple[int, dict[str, Any]]:
         code, out, _, _ = await self.run(scripts, *words, "--json")
@@ -48,10 +37,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    for name in ("DATA_HOME", "CONFIG_HOME", "STATE_HOME", "CACHE_HOME"):
-        monkeypatch.setenv(f"XDG_{name}", str(tmp_path / name.lower()))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "key-for-tests")
+    own_places(tmp_path, monkeypatch)
     project = tmp_path / "project"
     (project / ".git").mkdir(parents=True)
     for path, text in SHOP.items():

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.clients.scripted.server import Script, Scripted, serving
+from tests.clients.scripted.server import Script
 from tests.refactor.bench import said
-from twolane.server.cli import main
+from tests.terminal import ScriptedTerminal
 
 BEFORE = "def mean(values):\n    if not values:\n        return 0\n    return sum(values) / len(values)\n"
 AFTER = "def mean(values):\n    total = sum(values)\n    return total / len(values)\n"
@@ -61,17 +56,7 @@ def repository(project: Path) -> Path:
     return project
 
 
-@dataclass
-class Terminal:
-    """A repository with one change, and a person's own places."""
+class Terminal(ScriptedTerminal):
+    """`twolane review` in a repository with one change."""
 
-    project: Path
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-
-    async def run(self, scripts: Sequence[Script], *words: str) -> tuple[int, str, str, Scripted]:
-        async with serving(*scripts) as server:
-            self.monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-            code = await asyncio.to_thread(main, ["review", *words])
-        out, err = self.capsys.readouterr()
-        return code, out, err, server
+    command = "review"
