@@ -49,7 +49,7 @@ class Trial:
                 self.tried.clear()
             source = b"".join((self.before, text.encode("utf-8", "replace"), self.after))
             question = self.question
-            self.tried[text] = self.trees.variant(self.key, question.language, self.base, source)
+            self.tried[text] = self.trees.variant(question.language, self.base, source)
         return self.tried[text]
 
     def errors(self, text: str) -> list[tuple[int, int]] | None:

@@ -115,6 +115,22 @@ def test_an_unknown_language_is_not_checked() -> None:
     check("cobol", "MOVE ‸", "A TO B )(", "unchecked", "A TO B )(")
 
 
+@pytest.mark.parametrize("language", FITTING)
+def test_what_is_typed_wrongly_and_mended_leaves_no_errors_behind(language: str) -> None:
+    """Each state's tree is built upon the one before it; what is no code shows where it would in a new tree."""
+    trees, (document, right), wrong = Trees(), FITTING[language], WRONG[language][1]
+    before, _, after = document.partition("‸")
+    typed = [wrong[:end] for end in range(len(wrong) + 1)]
+    states = [*typed, *reversed(typed), *(right[:end] for end in range(len(right) + 1))]
+    for state in states:
+        text = before + state + after
+        kept, fresh = trees.parse("a", language, text), trees.alone(language, text.encode())
+        assert kept is not None
+        assert fresh is not None
+        assert errors(kept.root) == errors(fresh.root), text
+    assert not kept.broken
+
+
 def test_a_tree_parsed_again_is_the_tree_of_the_text() -> None:
     trees, text = Trees(), "def f(a):\n    return [a, 'é']\n\n\nclass A:\n    pass\n"
     for place in range(len(text)):
