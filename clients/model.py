@@ -122,12 +122,22 @@ class Health:
 
 
 class InfillStream(Protocol):
-    """Text pieces as they are generated. `usage` is set once the stream is exhausted, None before."""
+    """Text pieces as they are generated.
 
-    usage: Usage | None
+    `usage` is final once the stream is exhausted or has been left; before that it is what is known so far, if anything.
+    """
+
+    @property
+    def usage(self) -> Usage | None:
+        """What it took."""
+        ...
 
     def __aiter__(self) -> AsyncIterator[str]:
         """Yield whole characters only; raise `ModelError` on failure."""
+        ...
+
+    def interrupt(self) -> None:
+        """Nothing more is wanted: the model stops while the caller goes on."""
         ...
 
 

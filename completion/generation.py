@@ -156,17 +156,30 @@ class Generation:
                 self.question, self.rule = self._work.begin(self.question)
                 async for piece in stream:
                     if self.rule.feed(piece):
+                        stream.interrupt()
                         break
                     if not self._fits(self._typed):
                         self.drop(_CHANGED)
                     self._tell()
-            self.rule.finish()
-            self.usage = stream.usage
-            self.answer = await self._work.end(self)
+                self.rule.finish()
+                self.usage = stream.usage
+                self.answer = await self._work.end(self)
+                self._ended()
         except asyncio.CancelledError:
-            self.error = self.error or Dropped("The work was cancelled.")
+            self._failed(Dropped("The work was cancelled."))
         except Exception as error:
+            self._failed(error)
+        self._ended()
+
+    def _failed(self, error: Exception) -> None:
+        """Once the answer is there, what goes wrong while the model is left is no longer anybody's trouble."""
+        if self.answer is None:
             self.error = self.error or error
+
+    def _ended(self) -> None:
+        """Nothing more comes: tell so, once. Whoever waits does not wait for the model to say what it took."""
+        if self.done:
+            return
         self.done = True
         self._keep()
         if not isinstance(self.error, Dropped):

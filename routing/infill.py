@@ -96,6 +96,11 @@ class GuardedStream:
                 return text
         raise StopAsyncIteration
 
+    def interrupt(self) -> None:
+        """Have the wrapped client stop, and go on."""
+        self._inner.interrupt()
+        self.tell()
+
     def tell(self) -> None:
         """Take over what the wrapped client tells of its work."""
         usage = self._inner.usage

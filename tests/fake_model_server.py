@@ -51,6 +51,9 @@ class FakeStream:
             yield piece
         self.usage = Usage(10, 5, 5, len(pieces), 0.0, 1.0, 1.0, "end")
 
+    def interrupt(self) -> None:
+        pass
+
 
 class FakeInfill:
     def __init__(self, script: dict[str, Any], priority: str, note: Callable[[str], None]) -> None:

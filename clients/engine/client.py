@@ -151,8 +151,14 @@ class _Stream:
         self._link = link
         self._number = number
         self._mailbox = mailbox
-        self.usage: Usage | None = None
+        self._told: wire.Message | None = None
+        self._interrupted = False
         self._ended = False
+
+    @property
+    def usage(self) -> Usage | None:
+        """See `model.InfillStream`; raises `ModelUnavailable` where the engine told nonsense."""
+        return wire.usage_from_wire(self._told) if self._told is not None else None
 
     def __aiter__(self) -> AsyncIterator[str]:
         return self
@@ -164,17 +170,24 @@ class _Stream:
         if isinstance(message, ModelError):
             self._ended = True
             raise message
+        self._told = message["usage"]
         if message["t"] == "text":
             return str(message["text"])
         self._ended = True
-        self.usage = wire.usage_from_wire(message["usage"])
+        wire.usage_from_wire(message["usage"])
         raise StopAsyncIteration
+
+    def interrupt(self) -> None:
+        """Have the engine stop, and go on."""
+        if not (self._ended or self._interrupted):
+            self._interrupted = True
+            self._link.cancel(self._number)
 
     async def stop(self, patience: float = 1.0) -> None:
         """Cancel the rest and learn what was spent, waiting no longer than `patience` seconds."""
         if self._ended:
             return
-        self._link.cancel(self._number)
+        self.interrupt()
         with contextlib.suppress(ModelError, TimeoutError):
             async with asyncio.timeout(patience):
                 async for _ in self:
@@ -182,8 +195,7 @@ class _Stream:
 
     def release(self) -> None:
         """Stop listening; an answer that has not ended is cancelled."""
-        if not self._ended:
-            self._link.cancel(self._number)
+        self.interrupt()
         self._link.forget(self._number)
 
 

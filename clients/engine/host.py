@@ -273,21 +273,22 @@ class _Answer:
         self._held: list[str] = []
         self._sent = 0.0
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, so_far: Callable[[], Usage]) -> None:
         self._held.append(text)
         now = time.monotonic()
         if now - self._sent >= _TOGETHER_SECONDS:
             self._sent = now
-            self._flush()
+            self._flush(so_far())
 
     def done(self, usage: Usage) -> None:
-        self._flush()
+        if self._held:
+            self._flush(usage)
         self._post({"t": "done", "id": self._number, "usage": wire.to_wire(usage)}, last=True)
 
-    def _flush(self) -> None:
-        if self._held:
-            self._post({"t": "text", "id": self._number, "text": "".join(self._held)})
-            self._held.clear()
+    def _flush(self, usage: Usage) -> None:
+        text = "".join(self._held)
+        self._held.clear()
+        self._post({"t": "text", "id": self._number, "text": text, "usage": wire.to_wire(usage)})
 
     def failed(self, error: ModelError) -> None:
         self._post({"t": "error", "id": self._number, **wire.error_to_wire(error)}, last=True)

@@ -19,8 +19,8 @@ RANKS: dict[Priority, int] = {"live": 0, "speculative": 1, "warm": 2, "backgroun
 class Sink(Protocol):
     """Where a job's answer goes; called on the engine's worker thread, must not block."""
 
-    def text(self, text: str) -> None:
-        """Take a piece of the answer."""
+    def text(self, text: str, so_far: Callable[[], Usage]) -> None:
+        """Take a piece of the answer; `so_far` tells what it took up to here."""
         ...
 
     def done(self, usage: Usage) -> None:
@@ -134,35 +134,39 @@ class Job:
         keep = max((_overlap(self._held, stop) for stop in stops), default=0)
         ready, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
         if ready:
-            self._sink.text(ready)
+            self._sink.text(ready, self._so_far)
         return False
 
     def _flush(self) -> None:
         if self._held:
-            self._sink.text(self._held)
+            self._sink.text(self._held, self._so_far)
             self._held = ""
 
     def finish(self, finish: Finish) -> None:
         """End the answer and say what it took."""
         if finish != "cancelled":
             self._flush()
+        self._sink.done(self._usage(finish))
+
+    def _so_far(self) -> Usage:
+        return self._usage("cancelled")
+
+    def _usage(self, finish: Finish) -> Usage:
         now = self._clock()
         admitted = self._admitted or now
         first = self._first or now
-        self._sink.done(
-            Usage(
-                prompt_tokens=len(self.prompt),
-                reused_tokens=self.reused,
-                evaluated_tokens=self.evaluated,
-                generated_tokens=len(self.generated),
-                queue_ms=(admitted - self._submitted) * 1000,
-                prefill_ms=(first - admitted) * 1000,
-                decode_ms=(now - first) * 1000,
-                finish=finish,
-                guessed_tokens=self._guessed,
-                accepted_tokens=self._right,
-                model_ms=self.model_ms,
-            )
+        return Usage(
+            prompt_tokens=len(self.prompt),
+            reused_tokens=self.reused,
+            evaluated_tokens=self.evaluated,
+            generated_tokens=len(self.generated),
+            queue_ms=(admitted - self._submitted) * 1000,
+            prefill_ms=(first - admitted) * 1000,
+            decode_ms=(now - first) * 1000,
+            finish=finish,
+            guessed_tokens=self._guessed,
+            accepted_tokens=self._right,
+            model_ms=self.model_ms,
         )
 
     def fail(self, error: ModelError) -> None:

@@ -5,7 +5,7 @@ A frame is four bytes of big-endian length and that many bytes of ASCII JSON hol
 
 client → engine                                       engine → client
 hello   {protocol, token}                             welcome {protocol, version, pid}
-infill  {id, model, request}                          text {id, text} …, then done {id, usage} or error;
+infill  {id, model, request}                          text {id, text, usage} …, then done {id, usage} or error;
         stops the older infills of this connection that it makes pointless: those of the same file and a lower
         priority, or both live, or both warm
 cancel  {id}                                          (the infill answers with done, finish "cancelled")
@@ -31,7 +31,7 @@ from .. import errors
 from ..model import Extra, InfillRequest, ModelInfo, Priority, Usage
 from .spec import ModelSpec
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME = 32 << 20
 
 Message = dict[str, Any]

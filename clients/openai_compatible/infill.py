@@ -38,6 +38,7 @@ class RemoteStream:
         self.usage: Usage | None = None
         self._mailbox: asyncio.Queue[str | _End] = asyncio.Queue()
         self._task: asyncio.Task[Finish] | None = None
+        self._reading: _Reading | None = None
         self._ended = False
 
     def __aiter__(self) -> AsyncIterator[str]:
@@ -61,7 +62,7 @@ class RemoteStream:
 
     def begin(self, client: RemoteInfill, known: Capabilities, request: InfillRequest) -> None:
         """Ask and read in the background; `client` hears of the end, however it comes."""
-        reading = _Reading(client, known, request)
+        reading = self._reading = _Reading(client, known, request)
 
         def ended(task: asyncio.Task[Finish]) -> None:
             error = None if task.cancelled() else _model_error(task.exception())
@@ -74,7 +75,8 @@ class RemoteStream:
 
     def interrupt(self) -> None:
         """Stop without waiting; whoever reads it finds its end."""
-        if self._task is not None:
+        if self._task is not None and self._reading is not None and not self._task.done():
+            self.usage = self._reading.answer.usage("cancelled")
             self._task.cancel()
 
     async def stop(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from twolane.clients.engine.job import Job
 from twolane.clients.engine.prompt import Prompt
 from twolane.clients.errors import ModelError
@@ -13,7 +15,8 @@ class Listener:
         self.pieces: list[str] = []
         self.usage: Usage | None = None
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, so_far: Callable[[], Usage]) -> None:
+        assert so_far().finish == "cancelled"
         self.pieces.append(text)
 
     def done(self, usage: Usage) -> None:

@@ -17,6 +17,7 @@ class ScriptedStream:
     def __init__(self, pieces: Sequence[str], pause: asyncio.Event | None, finish: Finish) -> None:
         self.usage: Usage | None = None
         self.given = 0
+        self.interrupted = False
         self._pieces = pieces
         self._pause = pause
         self._finish: Finish = finish
@@ -28,6 +29,9 @@ class ScriptedStream:
             self.given += 1
             yield piece
         self.end(self._finish)
+
+    def interrupt(self) -> None:
+        self.interrupted = True
 
     def end(self, finish: Finish) -> None:
         self.usage = Usage(

@@ -3,11 +3,13 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from twolane.clients.errors import ModelCrashed, ModelError, ModelLoading, ModelRefused
+from twolane.clients.model import InfillRequest, InfillStream
 from twolane.completion.asking import CompletionOptions
 from twolane.completion.completer import Completer
 from twolane.completion.trace import Completion
@@ -311,3 +313,21 @@ async def test_no_document_text_in_the_log(
     assert "context of user.py not refreshed: KeyError" in caplog.text
     assert "secret_value" not in caplog.text
     assert "hidden_suggestion" not in caplog.text
+
+
+async def test_an_answer_whose_end_is_found_does_not_wait_for_the_model_to_stop(make: Make) -> None:
+    stopped = asyncio.Event()
+
+    class SlowToStop(ScriptedClient):
+        @asynccontextmanager
+        async def infill(self, request: InfillRequest) -> AsyncIterator[InfillStream]:
+            async with super().infill(request) as stream:
+                yield stream
+                await stopped.wait()
+
+    client = SlowToStop(["value\n", "other = 1\n", "more\n"])
+    await check(make(client).complete(snapshot("x = "), 4, OPTIONS), "value")
+    assert client.streams[0].interrupted
+    assert client.left_early == []
+    stopped.set()
+    await until(lambda: client.left_early == [True])

@@ -22,6 +22,9 @@ class _Stream:
         yield self._text
         self.usage = Usage(100, 90, 10, 5, 0.0, 1.0, 1.0, "end")
 
+    def interrupt(self) -> None:
+        pass
+
 
 @dataclass
 class FakeEngine:
