@@ -51,11 +51,21 @@ class Analysis:
         self._closed = False
         self._not_before: dict[tuple[Path, str], float] = {}
         self._alarm: asyncio.TimerHandle | None = None
+        self._followers: list[Callable[[ContextIndex, str], None]] = []
+
+    def follow(self, follower: Callable[[ContextIndex, str], None]) -> None:
+        """Have `follower` told on the analysis thread whenever a document's context was refreshed."""
+        self._followers.append(follower)
 
     def index(self, root: Path | None) -> ContextIndex | None:
         """The index of a workspace, None before its first refresh has begun."""
         tended = self._tended.get(root) if root is not None else None
         return tended.index if tended is not None else None
+
+    def knows_all(self, root: Path | None) -> bool:
+        """Whether all files of a workspace have been read: a name that is not known is defined nowhere."""
+        tended = self._tended.get(root) if root is not None else None
+        return tended is not None and tended.knows_all
 
     def changed(self, snapshot: Snapshot) -> None:
         """Refresh the document's context soon; an older version still waiting is passed over.
@@ -200,6 +210,8 @@ class Analysis:
                 tended = self._tend(root)
             began = time.thread_time()
             tended.refresh(snapshot)
+            for follower in self._followers:
+                follower(tended.index, path)
             pause = (time.thread_time() - began) * _PAUSES
             self._not_before[root, path] = time.monotonic() + min(pause, _MOST_PAUSE_S) if pause > _LEAST_PAUSE_S else 0
 

@@ -18,6 +18,7 @@ from . import extras, gate
 from .analysis import Analysis
 from .asking import Asking, CompletionOptions, as_set
 from .checks.names import Judge
+from .counting import Counting
 from .generation import Dropped, Generation, Work
 from .judging import WorkspaceJudge
 from .known import Answer, KnownAnswers
@@ -58,6 +59,8 @@ class Completer:
         self._may_see = may_see
         self._analysis = analysis if isinstance(analysis, Analysis) else Analysis(analysis)
         self._asking = Asking(client)
+        self._counting = Counting(client, self._may_count)
+        self._analysis.follow(self._counting.refreshed)
         self._known = KnownAnswers()
         self._warming = Warming(client)
         self._settling = Settling(judge or WorkspaceJudge(self._analysis))
@@ -68,6 +71,7 @@ class Completer:
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited: refresh its context soon, off the event loop."""
         self._settling.expects(snapshot.language)
+        self._counting.ask()
         self._analysis.changed(snapshot)
 
     def works_on(self, uri: str, path: str, root: Path | None) -> bool:
@@ -130,6 +134,7 @@ class Completer:
         for generation in running:
             generation.drop("The server shuts down.")
         await self._asking.close()
+        await self._counting.close()
         await self._warming.close()
         for generation in running:
             await generation.settled()
@@ -281,6 +286,7 @@ class Completer:
         answer = await self._follow(generation, "", plan, trace)
         if answer is None:
             raise Dropped(_OVERTAKEN)
+        self._counting.answered(generation.request, answer.usage)
         return answer
 
     async def _follow(self, generation: Generation, typed: str, plan: Plan, trace: Trace) -> Answer | None:
@@ -373,11 +379,18 @@ class Completer:
             self._known.add(answer)
         return [_in_lines_of(question, answer.text) for answer in answers]
 
+    def _may_count(self) -> bool:
+        """Whether the model is on this machine, and there to count."""
+        info = self._asking.info
+        return info is not None and not info.host and info.lane == "near" and self._client.health.kind == "ready"
+
     def _packed(self, snapshot: Snapshot, offset: int, options: CompletionOptions, plan: Plan) -> Packed:
         index = self._analysis.index(snapshot.root)
         if index is None:
             return Packed((), 0, 0.0)
-        packed = index.snippets(snapshot, offset, self._asking.context_tokens(plan, options))
+        room = self._asking.context_tokens(plan, options)
+        packed = index.snippets(snapshot, offset, room, self._counting.counts)
+        self._counting.ask()
         may_see = self._may_see
         if may_see is None or all(may_see(snapshot.root, snippet.path) for snippet in packed.snippets):
             return packed

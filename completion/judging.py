@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..context.document import Snapshot
 from .analysis import Analysis
 from .checks import unheard
 from .checks.names import Finding, Silent
+from .checks.sight import Sight
 from .checks.trial import Trial
 
 if TYPE_CHECKING:
@@ -32,9 +34,18 @@ T = TypeVar("T", "Definition", "Import", "Reference", "Local")
 class WorkspaceJudge:
     """A `checks.names.Judge` over the index of the workspace."""
 
-    def __init__(self, analysis: Analysis, most_seconds: float = MOST_SECONDS) -> None:
-        """What begins later than `most_seconds` after it was asked for is left: nobody waits for it any more."""
+    def __init__(
+        self,
+        analysis: Analysis,
+        most_seconds: float = MOST_SECONDS,
+        knows_all: Callable[[Path | None], bool] | None = None,
+    ) -> None:
+        """What begins later than `most_seconds` after it was asked for is left: nobody waits for it any more.
+
+        `knows_all` tells whether all of a workspace has been read; the analysis where it is not given.
+        """
         self._analysis = analysis
+        self._knows_all = knows_all or analysis.knows_all
         self._most_seconds = most_seconds
 
     async def findings(
@@ -49,7 +60,8 @@ class WorkspaceJudge:
         if trial is None or (part := _part(snapshot, offset, text, trial)) is None:
             return Silent("there is no syntax tree of this place")
         late = time.monotonic() + self._most_seconds
-        return await self._analysis.ask(lambda: _judge(index, snapshot, text, part, late))
+        knows_all = self._knows_all(snapshot.root)
+        return await self._analysis.ask(lambda: _judge(index, snapshot, text, part, late, knows_all=knows_all))
 
 
 class _Part(NamedTuple):
@@ -80,7 +92,7 @@ def _part(snapshot: Snapshot, offset: int, text: str, trial: Trial) -> _Part | N
 
 
 def _judge(
-    index: ContextIndex, snapshot: Snapshot, text: str, part: _Part, late: float
+    index: ContextIndex, snapshot: Snapshot, text: str, part: _Part, late: float, *, knows_all: bool
 ) -> tuple[Finding, ...] | Silent:
     from ..context.knowledge import findings
     from ..context.languages.reading import read
@@ -110,12 +122,14 @@ def _judge(
         Finding(one.problem, place(one.line, one.column))
         for one in findings(workspace, resolver, snapshot.path, before, after, at, end)
     ]
-    if snapshot.language in unheard.LANGUAGES:
+    if knows_all and snapshot.language in unheard.LANGUAGES:
+        whole = f"{snapshot.text[: part.offset]}{text}{snapshot.text[part.offset :]}"
         document = f"{snapshot.text[: part.offset]}\n{snapshot.text[part.offset :]}"
+        sight = Sight(workspace, resolver, snapshot.path, document, tuple(whole.split("\n")), after)
         found += [
             Finding("unknown name", place(one.line, one.column))
             for one in after.references
-            if at <= (one.line, one.column) < end and unheard.unheard(workspace, document, text, after, one)
+            if at <= (one.line, one.column) < end and unheard.unheard(sight, text, one)
         ]
     return tuple(sorted(found, key=lambda one: one.at))
 

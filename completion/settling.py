@@ -82,6 +82,7 @@ class Work:
         self._place = place
         self._info = info
         self._trial: Trial | None = None
+        self._since = time.monotonic()
 
     def begin(self, question: Question) -> tuple[Question, StopRule]:
         """How much is wanted, as the syntax tree has it, and the rule that finds its end."""
@@ -142,7 +143,8 @@ class Work:
         verdict = syntax.check(tried, question, text)
         verdicts = [verdict]
         if verdict.text and self._judge is not None:
-            verdict = await names.check(self._judge, place.snapshot, place.offset, verdict.text, tried)
+            waited_s = time.monotonic() - self._since
+            verdict = await names.check(self._judge, place.snapshot, place.offset, verdict.text, tried, waited_s)
             verdicts.append(verdict)
         return trailing_space(Scene("", ""), verdict.text), verdicts
 

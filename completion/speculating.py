@@ -120,11 +120,10 @@ class Speculation:
 
         root, may_see = future.snapshot.root, self._may_see
         pieces = tuple(extra for extra in answer.extras if may_see is None or may_see(root, extra.path))
+        sources = tuple(source for source in answer.sources if may_see is None or may_see(root, source.path))
         request = self._asking.request(future.snapshot, question, pieces, plan, "speculative")
         work = self._work(future.snapshot, future.offset, options)
-        self._ahead[key] = Ahead(
-            origin, shown, Generation(self._client, question, request, answer.sources, work, ended)
-        )
+        self._ahead[key] = Ahead(origin, shown, Generation(self._client, question, request, sources, work, ended))
 
     def _no_pause(self, key: Key) -> None:
         if timer := self._pausing.pop(key, None):

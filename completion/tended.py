@@ -76,6 +76,11 @@ class Tended:
         if not self._background.sync():
             self.ready.set()
 
+    @property
+    def knows_all(self) -> bool:
+        """Whether all files of the workspace have been read: a name that is not known is defined nowhere."""
+        return self._background is not None and self.ready.is_set()
+
     def refresh(self, snapshot: Snapshot) -> None:
         """Bring the context of one document up to date."""
         self.index.refresh(snapshot)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
-from .packer import choose, snippets
+from .packer import Price, choose, header, snippets
 from .ranking.pool import Floats, Pool
-from .ranking.weights import FAST_TOKENS, STEADINESS, TOKENS_FOR_ALL
+from .ranking.weights import FAST_AGREES, FAST_TOKENS, SLOW_AGREES, STEADINESS, TOKENS_FOR_ALL
 from .snippet import Packed, Snippet
 
 REST_S = 3.0
@@ -32,6 +33,31 @@ class _Held:
     fast: tuple[Snippet, ...]
     line: int
     seen: float
+    named: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """What snippets cost, each what it was placed with: a count that is learnt later moves nothing that stands.
+
+    `named` has the same for the line that names a file: one for each file, or, where a model counts, for each run of
+    lines of one file.
+    """
+
+    pool: Pool
+    price: Price | None
+    named: dict[str, int]
+
+    def of(self, shown: Sequence[Snippet]) -> int:
+        paths: Iterable[str] = {snippet.path for snippet in shown}
+        if self.price is not None:
+            paths = (path for path, _ in groupby(shown, lambda snippet: snippet.path))
+        return sum(map(self.header, paths)) + sum(snippet.tokens for snippet in shown)
+
+    def header(self, path: str) -> int:
+        if (known := self.named.get(path)) is None:
+            known = self.named[path] = header(self.pool, path, self.price)
+        return known
 
 
 class Blocks:
@@ -43,70 +69,79 @@ class Blocks:
         self._last = ""
 
     def arrange(
-        self, path: str, line: int, pool: Pool, scores: Floats, budget: int, stale: Callable[[Snippet], bool]
+        self,
+        path: str,
+        line: int,
+        pool: Pool,
+        scores: Floats,
+        agree: Floats,
+        budget: int,
+        stale: Callable[[Snippet], bool],
+        price: Price | None = None,
     ) -> Packed:
         """What to show in `path` at `line` for `budget` tokens; `stale` says that a snippet's lines are others by now.
 
-        A budget that shrinks takes from the end, one that grows adds nothing before something else changes.
+        `agree` is 1 for candidates that begin with what is typed of a name, else 0: the small block goes by it, and the
+        slow one hardly, since it stays when the name is written.
+        A budget that shrinks takes from the end, one that grows adds nothing before something else changes. `price`
+        is the model's own count, for what is placed now.
         """
         now = self._clock()
         held = self._held.get(path)
         fresh = held is None or self._last != path or now - held.seen >= REST_S
         self._last = path
         if held is None:
-            held = _Held((), (), line, now)
+            held = _Held((), (), line, now, {})
+        costs = _Costs(pool, price, held.named)
         room = min(FAST_TOKENS, int(budget * _MOST_FAST_SHARE))
         slow: Sequence[Snippet] = held.slow
         valid = next((number for number, snippet in enumerate(slow) if stale(snippet)), len(slow))
         if valid < len(slow):
             slow = [*slow[:valid], *(snippet for snippet in slow[valid:] if not stale(snippet))]
         if fresh or (not slow and pool.candidates):
-            slow = _renewed(pool, scores, budget - room, slow)
-        while slow and cost(pool, slow) > budget:
+            slow = _renewed(costs, scores + SLOW_AGREES * agree, budget - room, slow)
+        while slow and costs.of(slow) > budget:
             slow = slow[:-1]
         fast: Sequence[Snippet] = held.fast
         moved = abs(line - held.line) > STEADY_LINES
-        if fresh or moved or tuple(slow) != held.slow or any(map(stale, fast)) or cost(pool, (*slow, *fast)) > budget:
-            fast = _following(pool, scores, min(room, budget - cost(pool, slow)), slow, fast)
+        if fresh or moved or tuple(slow) != held.slow or any(map(stale, fast)) or costs.of((*slow, *fast)) > budget:
+            fast = _following(costs, scores + FAST_AGREES * agree, min(room, budget - costs.of(slow)), slow, fast)
             held.line = line
-        self._held[path] = _Held(tuple(slow), tuple(fast), held.line, now)
+        shown = (*slow, *fast)
+        named = {snippet.path: costs.header(snippet.path) for snippet in shown}
+        self._held[path] = _Held(tuple(slow), tuple(fast), held.line, now, named)
         self._held.move_to_end(path)
         if len(self._held) > MAX_HELD:
             self._held.popitem(last=False)
-        shown = (*slow, *fast)
-        return Packed(shown, cost(pool, shown), 0.0, len(slow))
+        return Packed(shown, costs.of(shown), 0.0, len(slow))
 
     def forget(self, path: str) -> None:
         """Let go of a document's blocks."""
         self._held.pop(path, None)
 
 
-def cost(pool: Pool, shown: Sequence[Snippet]) -> int:
-    """The tokens of snippets and of the line that names each file."""
-    headers = sum(pool.headers.get(path, 0) for path in {snippet.path for snippet in shown})
-    return headers + sum(snippet.tokens for snippet in shown)
-
-
 def _following(
-    pool: Pool, scores: Floats, budget: int, slow: Sequence[Snippet], before: Sequence[Snippet]
+    costs: _Costs, scores: Floats, budget: int, slow: Sequence[Snippet], before: Sequence[Snippet]
 ) -> list[Snippet]:
     """The small block for where the cursor is; what was in it is favoured."""
+    pool = costs.pool
     favoured = scores.copy()
     if before:
         places = {(snippet.path, snippet.start_line) for snippet in before}
         favoured[[number for number, one in enumerate(pool.candidates) if one.place in places]] += STEADINESS
-    chosen, _ = choose(pool, favoured, budget, slow)
-    return _in_order(snippets(pool, scores, chosen), before)
+    chosen, _ = choose(pool, favoured, budget, slow, costs.price)
+    return _in_order(snippets(pool, scores, chosen, costs.price), before)
 
 
-def _renewed(pool: Pool, scores: Floats, budget: int, held: Sequence[Snippet]) -> list[Snippet]:
+def _renewed(costs: _Costs, scores: Floats, budget: int, held: Sequence[Snippet]) -> list[Snippet]:
     """The slow block with the most worth: how likely it holds what is needed, less what must be read again for it.
 
     Of what is held a beginning stays, of any length; what stands behind it is chosen anew, in the old order as far as
     it goes.
     """
+    pool, price = costs.pool, costs.price
     if not held:
-        return snippets(pool, scores, choose(pool, scores, budget)[0])
+        return snippets(pool, scores, choose(pool, scores, budget, (), price)[0], price)
     likely = np.exp(scores - scores.max()) if len(scores) else scores
     likely = likely / max(float(likely.sum()), 1e-9)
     number = {one.place: index for index, one in enumerate(pool.candidates)}
@@ -115,16 +150,16 @@ def _renewed(pool: Pool, scores: Floats, budget: int, held: Sequence[Snippet]) -
         places = {(snippet.path, snippet.start_line) for snippet in shown}
         return float(sum(likely[number[place]] for place in places if place in number))
 
-    best: list[Snippet] = list(held) if cost(pool, held) <= budget else []
+    best: list[Snippet] = list(held) if costs.of(held) <= budget else []
     most = worth(best) if best else -1.0
-    step = max(1, len(held) // 8)
-    for kept in range(0, len(held), step):
+    step = max(1, len(held) // 3)
+    for kept in (*range(0, len(held), step), len(held)):
         begin = list(held[:kept])
-        left = budget - cost(pool, begin)
+        left = budget - costs.of(begin)
         if left <= 0:
             break
-        chosen, _ = choose(pool, scores, left, begin)
-        new = _in_order(snippets(pool, scores, chosen), held)
+        chosen, _ = choose(pool, scores, left, begin, price)
+        new = _in_order(snippets(pool, scores, chosen, price), held)
         value = worth([*begin, *new]) - sum(snippet.tokens for snippet in new) / TOKENS_FOR_ALL
         if value > most:
             best, most = [*begin, *new], value

@@ -29,6 +29,11 @@ class Columns(Sequence[T], Generic[T]):
         self._count = len(columns[0])
 
     @classmethod
+    def of(cls, kind: type[T], rows: Sequence[Sequence[Any]]) -> Columns[T]:
+        """One fact for each row; a row is the values of its fields, in order."""
+        return cls(kind, list(zip(*rows, strict=True)) if rows else [()] * len(names_of_fields(kind)))
+
+    @classmethod
     def later(cls, kind: type[T], count: int, load: Callable[[], Fields]) -> Columns[T]:
         """`count` facts whose columns are fetched when they are first looked at; what `load` raises comes out there."""
         made = cls(kind, [()] * len(names_of_fields(kind)))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from . import tokens
 from .blocks import Blocks
 from .document import Snapshot
-from .ranking.cursor import look
+from .packer import Price
+from .ranking.cursor import View, look
 from .ranking.gather import Gatherer
 from .ranking.pool import Pool
-from .ranking.scoring import score
+from .ranking.scoring import begins, score
 from .resolution.resolver import Resolver
 from .snippet import Packed, Snippet
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .graph.live import LiveWorkspace
 
 MAX_PUBLISHED = 256
+_OTHER_NAME = 30.0
 
 
 class ContextIndex:
@@ -83,31 +85,44 @@ class ContextIndex:
         while len(self._published) > MAX_PUBLISHED:
             self._published.pop(next(iter(self._published)), None)
 
-    def snippets(self, snapshot: Snapshot, offset: int, budget: int) -> Packed:
+    def snippets(self, snapshot: Snapshot, offset: int, budget: int, price: Price | None = None) -> Packed:
         """The pieces of other files worth `budget` tokens at `offset`, from what the last refresh found.
 
         Reads no file and parses nothing; empty if the document was never refreshed. What does not follow the cursor
-        stands in front, the same as at the last call as far as that pays.
+        stands in front, the same as at the last call as far as that pays. `price` tells a model's own tokens; without
+        it they are what `tokens.count` says.
         """
         start = time.perf_counter()
         pool = self._published.get(snapshot.path)
         if pool is None or not pool.candidates or budget <= 0:
             return Packed((), 0, (time.perf_counter() - start) * 1000)
-        scores = score(pool, look(snapshot.text, offset))
-        line = snapshot.text.count("\n", 0, offset)
-        packed = self._blocks.arrange(snapshot.path, line, pool, scores, budget, lambda snippet: _stale(pool, snippet))
+        view = look(snapshot.text, offset)
+        scores, agree = score(pool, view), begins(pool, view)
+        packed = self._blocks.arrange(
+            snapshot.path, view.line, pool, scores, agree, budget, lambda snippet: _stale(pool, snippet), price
+        )
         return Packed(packed.snippets, packed.tokens, (time.perf_counter() - start) * 1000, packed.slow)
 
     def pool(self, path: str) -> Pool:
         """The candidates for `path` as the last refresh left them; none before."""
         return self._published.get(path) or Pool(0)
 
+    def likely(self, path: str, most: int) -> list[str]:
+        """The texts that are likeliest to be shown in `path`, wherever the cursor is, and the lines above them."""
+        pool = self._published.get(path)
+        if pool is None or not pool.candidates:
+            return []
+        best = (-score(pool, View(0, {}))).argsort(kind="stable")[:most]
+        texts = dict.fromkeys(pool.candidates[index].text for index in best)
+        return list(texts | dict.fromkeys(f"# {pool.candidates[index].path}" for index in best))
+
     def ranked(self, snapshot: Snapshot, offset: int) -> list[tuple[str, int]]:
         """Where all candidates stand (path, line), the likeliest first: to find out why something is not shown."""
         pool = self._published.get(snapshot.path)
         if pool is None or not pool.candidates:
             return []
-        scores = score(pool, look(snapshot.text, offset))
+        view = look(snapshot.text, offset)
+        scores = score(pool, view) + _OTHER_NAME * begins(pool, view)
         return [pool.candidates[index].place for index in (-scores).argsort(kind="stable")]
 
     def revision(self, path: str) -> object | None:

@@ -23,13 +23,22 @@ MAX_BYTES = 1_000_000
 MAX_SECONDS = 0.1
 MAX_DEPTH = 500
 """Brackets that may be open at once."""
+MAX_GROWTH = 300_000_000
+"""Bytes of memory that one parse may add to the most that its process had before; a usual text of 1 MB takes 80 MB."""
+TOO_MUCH = "takes too much memory to parse"
 MAX_NESTED = 10_000
 """Nodes that may stand in one another: beyond 65,535 tree-sitter's queries (0.26.1) take minutes."""
+MAX_SYMBOLS = 4_000
+"""Children that a node may have of which few have a name (the others are signs and words of the language)."""
 
 _CHUNK = 2048
 _WHOLE = 200_000
 """Bytes that are parsed within a second, whatever they are."""
 _BRACKET = re.compile(r"[\[\](){}]")
+_AS_ROUND = bytes.maketrans(b"[]{}", b"()()")
+_NO_BRACKET = bytes(byte for byte in range(256) if byte not in b"[](){}")
+_EVERYDAY = 30
+"""So many brackets in one another are told without looking at each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,13 @@ class Refused:
     reason: str
 
 
-def _too_deep(text: str) -> bool:
-    if text.count("(") + text.count("[") + text.count("{") <= MAX_DEPTH:
-        return False
+def _too_deep(text: str, source: bytes) -> bool:
+    """Whether more brackets are open at once than may be, in a text and its UTF-8 form."""
+    left = source.translate(_AS_ROUND, _NO_BRACKET)
+    for around in range(_EVERYDAY):
+        if left.count(b"(") + around <= MAX_DEPTH:
+            return False
+        left = left.replace(b"()", b"")
     depth = 0
     for match in _BRACKET.finditer(text):
         if match[0] in "([{":
@@ -94,13 +107,19 @@ class TreeParser:
         source = text.encode("utf-8", "replace")
         if len(source) > MAX_BYTES:
             return Refused("larger than 1 MB")
-        return Refused("nested too deeply") if _too_deep(text) else source
+        return Refused("nested too deeply") if _too_deep(text, source) else source
 
     def _parse(self, source: bytes, old: Tree | None, seconds: float) -> Parsed | Refused:
         assert self._parser is not None  # noqa: S101 - `_accepted` came first
         deadline = time.thread_time() + seconds
+        most = peak_memory() + MAX_GROWTH
+        reason = "takes too long to parse"
 
         def late(_offset: int, _has_error: bool) -> bool:
+            nonlocal reason
+            if peak_memory() > most:
+                reason = TOO_MUCH
+                return True
             return time.thread_time() > deadline
 
         feed = _Feed(source)
@@ -110,19 +129,34 @@ class TreeParser:
             return _shallow(self._parser.parse(feed, old, progress_callback=late), source)
         except ValueError:
             self._parser.reset()
-            return Refused("takes too long to parse")
+            return Refused(reason)
         finally:
             feed.take_back()
 
 
+def peak_memory() -> int:
+    """The most bytes that this process ever had in memory; 0 where the system does not tell."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)
+
+
 def _shallow(tree: Tree, source: bytes) -> Parsed | Refused:
-    """The tree where its nodes are not nested too deeply: only what has enough of them inside is looked into."""
+    """The tree where no query would take long over it; only nodes that have enough of them inside are looked into.
+
+    For each child of a node a query looks for the next one that has a name, so that its time grows with the square of
+    how many there are without: half a minute for 150,000 of `--`, with every thread held up.
+    """
     waiting = [(tree.root_node, 0)]
     while waiting:
         node, depth = waiting.pop()
         if depth > MAX_NESTED:
             return Refused("nested too deeply")
-        if node.descendant_count + depth > MAX_NESTED:
+        if (inside := node.descendant_count) + depth > MAX_NESTED or inside > MAX_SYMBOLS:
+            if node.child_count > MAX_SYMBOLS and node.named_child_count * 4 < node.child_count:
+                return Refused("too many symbols without a name between them")
             waiting += [(child, depth + 1) for child in node.children]
     return Parsed(tree, source)
 

@@ -15,8 +15,9 @@ from . import definitions, lexing
 from .definitions import Defined
 from .repository import Repository
 
-Track = Literal["A", "B", "C", "M"]
+Track = Literal["A", "B", "C", "M", "R"]
 TRACKS: tuple[Track, ...] = ("A", "B", "C", "M")
+"""Those that are drawn from a tree as it stands; R is made of changes (`replaying.py`)."""
 _PER_FILE = 4
 _LEAST_LETTERS = 3
 _COMMON = frozenset(
@@ -189,9 +190,18 @@ def find(repository: Repository, limit: int, seed: int = 0) -> list[Point]:
     return sorted(drawn, key=lambda point: (point.track, point.path, point.line))
 
 
+Read = tuple[str, list[Defined], set[str]]
+
+
+def in_file(repository: Repository, path: str, known: dict[tuple[str, str], Read]) -> list[Point]:
+    """All points of one file; `known` keeps what each text says for the next call."""
+    return list(_Reader(repository, known).points(path))
+
+
 class _Reader:
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, known: dict[tuple[str, str], Read] | None = None) -> None:
         self._repository = repository
+        known = {} if known is None else known
         self._code: dict[str, str] = {}
         golds: dict[tuple[str, str], list[Defined]] = defaultdict(list)
         self._files: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -200,9 +210,11 @@ class _Reader:
             language = repository.language(path)
             if not definitions.known(language):
                 continue
-            code = self._code[path] = lexing.plain(text, language)
+            if (path, text) not in known:
+                code = lexing.plain(text, language)
+                known[path, text] = code, *definitions.read(path, code, language)
+            self._code[path], made, anything = known[path, text]
             family = definitions.families(language)
-            made, anything = definitions.read(path, code, language)
             self._own[path] = anything
             for item in made:
                 golds[family, item.name].append(item)

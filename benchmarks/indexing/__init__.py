@@ -3,5 +3,6 @@
 tree.py      a workspace of so many real files
 switching.py a branch switch under an event loop whose longest stop is watched
 queries.py   how long each language's queries hold a process up
+opening.py   how late the event loop is while documents are opened
 __main__.py  the measurement and its table
 """

@@ -8,5 +8,6 @@ answers.py    answers kept in a file, so that a long run can go on where it was
 peer.py       llama.cpp's own server
 scoring.py    how near an answer comes, and what is wrong with it
 intervals.py  how sure the differences are
+truth.py      what really stood there, looked at by the checks: is it blamed, are slips in it noticed
 __main__.py   the run and its table
 """

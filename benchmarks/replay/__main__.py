@@ -27,6 +27,9 @@ from .sides import INFILL, OURS, SIDES, WITHOUT_CHECKS, WITHOUT_CONTEXT, Sides, 
 HELD_OUT = ("attr", "click", "markdown_it", "requests", "tomlkit")
 """Packages that the starter was not trained on, as far as they are installed here."""
 
+_HEAD_BYTES = 65_536
+"""Of a GGUF, in which its short keys stand."""
+
 Row = dict[str, Score]
 
 
@@ -110,13 +113,19 @@ async def _replay(folders: Sequence[Path], options: argparse.Namespace) -> list[
                 workspace = Path(place, folder.name)
                 shutil.copytree(folder, workspace / folder.name, ignore=shutil.ignore_patterns("__pycache__", ".git"))
                 (workspace / ".git").mkdir()
-                native = options.model is None
+                native = _has_own_order(model)
                 holes = [(hole, wanted) for _, hole, wanted in group]
                 asked = {side for hole, wanted in holes for side in wanted if answers.find(hole, side) is None}
                 async with opened(workspace, env, url, options.settle, answers, asked, native=native) as sides:
                     rows += await _of(sides, workspace, folder, holes, options.flight)
                 shutil.rmtree(workspace)
     return rows
+
+
+def _has_own_order(model: Path) -> bool:
+    """Whether a GGUF says that its prompt is laid out as the starter's is."""
+    with model.open("rb") as file:
+        return b"twolane.layout" in file.read(_HEAD_BYTES)
 
 
 def _set(env: Mapping[str, str], model: Path) -> None:

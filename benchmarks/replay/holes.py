@@ -117,8 +117,9 @@ def _in(path: Path, kind: Kind, chance: random.Random) -> Hole | None:
     if span is None:
         return None
     start, end = span
+    end = start + len(text[start:end].rstrip())
     hidden = text[start:end]
-    if not hidden.strip() or len(hidden) > _MOST_CHARS or hidden.count("\n") >= _MOST_LINES:
+    if not hidden or len(hidden) > _MOST_CHARS or hidden.count("\n") >= _MOST_LINES:
         return None
     return Hole(path, LANGUAGES[path.suffix], kind, text[:start], hidden, text[end:])
 

@@ -6,5 +6,6 @@ trial.py      one cursor at which texts are tried
 syntax.py     does the text bring syntax errors that were not there, and where is it to be cut
 names.py      are the names, members and calls in it known
 unheard.py    names that nobody has heard of, by lists of what a language itself has (words/)
+sight.py      where a name could come from out of sight, so that nothing is said about it
 verdict.py    what was found, as the trace tells it
 """

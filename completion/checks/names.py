@@ -14,6 +14,9 @@ CHECK = "names"
 PATIENCE_S = 0.004
 """An answer waits no longer for this check: it is shown as it is then."""
 
+_SHARE, _MOST_PATIENCE_S = 0.1, 0.01
+"""But where the model took long, as on a busy machine, so much of that more is not felt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -43,10 +46,20 @@ class Judge(Protocol):
         ...
 
 
-async def check(judge: Judge, snapshot: Snapshot, offset: int, text: str, trial: Trial | None) -> Verdict:
-    """Cut before the line of the first finding, or withhold where that leaves nothing that fits."""
+def patience(waited_s: float) -> float:
+    """How many seconds an answer waits for this check that was itself waited for so long."""
+    return min(max(PATIENCE_S, _SHARE * waited_s), _MOST_PATIENCE_S)
+
+
+async def check(
+    judge: Judge, snapshot: Snapshot, offset: int, text: str, trial: Trial | None, waited_s: float = 0.0
+) -> Verdict:
+    """Cut before the line of the first finding, or withhold where that leaves nothing that fits.
+
+    `waited_s` is how long the text was waited for.
+    """
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(patience(waited_s)):
             found = await judge.findings(snapshot, offset, text, trial)
     except TimeoutError:
         return Verdict(CHECK, "unchecked", text, "the answer could not wait for it any longer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -33,6 +33,8 @@ _OUTER: Final = MappingProxyType(
     }
 )
 _OUTERMOST: Final = MappingProxyType({"php": "<?php "})
+"""Behind what code stands that would be plain text without it."""
+
 _CALLBACK = re.compile(r"=>|\bfunction\b|[\"'`]")
 _ANNOTATION = re.compile(r"\s*(?:@\w[\w.]*(?:\([^()]*\))?\s+|\[\w[^\]]*\]\s*|#\[[^\]]*\]\s*)+")
 _SAID_BEFORE = ("@", "#[", "//", "/*", "*")
@@ -68,9 +70,19 @@ def view(text: str, offset: int) -> Window:
 def around(view: Window, shape: Shape | None, language: str = "") -> Region:
     """Take from a window what is to be parsed."""
     found = _around(view, shape)
-    if not found.whole and shape is not None and not shape.indented:
-        return _members(view, shape, language) or found
+    if not found.whole and shape is not None and not shape.indented and (inner := _members(view, shape, language)):
+        return inner
+    if (opening := _OUTERMOST.get(language, "")) and _is_code(view, len(view.before) - len(found.before)):
+        return replace(found, before=opening + found.before)
     return found
+
+
+def _is_code(view: Window, start: int) -> bool:
+    """Whether what begins there, in a window of PHP, is code rather than text."""
+    if not start and not view.begins_inside:
+        return False
+    opened, closed = view.before.rfind("<?", 0, start), view.before.rfind("?>", 0, start)
+    return opened > closed or (opened == closed and view.begins_inside and not view.before.lstrip().startswith("<"))
 
 
 def _around(view: Window, shape: Shape | None) -> Region:

@@ -17,7 +17,9 @@ CHECK = "syntax"
 MOST_SECONDS = 0.005
 """Of this thread, on a processor: on a busy machine no less is tried."""
 
-_MOST_LOST = 1_500
+_MOST_LOST, _SOME_LOST = 1_500, 300
+"""Where so many bytes around it are no code, or so many that are most of it, a parser cannot judge a text."""
+
 _MOST_CUTS = 4
 _DANGLING = re.compile(r"[\[({.,=+\-*/%&|<>!?:\\\s]+$")
 """Ends of a text behind which something is still to come."""
@@ -28,6 +30,13 @@ _NO_MEMBERS = {"python": frozenset(keyword.kwlist)}
 """Words that are never a member's name."""
 
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
+_ENDS = {"ruby": ("\nend\n",), "lua": ("\nend\n",), "shellscript": ("\nfi\n", "\ndone\n", "\n:\nfi\n", "\n:\ndone\n")}
+"""What ends a block where no bracket does."""
+
+_FOREIGN = re.compile(r'#(?:\s|$|!)(?!\s*(?:define|el|endif|error|if|include|line|pragma|region|undef|warning))|"""')
+_WITHOUT_HASHES = frozenset(
+    {"javascript", "javascriptreact", "typescript", "typescriptreact", "go", "rust", "java", "c", "cpp", "csharp"}
+)
 
 
 def check(trial: Trial | None, question: Question, text: str) -> Verdict:
@@ -45,7 +54,9 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
     if wrong is None:
         return Verdict(CHECK, "unchecked", text, "it is too long")
     if trial.fits(text):
-        if trial.lost > _MOST_LOST:
+        if trial.lost > _MOST_LOST or (trial.lost > _SOME_LOST and 2 * trial.lost > len(trial.before + trial.after)):
+            if _is_foreign_comment(question, text):
+                return Verdict(CHECK, "withheld", "", "a comment of another language")
             return Verdict(CHECK, "unchecked", text, "the code around it cannot be parsed")
         return Verdict(CHECK, "fits", text)
     if question.shape is not None and not question.place.rest.strip():
@@ -54,6 +65,8 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
             return Verdict(CHECK, "closed", said + ends, "brackets were open")
         closers = _closers(question.shape, text)
         if (body := _body(question, question.shape, text)) and trial.fits(text + closers + body):
+            return Verdict(CHECK, "fits", text, "a block begins at its end")
+        if any(trial.fits(text + end) for end in _ends(question, text, closers)):
             return Verdict(CHECK, "fits", text, "a block begins at its end")
     for shorter in _shorter(text, [start for start, _ in wrong]):
         if time.thread_time() > late:
@@ -88,6 +101,32 @@ def _body(question: Question, shape: Shape, text: str) -> str:
     if not shape.indented or not line.rstrip().endswith(":"):
         return ""
     return "\n" + line[: len(line) - len(line.lstrip())] + "\tpass"
+
+
+def _has_body_below(question: Question) -> bool:
+    """Whether the line below the cursor's is further in, as the body of what the cursor's line begins."""
+    line = question.place.head
+    below = next((one for one in question.view.after.split("\n", 8)[1:8] if one.strip()), "")
+    return len(below) - len(below.lstrip()) > len(line) - len(line.lstrip())
+
+
+def _ends(question: Question, text: str, closers: str) -> tuple[str, ...]:
+    """What may end, further below, the block that a text begins."""
+    if text.startswith("#if") and question.language in ("c", "cpp") and "#endif" in question.view.after:
+        return ("\n#endif\n",)
+    if not _has_body_below(question):
+        return ()
+    if closers:
+        return (f"\n{closers}",) if closers.startswith("}") else ()
+    return _ENDS.get(question.language, ())
+
+
+def _is_foreign_comment(question: Question, text: str) -> bool:
+    """Whether a line begins as a comment does elsewhere, at which a parser gives up."""
+    if question.language not in _WITHOUT_HASHES:
+        return False
+    lines = [question.place.head + text.partition("\n")[0], *text.split("\n")[1:]]
+    return any(_FOREIGN.match(line.lstrip()) for line in lines)
 
 
 def _shorter(text: str, wrong: list[int]) -> Iterator[str]:

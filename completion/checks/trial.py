@@ -14,7 +14,7 @@ _KEPT = 6
 _MOST_LOST = 300
 """A region of which more bytes are no code was badly cut out of its document."""
 
-LONGEST_DOCUMENT = 16_000
+LONGEST_DOCUMENT = 32_000
 """Characters of a document that is parsed as a whole where that is needed."""
 
 _SLACK = 8

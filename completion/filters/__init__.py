@@ -6,5 +6,6 @@ sentinels.py    control tokens and their fragments
 characters.py   half characters, control characters, headers of other files
 overlap.py      text that stands left, right, above or below already
 brackets.py     closing brackets too many
+sense.py        what is never reached, says nothing or stands too far in
 shape.py        indentation unit, repetition, an unfinished line, white space, an impossible start
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import brackets, characters, overlap, sentinels, shape
+from . import brackets, characters, overlap, sense, sentinels, shape
 from .scene import Scene
 
 Filter = Callable[[Scene, str], str]
@@ -16,6 +16,7 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
     ("path header", characters.path_header),
     ("start of line repeated", overlap.retyped_head),
     ("impossible start", shape.impossible_start),
+    ("indented too far", sense.out_of_place),
     ("unfinished line", shape.unfinished_line),
     ("rest of line", overlap.rest_of_line),
     ("extra closing brackets", brackets.extra_closers),
@@ -23,6 +24,10 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
     ("lines above", overlap.lines_above),
     ("line below", overlap.line_below),
     ("repetition", shape.repetition),
+    ("never reached", sense.unreachable),
+    ("empty comment", sense.empty_comment),
+    ("lone quote", sense.lone_quote),
+    ("comma before a bracket", sense.hanging_comma),
     ("indentation", shape.indentation),
     ("trailing space", shape.trailing_space),
 )

@@ -7,7 +7,7 @@ import re
 from .scene import Scene
 
 _ONLY_BRACKETS = re.compile(r"[\])};,\s]*")
-_ONLY_CLOSERS = re.compile(r"\s*(?:[\])};,]+|end|fi|done|esac|else|else:|\{)?\s*")
+_ONLY_CLOSERS = re.compile(r"\s*(?:[\])};,]+|end|fi|done|esac|else|else:|\{|#\s*(?:else|endif))?\s*")
 _MIN_HEAD = 4
 
 
@@ -31,7 +31,7 @@ def rest_of_line(scene: Scene, text: str) -> str:
     if ours or not _ONLY_BRACKETS.fullmatch(rest):
         for length in range(min(len(rest), len(line)), 0, -1):
             piece = rest[:length]
-            if line.endswith(piece) and (ours or not _ONLY_BRACKETS.fullmatch(piece)):
+            if line.endswith(piece) and _begins_word(line, length) and (ours or not _ONLY_BRACKETS.fullmatch(piece)):
                 return line[: len(line) - length]
         if len(rest) > 1 and (at := line.find(rest)) >= 0:
             return line[:at]
@@ -39,6 +39,11 @@ def rest_of_line(scene: Scene, text: str) -> str:
     if trailing and _ONLY_BRACKETS.fullmatch(trailing) and line.endswith(trailing):
         return line[: len(line) - len(trailing)]
     return line
+
+
+def _begins_word(line: str, length: int) -> bool:
+    """Whether the last characters of a line are not the end of a word that begins before them."""
+    return re.match(r"\w\w", line[-length - 1 :]) is None or length == len(line)
 
 
 def lines_below(scene: Scene, text: str) -> str:

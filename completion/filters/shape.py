@@ -8,6 +8,8 @@ from collections import Counter
 from .scene import Scene
 
 _LEADING = re.compile(r"[ \t]*")
+_LEADINGS = re.compile(r"^([ \t]*)(?=\S)", re.MULTILINE)
+_FURTHER_IN = re.compile(r"\n[ \t]+\S")
 _LOOP = re.compile(r"(?P<long>[^\n]{12,40}?)(?P=long){2,}|(?P<short>[^\n]{2,11}?)(?P=short){3,}")
 _MIN_LOOP_CHARS = 24
 
@@ -17,19 +19,16 @@ def unit(text: str) -> str | None:
     tabs = spaces = 0
     steps: Counter[int] = Counter()
     last = 0
-    for line in text.split("\n"):
-        if not line.strip():
-            continue
-        lead = _LEADING.match(line)
-        width = len(lead[0]) if lead is not None else 0
-        if line.startswith("\t"):
+    for white in _LEADINGS.findall(text):
+        if white.startswith("\t"):
             tabs += 1
-        elif width > 1:
+            continue
+        width = len(white)
+        if width > 1:
             spaces += 1
-        if not line.startswith("\t"):
-            if width - last in (2, 3, 4, 8):
-                steps[width - last] += 1
-            last = width
+        if width - last in (2, 3, 4, 8):
+            steps[width - last] += 1
+        last = width
     if not tabs and not spaces:
         return None
     if tabs > spaces:
@@ -39,7 +38,7 @@ def unit(text: str) -> str | None:
 
 def indentation(scene: Scene, text: str) -> str:
     """Indent with what the document indents with, where the text uses the other kind."""
-    if "\n" not in text and scene.head.strip():
+    if scene.head and _FURTHER_IN.search(text) is None:
         return text
     own = unit(f"{scene.before}\n{scene.after}")
     if own is None:

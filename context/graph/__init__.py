@@ -5,7 +5,9 @@ overlay.py    what is known beyond the index: buffers, and what changed since
 places.py     paths by folder and by name
 tables.py     the index in memory: flat arrays, looked up by bisection
 store.py      the index's file, SQLite, which may be lost at any moment
+old.py        indexes that nobody needs any more
 coding.py     what a file says as bytes and back
+compression.py how those bytes are made few, quickly
 naming.py     which names a file defines and uses
 walk.py       every source file of a workspace
 by_name.py    what is left out by its name

@@ -14,23 +14,33 @@ import json
 import struct
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from itertools import chain
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from ..columns import Columns, Fields, column, names_of_fields
 from ..facts import Definition, FileFacts, Import, Local, Reference
+from .compression import compress
 
 LARGEST = 32_000_000
 """Bytes of JSON beyond which nothing is decoded."""
 
-_LEVEL = 1
-_SHORT: Final = 32_767
 _HEAD: Final = struct.Struct(">III")
 _LENGTH: Final = struct.Struct(">I")
 _Fact = TypeVar("_Fact", Definition, Import, Reference, Local)
 _TUPLES: Final = ("bases", "mentions")
 _AS_STRINGS: Final = frozenset({"str", "Use"})
+
+
+_TEXTS: Final[Mapping[type[Any], tuple[int, ...]]] = MappingProxyType(
+    {
+        kind: tuple(place for place, one in enumerate(fields(kind)) if one.type in _AS_STRINGS)
+        for kind in (Reference, Local)
+    }
+)
+"""Which columns hold text."""
 
 
 class DamagedFacts(ValueError):
@@ -45,7 +55,7 @@ def encode(facts: FileFacts) -> bytes:
     third = _numbers(facts.references, Reference), _numbers(facts.locals, Local)
     head = _as_json([one[:2] for one in third])
     texts = _as_json(first), _as_json(second), b"".join((_LENGTH.pack(len(head)), head, third[0][2], third[1][2]))
-    pieces = [zlib.compress(one, _LEVEL) for one in texts]
+    pieces = list(map(compress, texts))
     lengths = len(pieces[0]), len(pieces[1])
     check = zlib.crc32(b"".join((_HEAD.pack(0, *lengths), *pieces)))
     return b"".join((_HEAD.pack(check, *lengths), *pieces))
@@ -136,37 +146,29 @@ def _unpacked(piece: bytes) -> bytes:
     return text
 
 
-class _Strings(dict[str, int]):
-    """Each string's place in the table; a new one is put at its end."""
-
-    def __missing__(self, text: str) -> int:
-        place = self[text] = len(self)
-        return place
-
-
 def _columns(facts: Sequence[_Fact], kind: type[_Fact]) -> list[Sequence[Any]]:
     return [column(facts, name) for name in names_of_fields(kind)]
 
 
-def _texts(kind: type[Any]) -> tuple[int, ...]:
-    """Which columns hold text."""
-    return tuple(place for place, one in enumerate(fields(kind)) if one.type in _AS_STRINGS)
-
-
 def _numbers(facts: Sequence[_Fact], kind: type[_Fact]) -> tuple[list[str], str, bytes]:
     """The table of texts, the type of each column's numbers, the numbers."""
-    strings = _Strings()
-    columns = _columns(facts, kind)
-    for place in _texts(kind):
-        columns[place] = list(map(strings.__getitem__, columns[place]))
-    codes, numbers = [], []
-    for one in columns:
-        codes.append("h" if not one or (max(one) <= _SHORT and min(one) >= -_SHORT) else "i")
-        numbers.append(array(codes[-1], one).tobytes())
-    return list(strings), "".join(codes), b"".join(numbers)
+    columns, texts = _columns(facts, kind), _TEXTS[kind]
+    strings = list(dict.fromkeys(chain.from_iterable([columns[place] for place in texts])))
+    places = {text: place for place, text in enumerate(strings)}
+    for place in texts:
+        columns[place] = list(map(places.__getitem__, columns[place]))
+    numbers = list(map(_array, columns))
+    return strings, "".join([one.typecode for one in numbers]), b"".join([one.tobytes() for one in numbers])
+
+
+def _array(column: Sequence[int]) -> array[int]:
+    try:
+        return array("h", column)
+    except OverflowError:
+        return array("i", column)
 
 
 def _told(kind: type[Any], strings: Sequence[str], columns: Sequence[Sequence[int]]) -> Fields:
     """The columns as tuples and arrays, which the garbage collector looks at once or never."""
-    texts = frozenset(_texts(kind))
+    texts = _TEXTS[kind]
     return [tuple(map(strings.__getitem__, one)) if place in texts else one for place, one in enumerate(columns)]

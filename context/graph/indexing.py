@@ -7,8 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from . import old
 from .builder import Builder, Built, Progress
-from .store import Store, StoreUnusable, remove
+from .store import Store, StoreUnusable, default_path, remove
 from .walk import LeftOut
 
 if TYPE_CHECKING:
@@ -99,6 +100,9 @@ class Indexing:
             return self._build(store, progress, workers)
         finally:
             store.close()
+            old.touch(self._path)
+            if self._path == default_path(self._root):
+                old.forget(self._path.parent)
 
     def _in_memory(self, trouble: str, progress: Progress, workers: int) -> Built:
         self.trouble = f"{trouble}; it is kept in memory until this ends"

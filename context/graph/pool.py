@@ -18,12 +18,24 @@ from typing import IO
 from . import frames
 
 BATCH = 24
+_AHEAD = BATCH // 2
+"""A worker that has so many files left is told of the next ones, so that it need not wait for them."""
+
+_MOST_PATHS = 10_000
+"""Characters of a batch's paths: as JSON they surely fit into a pipe while nobody reads it."""
+
+_PIPE = 1 << 16
+_START_S = 30.0
+"""So much longer a worker may be silent before its first word, on a machine that has much else to do."""
 PATIENCE_S = 30.0
 """How long a worker may be silent over one file before it is ended."""
 
 CRASHED = "crashes the parser"
 TOO_SLOW = "takes too long to parse"
 _COMMAND = (sys.executable, "-P", "-m", f"{__package__}.worker")
+
+
+_Batches = deque[list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +85,8 @@ class Pool:
 
     def run(self, files: Sequence[tuple[str, str]]) -> Iterator[Result]:
         """Read and parse these files (path and language)."""
-        batches = deque(files[start : start + BATCH] for start in range(0, len(files), BATCH))
-        results: SimpleQueue[Result | None] = SimpleQueue()
+        batches = deque(_cut(files))
+        results: SimpleQueue[list[Result] | None] = SimpleQueue()
         count = min(self._count, len(batches))
         over = threading.Event()
         threading.Thread(target=self._watch, args=(over,), daemon=True).start()
@@ -83,11 +95,11 @@ class Pool:
             thread.start()
         left = count
         while left:
-            result = results.get()
-            if result is None:
+            some = results.get()
+            if some is None:
                 left -= 1
             else:
-                yield result
+                yield from some
         over.set()
         for thread in threads:
             thread.join()
@@ -106,26 +118,25 @@ class Pool:
                 for worker in self._workers:
                     worker.end_if_silent()
 
-    def _feed(self, batches: deque[Sequence[tuple[str, str]]], results: SimpleQueue[Result | None]) -> None:
+    def _feed(self, batches: _Batches, results: SimpleQueue[list[Result] | None]) -> None:
         worker: _Worker | None = None
         try:
             while not self._stopped.is_set():
-                try:
-                    waiting = deque(batches.popleft())
-                except IndexError:
+                waiting = deque(_next(batches))
+                if not waiting:
                     return
                 while waiting and not self._stopped.is_set():
                     worker = worker or self._start()
-                    worker.read(waiting, results)
+                    worker.read(waiting, batches, results)
                     if waiting:
                         reason = worker.end()
                         self._forget(worker)
                         worker = None
                         if not self._stopped.is_set():
-                            results.put(Result(waiting.popleft()[0], reason))
+                            results.put([Result(waiting.popleft()[0], reason)])
         except OSError as error:
             self._stopped.set()
-            results.put(Result("", f"no process can be started ({error.strerror or error})"))
+            results.put([Result("", f"no process can be started ({error.strerror or error})")])
         finally:
             if worker is not None:
                 worker.end()
@@ -135,6 +146,7 @@ class Pool:
     def _start(self) -> _Worker:
         process = subprocess.Popen(
             self._command,
+            bufsize=_PIPE,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -154,13 +166,35 @@ class Pool:
             self._workers.discard(worker)
 
 
+def _cut(files: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """The files in batches."""
+    batch: list[tuple[str, str]] = []
+    length = 0
+    for file in files:
+        length += len(file[0])
+        if batch and (len(batch) == BATCH or length > _MOST_PATHS):
+            yield batch
+            batch, length = [], len(file[0])
+        batch.append(file)
+    if batch:
+        yield batch
+
+
+def _next(batches: _Batches) -> list[tuple[str, str]]:
+    """The next batch; none where there is none."""
+    try:
+        return batches.popleft()
+    except IndexError:
+        return []
+
+
 class _Worker:
     """One process and the thread's end of its pipes."""
 
     def __init__(self, process: subprocess.Popen[bytes], patience_s: float) -> None:
         self._process = process
         self._patience_s = patience_s
-        self._since = time.monotonic()
+        self._since = time.monotonic() + _START_S
         self._silent = False
         self._incoming: IO[bytes] = process.stdout  # type: ignore[assignment] # it was asked for
         self._outgoing: IO[bytes] = process.stdin  # type: ignore[assignment] # it was asked for
@@ -173,8 +207,14 @@ class _Worker:
         except (OSError, frames.BrokenFrame):
             return False
 
-    def read(self, waiting: deque[tuple[str, str]], results: SimpleQueue[Result | None]) -> None:
-        """Have the files read; those that are still in `waiting` afterwards were not, the first one being to blame."""
+    def read(
+        self, waiting: deque[tuple[str, str]], batches: _Batches, results: SimpleQueue[list[Result] | None]
+    ) -> None:
+        """Have the files read, and those of the next batches.
+
+        Those that are still in `waiting` afterwards were not, the first one being to blame.
+        """
+        found: list[Result] = []
         try:
             frames.send(self._outgoing, list(waiting))
             while waiting:
@@ -183,11 +223,19 @@ class _Worker:
                 if frame is None:
                     return
                 (path, reason, digest, symbols), (names, body) = frame
-                results.put(Result(path, reason, bytes.fromhex(digest), symbols, names, body))
+                found.append(Result(path, reason, bytes.fromhex(digest), symbols, names, body))
                 waiting.popleft()
+                if len(waiting) == _AHEAD and (more := _next(batches)):
+                    waiting.extend(more)
+                    frames.send(self._outgoing, more)
+                if len(found) == BATCH:
+                    results.put(found)
+                    found = []
         except (OSError, frames.BrokenFrame, ValueError, TypeError):
             return
         finally:
+            if found:
+                results.put(found)
             self._since = math.inf
 
     def kill(self) -> None:

@@ -31,5 +31,5 @@ what is left is cut into files, each compiled by itself. `python -m benchmarks.i
 
 Captures of `references.scm`: `@name`, `@type` (names where types stand), `@types` (stretches in which every name is a
 type), `@member` and `@call` (nodes that the tables know), `@arguments` instead of both where `dotted` reads, `@field`
-(a member of something unknown), `@skip` and `@span` (no uses).
+(a member of something unknown), `@fields` (`rules.fields` finds some of those in it), `@skip` and `@span` (no uses).
 """

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..facts import Definition, Import, Local
+from ..facts import Definition, Import
+
+Bound = tuple[str, int, int, int, str]
+"""The fields of a `Local`."""
 
 
 @dataclass(slots=True)
@@ -17,7 +20,7 @@ class Draft:
 
     definitions: list[Definition] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
-    locals: list[Local] = field(default_factory=list)
+    locals: list[Bound] = field(default_factory=list)
     exports: list[str] | None = None
     package: str = ""
     has_exports: bool = False

@@ -75,11 +75,14 @@ def windows(queries: Sequence[Query], root: Node, within: tuple[int, int] | None
             yield cursor
 
 
-def _matches(queries: Sequence[Query], root: Node, within: tuple[int, int] | None) -> Iterator[Captures]:
+def _matches(
+    queries: Sequence[Query], root: Node, source: Source, within: tuple[int, int] | None
+) -> Iterator[Captures]:
     whole = within is not None or root.end_byte <= WINDOW
     for query in queries:
         seen: set[tuple[int, ...]] = set()
         for cursor in windows((query,), root, within):
+            source.hurry()
             for number, captures in cursor.matches(root):
                 if not whole:
                     key = (number, *(node.id for nodes in captures.values() for node in nodes))
@@ -102,7 +105,7 @@ def collect(
     events = found.events
     parts = {name: (head, kind) for query in queries for name, head, kind in _names(query)}
     defined: dict[tuple[int, int], int] = {}
-    for number, captures in enumerate(_matches(queries, root, within)):
+    for number, captures in enumerate(_matches(queries, root, source, within)):
         for capture, nodes in captures.items():
             head, kind = parts[capture]
             if head not in _ROLES:

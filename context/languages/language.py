@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -57,6 +57,21 @@ class Call:
     callee: str
     receiver: str = ""
     arguments: str = "arguments"
+
+
+def named(node: Node, field: str) -> Node | None:
+    """The child of a member access that is its name.
+
+    For TypeScript's `typeof a.b.c` tree-sitter (0.26.1) takes the field's node from inside another child, `b` here;
+    what it says of each child by its number is right.
+    """
+    name = node.child_by_field_name(field)
+    if name is None or name.end_byte == node.end_byte:
+        return name
+    for number in range(node.child_count):
+        if node.field_name_for_child(number) == field:
+            return node.child(number)
+    return name
 
 
 class Language:
@@ -139,7 +154,7 @@ class Language:
                 called = ""
                 break
             if (fields := self.members.get(kind)) is not None:
-                name = node.child_by_field_name(fields[1])
+                name = named(node, fields[1])
                 text = source.of(name) if name is not None else ""
                 if (
                     name is not None
@@ -235,6 +250,10 @@ class Language:
     def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
         """The name inside a captured `@bound`; None where it binds none. It may add what the match does not capture."""
         return node
+
+    def fields(self, node: Node) -> Iterable[Node]:
+        """The names inside a captured `@fields` that are members of something unknown."""
+        return ()
 
     def callable(self, node: Node) -> Node:
         """The node that has a definition's parameters, result and body."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
+from collections.abc import Sequence
+from operator import attrgetter, itemgetter
+from typing import Any
 
-from ..columns import Columns, column
-from ..facts import Definition, FileFacts, Reference
+from ..columns import Columns, column, names_of_fields
+from ..facts import Definition, FileFacts, Local, Reference
 from ..parsing import MAX_SECONDS, Parsed, Refused, TreeParser
 from .loading import language_of, loaded
 from .source import Source, TooLong
@@ -15,6 +17,11 @@ from .structure import StructureReader
 from .uses import references
 
 __all__ = ["language_of", "read", "read_text", "read_within"]
+
+_NAMES = names_of_fields(Definition)
+_FIELDS = attrgetter(*_NAMES)
+_MENTIONS = _NAMES.index("mentions")
+_LINE = itemgetter(names_of_fields(Local).index("line"))
 
 _SLOWER = 4.0
 """So many times as long as its parsing the reading of a file may take; a usual one takes three times as long."""
@@ -61,25 +68,26 @@ def read(
         definitions=_with_types(draft.definitions, uses),
         imports=tuple(sorted(draft.imports, key=lambda item: item.start_line)),
         references=uses,
-        locals=tuple(sorted(draft.locals, key=lambda item: item.line)),
+        locals=Columns.of(Local, sorted(draft.locals, key=_LINE)),
         exports=tuple(dict.fromkeys(draft.exports)) if draft.exports is not None else None,
         package=draft.package,
         broken=root.has_error,
     )
 
 
-def _with_types(definitions: list[Definition], used: Columns[Reference]) -> tuple[Definition, ...]:
+def _with_types(definitions: list[Definition], used: Columns[Reference]) -> Columns[Definition]:
     """The definitions, their mentions led by the names that stand in type positions of their signatures."""
+    columns: list[Sequence[Any]] = list(zip(*map(_FIELDS, definitions), strict=True)) or [()] * len(_NAMES)
     typed = [place for place, use in enumerate(column(used, "use")) if use == "type"]
     all_lines, all_names = column(used, "line"), column(used, "name")
     lines = [all_lines[place] for place in typed]
-    result: list[Definition] = []
-    for item in definitions:
+    mentions = list(columns[_MENTIONS])
+    for number, item in enumerate(definitions if typed else ()):
         low, high = bisect_left(lines, item.start_line), bisect_right(lines, item.end_line)
         if low < high:
-            names = dict.fromkeys(all_names[place] for place in typed[low:high])
+            names = dict.fromkeys([all_names[place] for place in typed[low:high]])
             names.update(dict.fromkeys(item.mentions))
             names.pop(item.name, None)
-            item = replace(item, mentions=tuple(names))
-        result.append(item)
-    return tuple(result)
+            mentions[number] = tuple(names)
+    columns[_MENTIONS] = mentions
+    return Columns(Definition, columns)

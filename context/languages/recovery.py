@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from ..facts import TYPES, Definition, Kind, Local
-from .draft import Draft
+from ..facts import TYPES, Definition, Kind
+from .draft import Bound, Draft
 from .source import Source
 
 MAX_FOUND: Final = 500
@@ -64,7 +64,7 @@ def recover(header: re.Pattern[str], errors: Iterable[tuple[int, int]], draft: D
     for item in draft.definitions:
         owned = finder.owned(item)
         if owned is None and item.start_line - 1 in inside:
-            draft.locals.append(Local(item.name, item.start_line, item.last_line, item.start_line, item.gives))
+            draft.locals.append((item.name, item.start_line, item.last_line, item.start_line, item.gives))
         else:
             kept.append(owned or item)
     draft.definitions = sorted([*kept, *finder.found], key=lambda item: item.start_line)
@@ -189,15 +189,16 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _narrowed(found: list[Local], functions: list[Definition], lines: int) -> list[Local]:
+def _narrowed(found: list[Bound], functions: list[Definition], lines: int) -> list[Bound]:
     """Locals that seem to hold everywhere, for want of the function around them, hold in the one that stands there."""
     starts = [item.start_line for item in functions]
-    result: list[Local] = []
+    result: list[Bound] = []
     for item in found:
-        if item.start_line == 1 and item.end_line >= lines - 1:
-            for around in reversed(functions[: bisect_right(starts, item.line)]):
-                if around.last_line >= item.line:
-                    item = replace(item, start_line=around.start_line, end_line=around.last_line)
+        name, start_line, end_line, line, held = item
+        if start_line == 1 and end_line >= lines - 1:
+            for around in reversed(functions[: bisect_right(starts, line)]):
+                if around.last_line >= line:
+                    item = name, around.start_line, around.last_line, line, held
                     break
         result.append(item)
     return result

@@ -59,7 +59,7 @@ class Source:
 
     def row(self, offset: int) -> int:
         """The row that an offset stands on."""
-        return min(bisect_right(self.starts, offset), len(self.lines)) - 1
+        return bisect_right(self.starts, offset, 0, len(self.lines)) - 1
 
     def column(self, row: int, offset: int) -> int:
         """How many code points stand before an offset on its row."""

@@ -6,11 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Final, cast, get_args
 
 from tree_sitter import Node, Query
 
-from ..facts import Definition, Kind, Local
+from ..columns import Columns, names_of_fields
+from ..facts import Definition, Kind
 from .draft import Draft
 from .events import HELD, Captures, collect
 from .language import Language
@@ -26,7 +28,9 @@ MAX_ERRORS: Final = 200
 _OWNING: Final = frozenset({"module", "class", "interface", "struct", "enum", "trait"})
 _CALLABLE: Final = frozenset({"function", "method", "macro"})
 _KINDS: Final = frozenset(get_args(Kind))
-_CAPITAL = re.compile(r"\b[^\W\d_a-z]\w*")
+_CAPITAL = re.compile(r"\b[A-Z]\w*", re.ASCII)
+_ANY_CAPITAL = re.compile(r"\b[^\W\d_a-z]\w*")
+_START_LINE: Final = itemgetter(names_of_fields(Definition).index("start_line"))
 
 
 @dataclass(slots=True)
@@ -41,7 +45,7 @@ class _Scope:
     hidden: bool = False
     record: bool = False
     known: dict[str, str] = field(default_factory=dict)
-    outer: set[str] = field(default_factory=set)
+    outer: frozenset[str] = frozenset()
 
 
 class StructureReader:
@@ -62,6 +66,7 @@ class StructureReader:
         self._source = source
         self._draft = Draft()
         self._found = collect(rules, queries, root, source, self._draft, within)
+        self._rows: list[tuple[object, ...]] = []
         self._seen: set[tuple[str, str]] = set()
         self._last_local: dict[tuple[str, int, int], str] = {}
         self._mixed: dict[str, list[str]] = {}
@@ -86,7 +91,7 @@ class StructureReader:
                 top_level = all(one.inside != "function" for one in stack)
                 self._draft.imports.extend(self._rules.imports(node, self._source, top_level))
             elif role == "global":
-                scope.outer.update(self._source.of(name) for name in captures["name"])
+                scope.outer |= {self._source.of(name) for name in captures["name"]}
             elif role == "mixin":
                 names = [self._rules.bare(self._source.of(base)) for base in captures["base"]]
                 self._mixed.setdefault(scope.owner, []).extend(names)
@@ -154,7 +159,8 @@ class StructureReader:
         if inside == "class":
             kind = "method" if kind == "function" else "field" if kind == "variable" else kind
         hidden = scope.hidden or inside == "function"
-        bases = tuple(dict.fromkeys(base for base in self._found.bases.get((start, end), ()) if base))
+        named_bases = self._found.bases.get((start, end))
+        bases = tuple(dict.fromkeys(filter(None, named_bases))) if named_bases else ()
         record = (
             rules.record(kind, node, source, bases, decorators) if kind in _OWNING else scope.record and kind == "field"
         )
@@ -173,8 +179,9 @@ class StructureReader:
     def _push(
         self, stack: list[_Scope], node: Node, inside: str, owner: str, hidden: bool, record: bool = False
     ) -> None:
-        start, end = node.start_byte, node.end_byte
-        first, last = self._source.row(start), self._source.row(max(start, end - 1))
+        start, end = node.byte_range
+        row = self._source.row
+        first, last = row(start), row(max(start, end - 1))
         stack.append(_Scope(end, inside, owner, first, last, hidden, record))
 
     def _held(self, kind: Kind, node: Node, captures: Captures, stack: list[_Scope]) -> str:
@@ -213,12 +220,12 @@ class StructureReader:
         *,
         exported: bool,
     ) -> None:
-        rules, source, draft = self._rules, self._source, self._draft
+        rules, source = self._rules, self._source
         if kind in HELD:
             if (owner, name) in self._seen:
                 return
             self._seen.add((owner, name))
-        if len(draft.definitions) >= MAX_DEFINITIONS:
+        if len(self._rows) >= MAX_DEFINITIONS:
             return
         first, end = rules.signature(node, source)
         if (row := source.row(named.start_byte)) >= first + MAX_SIGNATURE_LINES and named.type not in rules.nameless:
@@ -232,23 +239,23 @@ class StructureReader:
         shown = rules.exported(head, name, node) and (
             exported or not self._found.exported or rules.lists_nothing or self._is_exported(node.start_byte)
         )
-        draft.definitions.append(
-            Definition(
-                name=name,
-                kind=kind,
-                owner=owner,
-                start_line=first + 1,
-                end_line=last + 1,
-                last_line=last_row + 1,
-                text=text,
-                bases=bases,
-                mentions=self._mentions(text, name),
-                gives=self._held(kind, node, captures, stack),
-                doc_line=rules.inner_doc(node, source) or self._doc_above(min(first, source.row(node.start_byte))),
-                exported=shown,
-                record=record,
-                least=least,
-                most=most,
+        self._rows.append(
+            (
+                name,
+                kind,
+                owner,
+                first + 1,
+                last + 1,
+                last_row + 1,
+                text,
+                bases,
+                self._mentions(text, name),
+                self._held(kind, node, captures, stack),
+                rules.inner_doc(node, source) or self._doc_above(min(first, source.row(node.start_byte))),
+                shown,
+                record,
+                least,
+                most,
             )
         )
 
@@ -258,7 +265,7 @@ class StructureReader:
 
     def _mentions(self, text: str, name: str) -> tuple[str, ...]:
         """The capitalised words of a signature; names in type positions are added when uses are read."""
-        if not (words := _CAPITAL.findall(text)):
+        if not (words := (_CAPITAL if text.isascii() else _ANY_CAPITAL).findall(text)):
             return ()
         stop = self._rules.stop
         return tuple(word for word in dict.fromkeys(words) if word != name and word[0].isupper() and word not in stop)
@@ -299,7 +306,7 @@ class StructureReader:
             return
         self._last_local[place] = held
         line = self._source.row(named.start_byte) + 1
-        self._draft.locals.append(Local(name, scope.first + 1, scope.last + 1, line, held))
+        self._draft.locals.append((name, scope.first + 1, scope.last + 1, line, held))
 
     def _errors(self) -> list[tuple[int, int]]:
         """The rows of the tree's errors."""
@@ -319,10 +326,11 @@ class StructureReader:
 
     def _finished(self) -> Draft:
         draft = self._draft
+        draft.definitions = list(Columns.of(Definition, sorted(self._rows, key=_START_LINE)))
         if self._root.has_error and not self._part:
             recover(self._rules.header, self._errors(), draft, self._source)
-        draft.definitions.sort(key=lambda item: item.start_line)
-        for number, item in enumerate(draft.definitions):
+        mixed = self._mixed or self._found.implemented
+        for number, item in enumerate(draft.definitions if mixed else ()):
             if item.kind in _OWNING and (
                 more := [*self._mixed.get(item.symbol, ()), *self._found.implemented.get(item.name, ())]
             ):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import chain as chain_all
 from typing import Final
 
 from tree_sitter import Node, Query
 
 from ..columns import Columns
-from ..facts import Local, Reference, Use
+from ..facts import Reference, Use
 from . import dotted
-from .draft import Draft
+from .draft import Bound, Draft
 from .events import windows
-from .language import RESERVED, Language
+from .language import RESERVED, Language, named
 from .source import STEPS, Source
 
 MAX_REFERENCES: Final = 40_000
@@ -107,7 +108,7 @@ def _told(
         if use != "call" and start in typed:
             use = "type"
         note((name, row + 1, place, use, receiver, arguments))
-    return Columns(Reference, list(zip(*told, strict=True)) if told else [()] * 6)
+    return Columns.of(Reference, told)
 
 
 def _captures(queries: Sequence[Query], root: Node, within: tuple[int, int] | None) -> dict[str, list[Node]]:
@@ -133,10 +134,11 @@ def _special(rules: Language, found: dict[str, list[Node]], source: Source) -> d
         if not step & STEPS:
             source.hurry()
         object_field, name_field = members[node.type]
-        name = node.child_by_field_name(name_field)
+        name = named(node, name_field)
         if name is not None:
             special[name.start_byte] = ("member", chain(node.child_by_field_name(object_field)), -1)
-    special.update((node.start_byte, ("member", "?", -1)) for node in found.get("field", ()))
+    unknown = chain_all(found.get("field", ()), *map(rules.fields, found.get("fields", ())))
+    special.update((node.start_byte, ("member", "?", -1)) for node in unknown)
     for step, node in enumerate(found.get("call", ())):
         if not step & STEPS:
             source.hurry()
@@ -158,9 +160,9 @@ def _special(rules: Language, found: dict[str, list[Node]], source: Source) -> d
         if kind in leaves:
             special[callee.start_byte] = ("call", "", count)
         elif (fields := members.get(kind)) is not None:
-            name = callee.child_by_field_name(fields[1])
+            name = named(callee, fields[1])
             while name is not None and name.type == kind:
-                callee, name = name, name.child_by_field_name(fields[1])
+                callee, name = name, named(name, fields[1])
             if name is not None:
                 known = special.get(name.start_byte)
                 receiver = known[1] if known else chain(callee.child_by_field_name(fields[0]))
@@ -168,11 +170,11 @@ def _special(rules: Language, found: dict[str, list[Node]], source: Source) -> d
     return special
 
 
-def _scopes(found: Iterable[Local]) -> dict[str, tuple[list[int], list[int]]]:
+def _scopes(found: Iterable[Bound]) -> dict[str, tuple[list[int], list[int]]]:
     """By name the lines on which it is a local: the first and the last line of each stretch, in order."""
     lines: dict[str, set[tuple[int, int]]] = {}
-    for item in found:
-        lines.setdefault(item.name, set()).add((item.start_line, item.end_line + 1))
+    for name, start, last, _, _ in found:
+        lines.setdefault(name, set()).add((start, last + 1))
     scopes: dict[str, tuple[list[int], list[int]]] = {}
     for name, pairs in lines.items():
         if len(pairs) == 1:

@@ -58,6 +58,8 @@ class Column(IntEnum):
     """the name stands in this file, times how surely it is this definition"""
     SEEN_NEAR = auto()
     """the same, fading with the distance"""
+    SEEN_OFTEN = auto()
+    """the same, for how often it stands there: near uses count most"""
     OWNER_SEEN = auto()
     """the name of its owner stands near"""
     RECEIVER = auto()

@@ -8,6 +8,7 @@ from typing import Final
 
 from .. import tokens
 from ..columns import column
+from ..conventions import is_test
 from ..document import Snapshot
 from ..facts import TYPES, Definition
 from ..languages.loading import language_of
@@ -35,6 +36,7 @@ _PACKAGES = frozenset({"go", "java", "csharp", "kotlin"})
 """Languages whose files see their package without an import."""
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "new", "New", "initialize", "__construct"})
 _WHOLE_FILE = 1_000_000
+_IMPORTED = frozenset({Column.NAMED, Column.MODULE, Column.BESIDE, Column.OWNER_NAMED})
 _OBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     dict.fromkeys(
         ("typescript", "typescriptreact", "javascript", "javascriptreact", "java", "csharp", "cpp"), ("this",)
@@ -122,6 +124,8 @@ class _Work:
         self._masked = snapshot.masked_imports
         self._folder = self._path.rpartition("/")[0]
         self._akin: dict[str, bool] = {}
+        self._own_test = is_test(self._path)
+        self._tests: dict[str, bool] = {}
 
     def pool(self, counted: Callable[[str], int], words: Callable[[str], frozenset[str]]) -> Pool:
         named = self._visible()
@@ -311,6 +315,13 @@ class _Work:
 
     # ------------------------------------------------------------ rows
 
+    def _of_tests(self, path: str) -> bool:
+        """Whether a file is a test's and the document is not: what tests make for themselves is nobody else's."""
+        known = self._tests.get(path)
+        if known is None:
+            known = self._tests[path] = not self._own_test and is_test(path)
+        return known
+
     def _is_akin(self, path: str) -> bool:
         """Whether what a file defines can be used here: a name that another language has, too, says nothing."""
         known = self._akin.get(path)
@@ -351,6 +362,10 @@ class _Work:
         via: str = "",
     ) -> None:
         if path == self._path or definition.kind == "module" or not self._is_akin(path):
+            return
+        if definition.name.startswith("#"):
+            return
+        if definition.name not in self._own.uses and self._of_tests(path) and marks.keys().isdisjoint(_IMPORTED):
             return
         name = name or definition.name
         key = (path, definition.start_line, definition.name)

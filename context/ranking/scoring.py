@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .cursor import View
@@ -11,8 +13,8 @@ from .weights import NEW, SEEN
 
 _FADING = 12
 _WORDS_FADING = 4
-_OTHER_NAME = 30.0
-"""What a candidate loses that does not begin with what is typed of the name."""
+_OFTEN_FADING = 30
+_OFTEN = 1 / math.log(20)
 
 _NEW, _SEEN = (np.array([weights.get(column.name, 0.0) for column in Column], np.float32) for weights in (NEW, SEEN))
 
@@ -21,10 +23,14 @@ def score(pool: Pool, view: View) -> Floats:
     """How likely each candidate is needed at the cursor: a logarithm, comparable within one answer only."""
     known = columns(pool, view)
     scores: Floats = np.where(known[:, Column.SEEN] > 0, known @ _SEEN, known @ _NEW)
-    if view.prefix:
-        begins = np.fromiter((c.name.startswith(view.prefix) for c in pool.candidates), bool, len(pool.candidates))
-        scores = scores - np.where(begins, 0.0, _OTHER_NAME).astype(np.float32)
     return scores
+
+
+def begins(pool: Pool, view: View) -> Floats:
+    """For each candidate 1 where its name agrees with what is typed of a name before the cursor, else 0."""
+    if not view.prefix:
+        return np.ones(len(pool.candidates), np.float32)
+    return np.fromiter((one.name.startswith(view.prefix) for one in pool.candidates), np.float32, len(pool.candidates))
 
 
 def columns(pool: Pool, view: View) -> Floats:
@@ -36,6 +42,7 @@ def columns(pool: Pool, view: View) -> Floats:
     share = pool.share
     filled[:, Column.SEEN] = share * used[pool.name]
     filled[:, Column.SEEN_NEAR] = share * near[pool.name]
+    filled[:, Column.SEEN_OFTEN] = share * _often(pool, view)[pool.name]
     owned = pool.via >= 0
     filled[:, Column.OWNER_SEEN] = np.where(owned, near[pool.via], 0.0)
     held, asked = _held(pool, view)
@@ -75,6 +82,15 @@ def _closeness(pool: Pool, view: View) -> tuple[Floats, Floats]:
             used[number] = 1.0
     near[count] = used[count] = 0.0
     return near, used
+
+
+def _often(pool: Pool, view: View) -> Floats:
+    """For each name how often it stands in the document, on a logarithmic scale; one entry more, for none."""
+    size = len(pool.names) + 1
+    if not len(pool.use_name):
+        return np.zeros(size, np.float32)
+    fade = 1 / (1 + np.abs(pool.use_line - view.line) / _OFTEN_FADING)
+    return (np.log1p(np.bincount(pool.use_name, fade, size)) * _OFTEN).astype(np.float32)
 
 
 def _held(pool: Pool, view: View) -> tuple[Floats, Floats | None]:

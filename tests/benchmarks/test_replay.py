@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
-from benchmarks.replay import intervals
+from benchmarks.replay import intervals, truth
 from benchmarks.replay.answers import Answers
 from benchmarks.replay.holes import KINDS, Hole, draw
 from benchmarks.replay.scoring import score
@@ -66,3 +67,10 @@ def test_a_long_replay_goes_on_from_the_answers_it_has(tmp_path: Path) -> None:
     assert again.find(hole, "Twolane") == given
     assert again.find(hole, "Twolane, no checks") is None
     assert again.find(other, "Twolane") is None
+
+
+def test_a_slip_is_made_in_a_name_that_stands_alone() -> None:
+    hole = Hole(Path("a.py"), "python", "line", "import os\n\ntotal = 1\n", "x = os.path.join(total)", "\n")
+    slipped = {truth.slipped(hole, random.Random(seed)) for seed in range(20)}
+    assert slipped == {"x = os.path.join(totalWrt)"}
+    assert truth.slipped(Hole(Path("a.py"), "python", "line", "", "1 + 2", "\n"), random.Random(1)) is None

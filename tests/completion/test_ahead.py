@@ -99,3 +99,23 @@ async def test_what_may_not_be_seen_any_more_is_not_shown_ahead(desk: Desk, monk
         ["seen.py", "hidden.py"],
         ["seen.py"],
     ]
+
+
+async def test_a_prompt_that_is_read_ahead_holds_nothing_that_may_not_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "signer.py").write_text("class Signer:\n    def sign(self, data: bytes) -> bytes: ...\n")
+    client, hidden = ScriptedClient(["1"]), set[str]()
+    completer = Completer(client, may_see=lambda _, path: path not in hidden)
+    text = "from signer import Signer\n\n"
+    document = Snapshot("file:///user.py", "user.py", tmp_path, "python", 1, text)
+    try:
+        await completer.complete(document, len(text), OPTIONS, wait_for_context=True)
+        elsewhere = Snapshot("file:///user.py", "user.py", tmp_path, "python", 2, text + "a = 1\nb = ")
+        for expected in (["signer.py"], []):
+            asked = len(client.requests)
+            completer.expect(elsewhere, len(elsewhere.text), OPTIONS)
+            await until(lambda asked=asked: len(client.requests) > asked)  # type: ignore[misc] # mypy #15459
+            assert client.requests[-1].priority == "warm"
+            assert [extra.path for extra in client.requests[-1].extras] == expected
+            hidden.add("signer.py")
+    finally:
+        await completer.close()

@@ -49,6 +49,10 @@ def at(snapshot: Snapshot, before: str) -> Trial | None:
     return trial.begin(Trees(), pose(snapshot, len(before), (24_000, 6_000), "auto"))
 
 
+def judging(analysis: Analysis, *, knows_all: bool = True) -> WorkspaceJudge:
+    return WorkspaceJudge(analysis, most_seconds=60, knows_all=lambda _: knows_all)
+
+
 @pytest.fixture
 async def analysis(tmp_path: Path) -> AsyncIterator[Analysis]:
     (tmp_path / "model.py").write_text(MODEL)
@@ -75,7 +79,7 @@ async def test_findings(analysis: Analysis, tmp_path: Path, text: str, problems:
     (tmp_path / "user.py").write_text(before + after)
     snapshot = Snapshot((tmp_path / "user.py").as_uri(), "user.py", tmp_path, "python", 1, before + after)
     await analysis.fresh(snapshot)
-    found = await WorkspaceJudge(analysis, most_seconds=60).findings(snapshot, len(before), text, at(snapshot, before))
+    found = await judging(analysis).findings(snapshot, len(before), text, at(snapshot, before))
     assert not isinstance(found, Silent)
     assert [(one.problem, one.at) for one in found] == problems
 
@@ -90,6 +94,19 @@ FILES = {
     "rust": ("a.rs", "use std::fmt;\n\npub struct Held;\n\nfn f(a: Held) -> usize {\n    ‸\n    1\n}\n"),
     "lua": ("a.lua", "local held = {}\n\nlocal function f(a)\n  ‸\n  return a\nend\n"),
     "java": ("A.java", "class A {\n    int f(int a) {\n        ‸\n        return a;\n    }\n}\n"),
+    "csharp": (
+        "A.cs",
+        "using System;\n\nclass A {\n    int held;\n    int F(int a) {\n        ‸\n        return a;\n    }\n}\n",
+    ),
+    "php": (
+        "a.php",
+        "<?php\nnamespace Shop;\n\nuse Other\\Kept;\n\nclass Cart\n{\n    public function f($a)\n    {\n        ‸\n"
+        "        return $a;\n    }\n}\n",
+    ),
+    "ruby": ("a.rb", "class Cart\n  attr_reader :held\n\n  def f(a)\n    ‸\n    a\n  end\nend\n"),
+    "c": ("a.c", '#include <stdio.h>\n#include "config.h"\n\nstatic int held(int a)\n{\n    ‸\n    return a;\n}\n'),
+    "cpp": ("a.cpp", "#include <vector>\n\nint held(int a)\n{\n    ‸\n    return a;\n}\n"),
+    "shellscript": ("a.sh", 'held=1\n\nf() {\n    local a=$1\n    ‸\n    echo "$a"\n}\n'),
 }
 
 
@@ -104,6 +121,28 @@ FILES = {
         ("lua", "local b = invented(a)", [("unknown name", 10)]),
         ("java", "String b = Integer.toString(a);", []),
         ("java", "Invented b = null;", [("unknown name", 0)]),
+        ("csharp", "var b = held + Unseen.Of(a, named: 1);", []),
+        ("csharp", "var b = invented + a;", [("unknown name", 8)]),
+        ("csharp", "Inherited(a);", []),
+        ("php", "$b = new Cart($a, new Kept(), new \\Other\\Thing());", []),
+        ("php", "preg_match('/x/', $a, $found);", []),
+        ("php", "$b = some_function($a, SOME_CONSTANT);", []),
+        ("php", "$b = $invented + $a;", [("unknown name", 5)]),
+        ("php", "$b = new Invented($a);", [("unknown name", 9)]),
+        ("php", "foreach ($a as $key => $one) { unset($key); }", []),
+        ("ruby", "b = held + @held + a", []),
+        ("ruby", "b = @invented + a", [("unknown name", 4)]),
+        ("ruby", "b = invented + a", [("unknown name", 4)]),
+        ("ruby", "b = Nokogiri.parse(a, sent_with: 1)", []),
+        ("c", 'printf("%d", held(a)); size_t b = sizeof(uint8_t);', []),
+        ("c", "return SOME_MACRO(anything) + PAGE;", []),
+        ("c", "return invented(a);", [("unknown name", 7)]),
+        ("cpp", "std::vector<int> b; swap(b, b); return held(a);", []),
+        ("cpp", "for (auto [one, other] : a) {}", []),
+        ("cpp", "return invented(a);", [("unknown name", 7)]),
+        ("shellscript", 'tool --with "$held" "$HOME" "$1" | other_tool', []),
+        ("shellscript", 'read -r line; echo "$line"', []),
+        ("shellscript", 'echo "$invented"', [("unknown name", 7)]),
     ],
 )
 async def test_names_of_languages_without_a_full_list(
@@ -114,7 +153,7 @@ async def test_names_of_languages_without_a_full_list(
     (tmp_path / name).write_text(before + after)
     snapshot = Snapshot((tmp_path / name).as_uri(), name, tmp_path, language, 1, before + after)
     await analysis.fresh(snapshot)
-    found = await WorkspaceJudge(analysis, most_seconds=60).findings(snapshot, len(before), text, at(snapshot, before))
+    found = await judging(analysis).findings(snapshot, len(before), text, at(snapshot, before))
     assert not isinstance(found, Silent)
     assert [(one.problem, one.at) for one in found] == problems
 
@@ -123,7 +162,65 @@ async def test_a_wildcard_import_may_bring_anything(analysis: Analysis, tmp_path
     before = "import java.util.*;\n\nclass A {\n    int f() {\n        "
     snapshot = Snapshot((tmp_path / "A.java").as_uri(), "A.java", tmp_path, "java", 1, before + "\n    }\n}\n")
     await analysis.fresh(snapshot)
-    found = await WorkspaceJudge(analysis, most_seconds=60).findings(
-        snapshot, len(before), "Invented b = null;", at(snapshot, before)
-    )
+    found = await judging(analysis).findings(snapshot, len(before), "Invented b = null;", at(snapshot, before))
     assert found == ()
+
+
+OUT_OF_SIGHT = [
+    ("c", "a.c", "#include <uv.h>\n\nint f(int a)\n{\n    ‸\n}\n", "return invented(a);"),
+    ("c", "a.c", '#include "not_here.h"\n\nint f(int a)\n{\n    ‸\n}\n', "return invented(a);"),
+    ("cpp", "a.cpp", "using namespace std;\n\nint f(int a)\n{\n    ‸\n}\n", "return invented(a);"),
+    ("cpp", "a.cpp", "struct A : Unseen {\n    int f(int a) {\n        ‸\n    }\n};\n", "return invented(a);"),
+    ("csharp", "A.cs", "partial class A {\n    int F() {\n        ‸\n    }\n}\n", "return invented;"),
+    ("php", "a.php", "<?php\nfunction f($a)\n{\n    extract($a);\n    ‸\n}\n", "return $invented;"),
+    ("php", "a.php", "<?php\ninclude 'x.php';\n‸\n", "echo $invented;"),
+    ("ruby", "a.rb", "class A < Unseen\n  def f\n    ‸\n  end\nend\n", "invented"),
+    ("ruby", "a.rb", "module A\n  def f\n    ‸\n  end\nend\n", "invented"),
+    ("ruby", "a.rb", "class A\n  def method_missing(name)\n  end\n\n  def f\n    ‸\n  end\nend\n", "invented"),
+    ("ruby", "a.rb", "class A\n  include Unseen\n\n  def f\n    ‸\n  end\nend\n", "invented"),
+    ("shellscript", "a.sh", "source /etc/not_here\n‸\n", 'echo "$invented"'),
+]
+
+
+@pytest.mark.parametrize(("language", "name", "document", "text"), OUT_OF_SIGHT)
+async def test_what_may_come_from_out_of_sight_is_believed(
+    analysis: Analysis, tmp_path: Path, language: str, name: str, document: str, text: str
+) -> None:
+    before, _, after = document.partition("‸")
+    snapshot = Snapshot((tmp_path / name).as_uri(), name, tmp_path, language, 1, before + after)
+    await analysis.fresh(snapshot)
+    found = await judging(analysis).findings(snapshot, len(before), text, at(snapshot, before))
+    assert found == ()
+
+
+async def test_headers_of_the_workspace_are_followed(analysis: Analysis, tmp_path: Path) -> None:
+    before = '#include "own.h"\n\nint f(int a)\n{\n    '
+    (tmp_path / "own.h").write_text("#include <stdlib.h>\nint told(int);\n")
+    snapshot = Snapshot((tmp_path / "a.c").as_uri(), "a.c", tmp_path, "c", 1, before + "\n}\n")
+    await analysis.fresh(snapshot)
+    judge = judging(analysis)
+    assert await judge.findings(snapshot, len(before), "return told(abs(a));", at(snapshot, before)) == ()
+    found = await judge.findings(snapshot, len(before), "return untold(abs(a));", at(snapshot, before))
+    assert not isinstance(found, Silent)
+    assert [one.problem for one in found] == ["unknown name"]
+
+
+async def test_a_class_of_ruby_that_is_opened_elsewhere_may_inherit_there(analysis: Analysis, tmp_path: Path) -> None:
+    elsewhere = Snapshot((tmp_path / "b.rb").as_uri(), "b.rb", tmp_path, "ruby", 1, "class A < Unseen\nend\n")
+    await analysis.fresh(elsewhere)
+    before = "class A\n  def f\n    "
+    snapshot = Snapshot((tmp_path / "a.rb").as_uri(), "a.rb", tmp_path, "ruby", 1, before + "\n  end\nend\n")
+    await analysis.fresh(snapshot)
+    judge = judging(analysis)
+    assert await judge.findings(snapshot, len(before), "invented", at(snapshot, before)) == ()
+
+
+async def test_before_all_files_are_read_nobody_says_that_a_name_is_unheard_of(
+    analysis: Analysis, tmp_path: Path
+) -> None:
+    name, document = FILES["rust"]
+    before, _, after = document.partition("‸")
+    snapshot = Snapshot((tmp_path / name).as_uri(), name, tmp_path, "rust", 1, before + after)
+    await analysis.fresh(snapshot)
+    judge = judging(analysis, knows_all=False)
+    assert await judge.findings(snapshot, len(before), "let b: Nowhere = a;", at(snapshot, before)) == ()

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twolane.completion import languages, mode
@@ -93,6 +93,7 @@ CODE = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["python", "javascript", "ruby", "cobol"]),
     st.sampled_from(DOCUMENTS),
@@ -111,6 +112,7 @@ def test_the_pieces_do_not_matter(language: str, document: str, text: str, sizes
     assert (whole.text, whole.reason) == (pieces.text, pieces.reason)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["python", "go", "lua"]), st.sampled_from(DOCUMENTS), CODE)
 def test_what_is_kept_is_the_beginning_of_what_was_written(language: str, document: str, text: str) -> None:
     stop = rule(language, document)

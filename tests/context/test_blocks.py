@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from twolane.context import tokens
 from twolane.context.blocks import REST_S
+from twolane.context.document import Snapshot
 from twolane.context.index import ContextIndex
 from twolane.context.snippet import Packed
 
@@ -46,6 +49,11 @@ def at(index: ContextIndex, root: Path, line: int, path: str = "a.py") -> Packed
     document, _ = snapshot(root, path, text)
     offset = sum(len(one) + 1 for one in text.split("\n")[:line])
     return index.snippets(document, min(offset, len(text)), BUDGET)
+
+
+def opened(index: ContextIndex, root: Path) -> Snapshot:
+    assert index.workspace is not None
+    return snapshot(root, "a.py", index.workspace.read("a.py") or "")[0]
 
 
 def test_moving_in_a_file_leaves_the_slow_block_as_it_is(index: ContextIndex, tmp_path: Path) -> None:
@@ -88,3 +96,52 @@ def test_lines_that_are_others_by_now_are_gone_at_once(index: ContextIndex, tmp_
     index.refresh(snapshot(tmp_path, "a.py", index.workspace.read("a.py") or "")[0])
     shown = [one.text for one in at(index, tmp_path, 4).snippets]
     assert gone.text not in shown
+
+
+def texts(packed: Packed) -> list[str]:
+    return [one.text for one in packed.snippets]
+
+
+class Model:
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def __call__(self, text: str) -> int:
+        return round(self.factor * tokens.count(text))
+
+
+@pytest.mark.parametrize("factor", [1.2, 3])
+def test_what_a_model_counts_is_what_the_budget_holds(index: ContextIndex, tmp_path: Path, factor: float) -> None:
+    packed = index.snippets(opened(index, tmp_path), 40, BUDGET, Model(factor))
+    assert BUDGET - 20 * factor < packed.tokens <= BUDGET
+    assert all(one.tokens == round(factor * tokens.count(one.text)) for one in packed.snippets)
+
+
+def test_a_count_that_is_learnt_moves_nothing_that_stands(index: ContextIndex, tmp_path: Path, clock: Clock) -> None:
+    document, model = opened(index, tmp_path), Model(1.0)
+    first = shown = index.snippets(document, 40, BUDGET, model)
+    for learnt in (1.3, 0.9):
+        model.factor = learnt
+        assert index.snippets(document, 41, BUDGET, model).snippets == shown.snippets
+        clock.now += 2 * REST_S
+        shown = index.snippets(document, 41, BUDGET, model)
+        assert texts(shown)[: first.slow] == texts(first)[: first.slow]
+
+
+def test_half_a_name_does_not_decide_about_what_stays(index: ContextIndex, tmp_path: Path) -> None:
+    """The first request in a file often comes within a word: the slow block must serve the next words, too."""
+    document = opened(index, tmp_path)
+    text = document.text + "verbau"
+    typed = index.snippets(replace(document, text=text), len(text), BUDGET)
+    whole = index.snippets(document, len(document.text), BUDGET)
+    assert typed.slow > 15
+    assert whole.snippets[: whole.slow] == typed.snippets[: typed.slow]
+
+
+def test_what_begins_as_typed_is_shown(index: ContextIndex, tmp_path: Path) -> None:
+    document = opened(index, tmp_path)
+    for name in ("verbfz", "verbcw"):
+        text = document.text + name[:-1]
+        index.lay_out_anew("a.py")
+        packed = index.snippets(replace(document, text=text), len(text), BUDGET)
+        assert any(one.symbol == name for one in packed.snippets)

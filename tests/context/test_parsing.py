@@ -64,6 +64,23 @@ def test_what_is_refused(text: str, expected: str) -> None:
     check("python", text, expected)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("c", "-" * 300_000, "too many symbols without a name between them"),
+        ("java", "!" * 300_000, "too many symbols without a name between them"),
+        ("cpp", "a<\n" * 200_000, "takes too much memory to parse"),
+        ("c", "int a[] = {" + "1," * 100_000 + "};\n", ""),
+        ("python", "a = 1\n" * 100_000, ""),
+    ],
+    ids=["minus", "not", "less", "an array", "many lines"],
+)
+def test_what_would_hold_everything_up_is_refused_and_what_is_only_long_is_not(
+    language: str, text: str, expected: str
+) -> None:
+    check(language, text, expected)
+
+
 def test_a_parser_goes_on_after_giving_up() -> None:
     parser = TreeParser("python")
     refused = parser.parse("x = " + "a + b * " * 20_000, seconds=0.0)

@@ -35,6 +35,7 @@ class FakeEngine:
     spec: ModelSpec | None = None
     infos: int = 0
     closed: bool = False
+    health: Health = field(default_factory=lambda: Health("ready"))
 
     def __call__(
         self,

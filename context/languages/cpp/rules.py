@@ -22,7 +22,7 @@ class Cpp(C):
             (".h", ".hh", ".hpp", ".hxx", ".h++", ".cc", ".cpp", ".cxx", ".c++", ".ipp", ".inl", ".tpp", ".ixx"), "cpp"
         )
     )
-    structure = ("../c/structure.scm", "structure.scm")
+    structure = ("../c/structure.scm", "structure.scm", "locals.scm")
     references = ("../c/references.scm", "references.scm")
     leaves = frozenset(
         {

@@ -1,4 +1,4 @@
 ; Names that are given to what stands behind them
 (argument name: (identifier) @skip)
 (parameter name: (identifier) @skip)
-(initializer_expression (assignment_expression left: (identifier) @field))
+(initializer_expression) @fields

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -13,9 +13,7 @@ from ...facts import Import, Kind
 from ..language import REQUIRED, Call, Language
 from ..source import Source
 
-_NO_LOCALS: Final = frozenset(
-    {"record_declaration", "delegate_declaration", "field_declaration", "event_field_declaration"}
-)
+_FIELDS: Final = frozenset({"field_declaration", "event_field_declaration"})
 
 
 class CSharp(Language):
@@ -27,7 +25,7 @@ class CSharp(Language):
         r"(?:(?:class|interface|enum|struct|record)\s+(?P<type>\w+)"
         r"|(?!return\b|new\b|else\b|throw\b|await\b|using\b)(?:[\w<>\[\],.?]+\s+)+?(?P<method>\w+)\s*\((?:[^;]*|[^;{]*\{.*)$)"
     )
-    structure = ("structure.scm", "locals.scm")
+    structure = ("structure.scm", "locals.scm", "patterns.scm")
     references = ("references.scm", "named.scm")
     suffixes = MappingProxyType({".cs": "csharp"})
     leaves = frozenset({"identifier", "this", "base", "predefined_type"})
@@ -59,12 +57,31 @@ class CSharp(Language):
         return self.bare(source.of(name)) if name is not None else ""
 
     def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
-        """A parameter of a record is a field, one of a delegate nothing; what a field declares is no local."""
+        """What a field declares is no local."""
         around = node.parent.parent if node.parent is not None else None
         holder = around.parent if around is not None else None
-        if around is None or holder is None or around.type not in ("parameter_list", "variable_declaration"):
-            return node
-        return None if holder.type in _NO_LOCALS else node
+        return None if holder is not None and holder.type in _FIELDS else node
+
+    def declares(self, kind: str, captures: dict[str, list[Node]], source: Source) -> str | None:
+        """A parameter of a record is a field, one of a delegate nothing."""
+        if kind != "parameter":
+            return kind
+        named = captures["named"]
+        around = captures["def.parameter"][0].parent
+        holder = around.parent if around is not None and around.type == "parameter_list" else None
+        if holder is not None and holder.type == "delegate_declaration":
+            return None
+        if holder is not None and holder.type == "record_declaration":
+            captures["name"] = named
+            return "field" if "type" in captures else None
+        captures["local"] = captures["whole"] = named
+        return "local"
+
+    def fields(self, node: Node) -> Iterator[Node]:
+        for child in node.named_children:
+            left = child.child_by_field_name("left") if child.type == "assignment_expression" else None
+            if left is not None and left.type == "identifier":
+                yield left
 
     def typed(self, node: Node, captures: Mapping[str, list[Node]], source: Source) -> str:
         if node.type == "implicit_type":

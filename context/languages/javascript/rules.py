@@ -54,7 +54,7 @@ class JavaScript(Language):
     suffixes = MappingProxyType(
         {".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascriptreact"}
     )
-    structure = ("structure.scm", "plain.scm")
+    structure = ("structure.scm", "modules.scm", "plain.scm")
     references = ("references.scm", "jsx.scm")
     leaves = frozenset(
         {

@@ -27,19 +27,3 @@
 (program [(for_statement) (for_in_statement)] @scope.function)
 (object) @scope.some
 (export_statement) @exported
-
-; Locals
-(arrow_function parameter: (identifier) @local)
-(catch_clause parameter: (identifier) @local)
-(for_in_statement left: (identifier) @local right: (_) @each)
-(for_in_statement left: (_ (shorthand_property_identifier_pattern) @local))
-(for_in_statement left: (array_pattern (identifier) @local))
-(function_expression name: (identifier) @local)
-
-; Imports
-(import_statement) @import
-(export_statement [(string) (export_clause)]) @import
-(export_statement "default" value: (identifier)) @import
-(export_statement "default" declaration: (_ name: (_))) @binding
-(variable_declarator value: [(call_expression) (member_expression) (await_expression)]) @binding
-(import) @binding

@@ -1,5 +1,4 @@
-; Locals, and instance variables that are set where they were not
-(operator_assignment left: [(instance_variable) (identifier)] @left right: (_) @value) @def.assigned
+; Locals
 (method_parameters (identifier) @local)
 (block_parameters (identifier) @local)
 (lambda_parameters (identifier) @local)
@@ -11,5 +10,3 @@
 (destructured_parameter (identifier) @local)
 (left_assignment_list (identifier) @local)
 (for pattern: (identifier) @local)
-(rescue exceptions: (exceptions . (_) @type) variable: (exception_variable (identifier) @local))
-(rescue !exceptions variable: (exception_variable (identifier) @local))

@@ -46,7 +46,7 @@ class Ruby(Language):
     header = re.compile(
         r"\s*(?:(?:class|module)\s+(?:\w+::)*(?P<type>[A-Z]\w*)|def\s+(?:self\.)?(?P<function>\w+[?!=]?))"
     )
-    structure = ("structure.scm", "locals.scm")
+    structure = ("structure.scm", "locals.scm", "given.scm")
     suffixes = MappingProxyType({".rb": "ruby", ".rake": "ruby", ".gemspec": "ruby", ".ru": "ruby"})
     files = MappingProxyType({"Gemfile": "ruby", "Rakefile": "ruby", "Guardfile": "ruby"})
     leaves = frozenset(

@@ -2,7 +2,6 @@
 (module) @def.module
 [(method) (singleton_method)] @def.method
 (assignment left: [(constant) (instance_variable) (identifier)] @left right: (_) @value) @def.assigned
-(argument_list [(simple_symbol) (constant) (scope_resolution) (string)] @given) @def.given
 (alias) @def.method
 (superclass (_) @base) @inherits
 

@@ -30,7 +30,7 @@ class TypeScript(JavaScript):
     suffixes = MappingProxyType(
         {".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "typescriptreact"}
     )
-    structure = ("../javascript/structure.scm", "structure.scm")
+    structure = ("../javascript/structure.scm", "../javascript/modules.scm", "structure.scm")
     references = ("../javascript/references.scm", "references.scm")
     members = MappingProxyType(
         {"member_expression": ("object", "property"), "nested_type_identifier": ("module", "name")}

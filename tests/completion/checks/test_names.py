@@ -49,3 +49,8 @@ async def test_a_beginning_that_does_not_fit_is_withheld_too() -> None:
     trial = trials.begin(Trees(), pose(document, 0, (24_000, 6_000), "auto"))
     verdict = await names.check(Told(Finding("unknown name", 5)), SNAPSHOT, 0, "a() )\nb()", trial)
     assert (verdict.finding, verdict.text) == ("withheld", "")
+
+
+@pytest.mark.parametrize(("waited_s", "least", "most"), [(0.0, 0.001, 0.005), (0.2, 0.01, 0.03), (60.0, 0.01, 0.05)])
+def test_who_waited_long_for_the_model_waits_a_little_for_the_check(waited_s: float, least: float, most: float) -> None:
+    assert least <= names.patience(waited_s) <= most

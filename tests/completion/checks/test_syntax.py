@@ -128,6 +128,7 @@ def test_what_is_typed_wrongly_and_mended_leaves_no_errors_behind(language: str)
         assert kept is not None
         assert fresh is not None
         assert errors(kept.root) == errors(fresh.root), text
+    assert kept is not None
     assert not kept.broken
 
 
@@ -167,3 +168,44 @@ def test_within_a_long_class_the_method_alone_is_parsed(text: str, finding: str)
 
 def test_a_region_without_a_border_says_so() -> None:
     assert not around(Window("    x = 1\n" * 2_000, "", "\n", begins_inside=True), None).whole
+
+
+LONG_PHP = "<?php\n\nfunction first($a)\n{\n    return $a;\n}\n\n" + "".join(
+    f"function f{number}($a)\n{{\n    $b = $a + {number};\n\n    return $b;\n}}\n\n" for number in range(200)
+)
+
+
+@pytest.mark.parametrize(("text", "finding"), [("return $a;", "fits"), ('{"a": %s}}', "withheld"), ('"""', "withheld")])
+def test_php_far_below_its_opening_tag_is_code_all_the_same(text: str, finding: str) -> None:
+    check("php", LONG_PHP + "function last($a)\n{\n    ‸\n}\n", text, finding, text if finding == "fits" else "")
+
+
+def test_php_behind_its_closing_tag_is_text() -> None:
+    page = "<?php\n" + "".join(f"$a{number} = {number};\n" for number in range(900)) + "?>\n\n<p>\n"
+    found = around(region.view(page + "</p>\n", len(page)), languages.shape("php"), "php")
+    assert not found.before.startswith("<?php")
+
+
+@pytest.mark.parametrize(
+    ("language", "document", "text"),
+    [
+        ("cpp", "namespace a {\n\nint f(int a) {\n  ‸\n    a += 1;\n  }\n  return a;\n}\n\nint g();\n", "while (a) {"),
+        ("c", "int a;\n\n‸\nint b;\n#endif\n\nint c;\n", "#ifdef WIDE"),
+        ("typescript", "function f(a) {\n  ‸\n    g(a)\n  }\n}\n", "if (a) { // so"),
+        ("ruby", "class A\n  def f(a)\n    ‸\n      g(a)\n    end\n  end\nend\n", "a.each do |one|"),
+        ("lua", "local function f(a)\n  ‸\n    g(a)\n  end\nend\n", "if a then"),
+        ("shellscript", "f() {\n  ‸\n    g\n  done\n}\n", "for a in b c; do"),
+    ],
+)
+def test_a_line_may_begin_the_block_whose_body_stands_below(language: str, document: str, text: str) -> None:
+    check(language, document, text, "fits", text)
+
+
+@pytest.mark.parametrize(("text", "finding"), [("# so it is", "withheld"), ("a(b);", "unchecked")])
+def test_where_a_parser_gives_up_a_comment_of_another_language_is_seen(text: str, finding: str) -> None:
+    noise = "] ) } ( case of [ => => ] )\n" * 80
+    check("typescript", noise + "‸\n" + noise, text, finding, text if finding == "unchecked" else "")
+
+
+def test_an_open_argument_list_is_no_block() -> None:
+    check("rust", "fn f(&self) -> bool {\n    self‸\n        && a == b\n}\n", ".g(", "withheld", "")

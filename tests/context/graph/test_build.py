@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from filelock import FileLock
 from tests.context.graph.built import GARDEN, built, garden, indexed, opened, store_of, touch_back
 from twolane.context.graph.builder import Built
 from twolane.context.graph.indexing import Indexing
+from twolane.context.graph.old import forget
 from twolane.context.graph.store import Store
 
 SOURCES = [path for path in sorted(GARDEN) if path.endswith(".py")]
@@ -228,6 +230,29 @@ def test_facts_of_a_branch_that_was_here_before_are_still_there(tmp_path: Path) 
     assert store is not None
     assert store.count_symbols() == 3
     store.close()
+
+
+def test_indexes_that_nobody_asked_for_in_months_are_removed(tmp_path: Path) -> None:
+    root = garden(tmp_path)
+    indexed(root)
+    kept, unused, held = store_of(root), tmp_path / "data/unused.sqlite3", tmp_path / "data/held.sqlite3"
+    for path in (unused, held):
+        shutil.copy(kept, path)
+        os.utime(path, (0, 0))
+    with FileLock(held.with_suffix(".lock")):
+        assert forget(kept.parent) == 1
+    assert kept.exists()
+    assert held.exists()
+    assert not unused.exists()
+    assert opened(root).defining("Tree") == ["garden/tree.py"]
+
+
+def test_a_build_notes_that_the_index_is_in_use(tmp_path: Path) -> None:
+    root = garden(tmp_path)
+    indexed(root)
+    os.utime(store_of(root), (0, 0))
+    built(opened(root))
+    assert forget(store_of(root).parent) == 0
 
 
 def test_an_empty_folder_and_one_that_is_gone_are_empty_workspaces(tmp_path: Path) -> None:

@@ -106,6 +106,20 @@ def test_what_is_refused_says_why(language: str, text: str, reason: str) -> None
     assert read_text(language, text) == Refused(reason)
 
 
+@pytest.mark.parametrize("language", sorted({language for language, _ in SOURCES}))
+@pytest.mark.parametrize("part", ["-", "!", "a::", "@a ", "<<A\n", "a ? ", "if a:\n", "${", "\"'"])
+def test_no_language_hangs_over_what_is_no_code(language: str, part: str) -> None:
+    found = read_text(language, part * (100_000 // len(part)), seconds=0.05)
+    assert isinstance(found, (FileFacts, Refused))
+
+
+def test_a_chain_of_a_types_names_is_told_name_by_name() -> None:
+    line = "type T{number} = (one?: typeof Tree.Branch.leaf.Size) => void\n"
+    found = facts("typescript", "".join(line.format(number=number) for number in range(40)))
+    chains = {(one.name, one.receiver) for one in found.references if one.use == "member"}
+    assert chains == {("Branch", "Tree"), ("leaf", "Tree.Branch"), ("Size", "Tree.Branch.leaf")}
+
+
 def test_a_long_chain_and_deep_classes_are_no_trouble() -> None:
     chain = "x = " + ".".join(["a()"] * 2_000) + "\n"
     nested = "".join("    " * depth + f"class A{depth}:\n" for depth in range(90)) + "    " * 90 + "pass\n"

@@ -1,0 +1,93 @@
+"""Text that a parser takes and a person would not: code that is never reached, comments that say nothing."""
+
+from __future__ import annotations
+
+import re
+
+from ..languages import indent
+from .brackets import scan
+from .scene import Scene
+
+_LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto)\b(?!.*\b(?:if|unless)\b)(?!.*(?:\"\"\"|'''|`))")
+_GOES_ON = re.compile(r"(?:[\[({,\\=+*/&|?:<>.-]|\b(?:and|or|not|in|is|await|new|typeof))$")
+_REACHED = re.compile(
+    r"(?:[\])}.?&|+*:#]|case\b|default\b|when\b|else|elif\b|elsif\b|elseif\b|except\b|rescue\b|catch\b|finally\b|ensure\b"
+    r"|yield\b|end\b|fi\b|done\b|esac\b|until\b|function\b|async function\b|\w+\s*:(?!:)|;;)"
+)
+_SAYS_NOTHING = re.compile(r"\s*(?:#|//|--|/\*)[\W_]*")
+_QUOTES = frozenset({'"', "'", "`", '"""', "'''"})
+_CLOSING = (")", "]", "}")
+
+
+def unreachable(scene: Scene, text: str) -> str:
+    """Cut behind a line that leaves the block, where the next line would belong to the same block."""
+    shape = scene.shape
+    if shape is None or ("\n" not in text and scene.head.strip()):
+        return text
+    lines = text.split("\n")
+    before = scene.above(1)
+    last = before[0] if before and not scene.head.strip() else ""
+    for number, line in enumerate(lines):
+        whole = scene.head + line if number == 0 else line
+        if not whole.strip():
+            continue
+        if last and _leaves(last) and indent(whole) == indent(last) and not _is_reached(whole):
+            return "\n".join(lines[:number])
+        last = whole
+    return text
+
+
+def _leaves(line: str) -> bool:
+    said = line.strip().rstrip(";")
+    if _LEAVES.match(said) is None or _GOES_ON.search(said) is not None:
+        return False
+    return sum(map(said.count, "([{")) <= sum(map(said.count, ")]}"))
+
+
+def _is_reached(line: str) -> bool:
+    return _REACHED.match(line.lstrip()) is not None
+
+
+def empty_comment(scene: Scene, text: str) -> str:
+    """Drop a line that is nothing but a comment's mark."""
+    return "" if not scene.head.strip() and _SAYS_NOTHING.fullmatch(text) else text
+
+
+def lone_quote(scene: Scene, text: str) -> str:
+    """Drop a quote that begins a string and says nothing of it."""
+    if scene.shape is None or text.strip() not in _QUOTES or scene.rest.strip():
+        return text
+    return text if scan(scene.before, scene.shape).inside else ""
+
+
+def hanging_comma(scene: Scene, text: str) -> str:
+    """Drop a comma before the bracket that stands behind the cursor, but that of a tuple of one."""
+    if "\n" in text or scene.shape is None or not scene.rest.lstrip().startswith(_CLOSING):
+        return text
+    said = text.rstrip()
+    if not said.endswith(","):
+        return text
+    before = scene.head + said[:-1]
+    opened = scan(before, scene.shape).opened
+    if not opened:
+        return text
+    bracket, at = opened[-1]
+    alone = bracket == "(" and not re.search(r"[\w\])]$", before[:at]) and "," not in before[at:]
+    return text if alone else said[:-1]
+
+
+def out_of_place(scene: Scene, text: str) -> str:
+    """Drop a text that is further in than anything lets it be, where indentation makes the blocks."""
+    shape = scene.shape
+    if shape is None or not shape.indented or scene.head.strip():
+        return text
+    first = scene.head + text.partition("\n")[0]
+    above = scene.above(1)
+    if not first.strip() or indent(first) <= (indent(above[0]) if above else 0):
+        return text
+    if above and (shape.opens_block(above[0]) or _GOES_ON.search(above[0])):
+        return text
+    if not above and scene.begins_inside:
+        return text
+    found = scan(scene.before, shape)
+    return text if found.opened or found.inside else ""
