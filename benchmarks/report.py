@@ -124,7 +124,8 @@ def tell(title: str, where: dict[str, object], figures: Sequence[Figure], notes:
 def own_places() -> Iterator[dict[str, str]]:
     """Yield an environment with settings, state and an engine of its own; all of it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True) as folder:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("TWOLANE_")}
+        unlike = "PYTHONDONTWRITEBYTECODE"  # what is installed is compiled
+        env = {name: value for name, value in os.environ.items() if not name.startswith("TWOLANE_") and name != unlike}
         for place in ("RUNTIME_DIR", "CONFIG_HOME", "STATE_HOME", "DATA_HOME", "CACHE_HOME"):
             target = Path(folder, place.lower())
             target.mkdir(mode=0o700)

@@ -84,7 +84,7 @@ class Services:
             states = tuple(
                 replace(one, available=False, reason=reason) if one.lane == "team" else one for one in states
             )
-        verdict = self.privacy.tier(file.root, file.path)
+        verdict = self.privacy.lately(file.root, file.path)
         return self.policy.decide(Question("completion", file.path, file.language, file.size_bytes, verdict), states)
 
     async def close(self) -> None:
@@ -196,7 +196,7 @@ def _near(
     settings: Settings, on_state: Callable[[Health], None] | None, privacy: Privacy, analysis: _Analysis
 ) -> Services:
     engine = LocalEngine(model_spec(settings), engine_options(settings), on_state)
-    completer = Completer(engine, analysis.context, lambda root, path: privacy.tier(root, path).allows("near"))
+    completer = Completer(engine, analysis.context, lambda root, path: privacy.lately(root, path).allows("near"))
     return Services(engine, completer, completion_options(settings), analysis.thread, privacy, context=analysis.context)
 
 
@@ -214,7 +214,7 @@ def _team(
     ledger = spending.ledger(settings)
     return Services(
         engine=(engine := elsewhere.guarded(RemoteInfill(server), _host(server), settings, ledger, fault)),
-        completer=Completer(engine, analysis.context, lambda root, path: privacy.tier(root, path).allows("team")),
+        completer=Completer(engine, analysis.context, lambda root, path: privacy.lately(root, path).allows("team")),
         options=completion_options(settings),
         analysis=analysis.thread,
         privacy=privacy,

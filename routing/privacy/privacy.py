@@ -22,6 +22,7 @@ from ..task import REMOTE
 from . import git_excludes
 from .diffs import split
 from .excluding import PolicyTree, git_top, global_files, ignores_case, superprojects
+from .lately import Lately
 from .policy_files import GITIGNORE, Stamp, stamp
 from .sensitive import HARMLESS, SENSITIVE
 from .sources import Checked, Dropped, Source
@@ -79,6 +80,7 @@ class Privacy:
         self._sensitive = Cover(SENSITIVE, ignore_case=True)
         self._harmless = Cover(HARMLESS, ignore_case=True)
         self._named: dict[bool, _Named] = {}
+        self._lately = Lately(lambda root, path: self.tier(root, path, fresh=True), clock)
         self._fault = self._rules.fault
         for strict in (False, True):
             try:
@@ -118,6 +120,13 @@ class Privacy:
                 verdict = Verdict("near-only", f"its place cannot be told ({error})")
             self._answers[key] = (now, verdict)
             return verdict
+
+    def lately(self, root: Path | None, path: str) -> Verdict:
+        """The same as of the last ten seconds, on one thread that must not wait for the disk.
+
+        For what stays on this machine; what leaves it is asked about once more on its way.
+        """
+        return self._lately.verdict(root, path)
 
     def check(self, root: Path | None, sources: Sequence[Source], lane: Lane) -> Checked:
         """Say which of these texts a model of `lane` may see.

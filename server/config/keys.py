@@ -5,9 +5,11 @@ Looking into a keyring may ask the person to unlock it, so everything here may b
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-import threading
+import subprocess
+import sys
 
 from ...clients.errors import KeyRefused
 
@@ -71,25 +73,25 @@ def _entry(name: str) -> str:
 
 
 def _from_keyring(name: str) -> str:
-    """Look into the keyring, in a thread that holds nobody up: one that asks for a password may never answer."""
-    found: list[str] = []
-    looking = threading.Thread(target=lambda: found.append(_looked_up(name)), name="keyring", daemon=True)
-    looking.start()
-    looking.join(_PATIENCE_S)
-    if not found:
-        _log.warning("the keyring does not answer; is a question of it for a password open somewhere?")
-        return ""
-    return found[0]
-
-
-def _looked_up(name: str) -> str:
-    import keyring
-    from keyring.errors import KeyringError
-
+    """Look into the keyring, in a process that can be given up."""
+    command = (sys.executable, "-P", "-m", f"{__package__}.keyring_entry", SERVICE, name)
+    no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
-        return (keyring.get_password(SERVICE, name) or "").strip()
-    except KeyringError as error:
-        _log.info("no keyring can be used (%s)", type(error).__name__)
-    except Exception as error:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            check=True,
+            creationflags=no_window,
+        )
+        answer = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        _log.warning("the keyring does not answer; is a question of it for a password open somewhere?")
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         _log.warning("the keyring failed (%s)", type(error).__name__)
+    else:
+        if fault := answer.get("fault"):
+            _log.info("no keyring can be used (%s)", fault)
+        return str(answer.get("key", "")).strip()
     return ""

@@ -133,8 +133,10 @@ class TwolaneProtocol(LanguageServerProtocol):
             self._reply(request, task.result())
 
     def _reply(self, request: Request, value: Any) -> None:
+        """Answer; what a command tells is JSON already, and may be long."""
         try:
-            self._send(result(request.id, self._converter.unstructure(value)))
+            plain = request.method == types.WORKSPACE_EXECUTE_COMMAND
+            self._send(result(request.id, value if plain else self._converter.unstructure(value)))
         except (TypeError, ValueError) as error:
             self._send_failure(request.id, INTERNAL_ERROR, log_fault(request.method, error))
 

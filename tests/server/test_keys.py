@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
 
 from twolane.clients.errors import KeyRefused
 from twolane.server.config import keys
 
+from . import keyring_drawer
 
-class Drawer(KeyringBackend):
+
+@dataclass
+class Drawer:
     """A keyring that holds what a test puts in."""
 
-    priority = -1  # never chosen by keyring itself
+    path: Path
 
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.held: dict[tuple[str, str], str] = {}
-        self.locked = False
-        self.answers = threading.Event()
-        self.answers.set()
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self.answers.wait()
-        if self.locked:
-            raise KeyringLocked("the drawer is locked")
-        return self.held.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.held[service, username] = password
+    def put(self, *, locked: bool = False, silent: bool = False, **keys: str) -> None:
+        told = {"locked": locked, "silent": silent, "held": {"twolane": keys}}
+        self.path.write_text(json.dumps(told), encoding="utf-8")
 
 
 @pytest.fixture
-def drawer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawer]:
+def drawer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Drawer:
     for name in (keys.ANTHROPIC_KEY, keys.ANTHROPIC_URL, keys.TEAM_KEY):
         monkeypatch.delenv(name, raising=False)
-    before, mine = keyring.get_keyring(), Drawer()
-    keyring.set_keyring(mine)
-    yield mine
-    keyring.set_keyring(before)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", f"{keyring_drawer.__name__}.Drawer")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setenv(keyring_drawer.HELD_IN, str(tmp_path / "drawer.json"))
+    drawer = Drawer(tmp_path / "drawer.json")
+    drawer.put()
+    return drawer
 
 
 def test_the_environment_comes_first_and_the_keyring_second(drawer: Drawer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (keys.anthropic(), keys.team(), keys.anthropic_url()) == (None, None, "")
-    drawer.held = {("twolane", "anthropic"): "stored-far", ("twolane", "team"): "stored-team"}
+    drawer.put(anthropic="stored-far", team="stored-team")
     assert (keys.anthropic(), keys.team()) == ("stored-far", "stored-team")
     monkeypatch.setenv("ANTHROPIC_API_KEY", " from-environment \n")
     monkeypatch.setenv("TWOLANE_TEAM_KEY", "for-the-team")
@@ -61,23 +51,22 @@ def test_the_environment_comes_first_and_the_keyring_second(drawer: Drawer, monk
 
 
 def test_a_locked_keyring_is_as_if_there_were_no_key(drawer: Drawer) -> None:
-    drawer.locked = True
+    drawer.put(locked=True, anthropic="stored-far")
     assert keys.anthropic() is None
 
 
 def test_a_keyring_that_does_not_answer_holds_nobody_up(drawer: Drawer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "_PATIENCE_S", 0.02)
-    drawer.held = {("twolane", "anthropic"): "stored-far"}
-    drawer.answers.clear()
+    drawer.put(silent=True, anthropic="stored-far")
     assert keys.anthropic() is None
-    drawer.answers.set()
+    drawer.put(anthropic="stored-far")
     monkeypatch.setattr(keys, "_PATIENCE_S", 20)
     assert keys.anthropic() == "stored-far"
 
 
 @pytest.mark.parametrize("bad", ["two words", "line\nbreak", "ключ", "nul\x7f"])
 def test_a_key_that_cannot_be_one_is_named_and_not_shown(drawer: Drawer, bad: str) -> None:
-    drawer.held = {("twolane", "anthropic"): bad}
+    drawer.put(anthropic=bad)
     with pytest.raises(KeyRefused, match="anthropic") as refused:
         keys.anthropic()
     assert bad not in str(refused.value)
@@ -89,6 +78,9 @@ def test_a_file_in_the_workspace_is_not_read(drawer: Drawer, tmp_path: Path, mon
     assert (keys.anthropic(), keys.anthropic_url()) == (None, "")
 
 
-def test_no_keyring_is_loaded_before_one_is_needed() -> None:
-    program = "import sys, twolane.server.config.keys, twolane.server.compose; sys.exit('keyring' in sys.modules)"
+def test_no_keyring_is_loaded_into_the_server() -> None:
+    program = (
+        "import sys, twolane.server.compose; from twolane.server.config import keys; keys.anthropic(); "
+        "sys.exit('keyring' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-P", "-c", program], timeout=60, check=False).returncode == 0
