@@ -41,11 +41,12 @@ async def test_who_waits_is_answered_while_guesses_hold_still(place: Endpoint, s
             async for _ in guessing:
                 break
             await ask(local, request())
-            assert guessing.usage is not None
-            assert guessing.usage.finish == "cancelled"
-            assert guessing.usage.generated_tokens < 100
+            so_far = guessing.usage
             async for _ in guessing:
                 pass
+        assert so_far is not None
+        assert (so_far.finish, so_far.generated_tokens < 100) == ("cancelled", True)
+        assert guessing.usage is not None
         assert guessing.usage.finish == "length"
         assert guessing.usage.generated_tokens == 100
         (model,) = (await control.status(place))["models"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from twolane.routing.privacy.lately import AGE_S, LATELY_S, Lately
 from twolane.routing.privacy.tier import ANYWHERE, Verdict
 
-NEVER = Verdict("never", "it is excluded")
+BLOCKED = Verdict("blocked", "it is excluded")
 
 
 class Disk:
@@ -33,12 +33,12 @@ def test_what_was_asked_lately_is_looked_at_again_beside() -> None:
     assert lately.verdict(None, "a.py") == ANYWHERE
     assert lately.verdict(None, "a.py") == ANYWHERE
     assert disk.looks == [here]
-    disk.verdict = NEVER
+    disk.verdict = BLOCKED
     disk.looked.clear()
     disk.now += AGE_S
     assert lately.verdict(None, "a.py") == ANYWHERE
     assert disk.looked.wait(10)
-    while lately.verdict(None, "a.py") != NEVER:
+    while lately.verdict(None, "a.py") != BLOCKED:
         pass
     assert len(disk.looks) == 2
     assert disk.looks[1] != here
@@ -48,7 +48,7 @@ def test_what_was_asked_long_ago_is_waited_for() -> None:
     disk = Disk()
     lately = Lately(disk.look, lambda: disk.now)
     assert lately.verdict(None, "a.py") == ANYWHERE
-    disk.verdict = NEVER
+    disk.verdict = BLOCKED
     disk.now += LATELY_S
-    assert lately.verdict(None, "a.py") == NEVER
+    assert lately.verdict(None, "a.py") == BLOCKED
     assert disk.looks == [threading.current_thread().name] * 2
