@@ -32,7 +32,6 @@ class Trial:
     """
 
     question: Question
-    key: object
     before: bytes
     after: bytes
     base: Parsed
@@ -108,4 +107,4 @@ def _parsed(trees: Trees, question: Question, region: Region, key: object) -> Tr
     before, after = (part.encode("utf-8", "replace") for part in (region.before, region.after))
     wrong = errors(base.root)
     lost = sum(stop - start for start, stop in wrong)
-    return Trial(question, key, before, after, base, len(wrong), lost, trees, region.within)
+    return Trial(question, before, after, base, len(wrong), lost, trees, region.within)
