@@ -15,6 +15,7 @@ filters/      what the model wrote becomes what may be shown
 checks/       it is looked at as code: does it parse, do its names exist
 judging.py    what the analysis thread knows about those names
 speculating.py  what follows the acceptance of a suggestion, written while the person looks at it
+alternatives.py  what else could stand there, where somebody asks to choose
 settling.py   filtered, checked, and with a reason where nothing is left
 trace.py      what happened, told so that a person can see why
 """

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from ..clients.errors import ModelError
-from ..clients.model import InfillClient, Usage
+from ..clients.model import InfillClient
 from ..context.document import Snapshot
 from ..context.snippet import Packed
 from . import extras, gate
+from .alternatives import Alternatives
 from .analysis import Analysis
 from .asking import Asking, CompletionOptions, as_set
 from .checks.names import Judge
@@ -27,11 +27,10 @@ from .question import Key, Question, key_of, name_of
 from .rhythm import Rhythm
 from .settling import Place, Settling
 from .speculating import Speculation
-from .trace import Completion, Trace, told
+from .trace import Completion, Trace, stage, told
 from .warming import Warming
 
 _OVERTAKEN = "A newer request for the same document took its place."
-_NOT_NEEDED = "What it was written for will not come."
 _WAIT_MS = {"team": 150}
 """The most that a request waits for the next key where nothing is set, by lane: a shared server is spared what is
 overtaken anyway; on this machine what is overtaken is stopped at once and costs nothing."""
@@ -66,6 +65,7 @@ class Completer:
         self._settling = Settling(judge or WorkspaceJudge(self._analysis))
         self._rhythm = Rhythm()
         self._live: dict[Key, Generation] = {}
+        self._alternatives = Alternatives(client, self._asking, self._known, self._work)
         self._speculation = Speculation(client, self._asking, self._known, may_see, self._work)
 
     def changed(self, snapshot: Snapshot) -> None:
@@ -149,7 +149,7 @@ class Completer:
             return None
         trace = Trace(time.time(), "completion", snapshot.path, snapshot.language, lane=info.lane, model=info.name)
         text, answer = "", None
-        with _stage(trace, "gate"):
+        with stage(trace, "gate"):
             trace.reason = gate.refusal(snapshot, offset, options.max_document_bytes)
         if not trace.reason:
             plan = self._asking.plan(options)
@@ -190,8 +190,8 @@ class Completer:
         try:
             text, answer = await self._suggest(snapshot, offset, options, trace, wait_for_context, anew)
             if answer is not None and alternatives and trace.lane == "near":
-                with _stage(trace, "alternatives"):
-                    others = await self._others(snapshot, offset, answer, options, alternatives)
+                with stage(trace, "alternatives"):
+                    others = await self._alternatives.beside(snapshot, offset, answer, options, alternatives)
         except Dropped as dropped:
             trace.reason = str(dropped)
         except ModelError as error:
@@ -206,7 +206,7 @@ class Completer:
     async def _suggest(
         self, snapshot: Snapshot, offset: int, options: CompletionOptions, trace: Trace, wait: bool, anew: bool
     ) -> tuple[str, Answer | None]:
-        with _stage(trace, "gate"):
+        with stage(trace, "gate"):
             trace.reason = gate.refusal(snapshot, offset, options.max_document_bytes)
         if trace.reason:
             return "", None
@@ -267,7 +267,7 @@ class Completer:
         trace: Trace,
     ) -> Answer:
         """Have the model write."""
-        with _stage(trace, "context"):
+        with stage(trace, "context"):
             packed = self._packed(snapshot, offset, options, plan)
         key = question.key
         self._warming.stop(key)
@@ -302,7 +302,7 @@ class Completer:
             else:
                 self._asking.pace.answered(waited_ms, answer.usage, plan.goal_ms)
         if answer is not None and answer.usage is not None:
-            _spent(trace, answer.usage, answer.host)
+            trace.spent(answer.usage, answer.host)
         else:
             trace.stages["model"] = waited_ms
         return answer
@@ -314,14 +314,14 @@ class Completer:
         text, trace.filters, trace.checks = answer.text, list(answer.filters), list(answer.checks)
         trace.stages["filters"], trace.stages["checks"] = answer.filters_ms, answer.checks_ms
         if typed:
-            with _stage(trace, "filters"):
+            with stage(trace, "filters"):
                 text, trace.filters = self._settling.clean(question, answer.text[len(typed) :], answer)
         trace.origin, trace.sources = origin, list(answer.sources)
         trace.work = told(answer.usage) if answer.usage is not None else {}
         trace.lane, trace.model = answer.lane or trace.lane, answer.model or trace.model
         trace.shown = bool(text)
         trace.reason = "" if text else answer.reason or "All of the answer is typed already."
-        return _in_lines_of(question, text), answer
+        return question.in_its_lines(text), answer
 
     def _joined(self, question: Question) -> Generation | None:
         """The generation under way, asked for or ahead of it, that may become the answer to a question."""
@@ -349,35 +349,8 @@ class Completer:
         seconds = self._rhythm.wait_s(plan.usual_ms, most)
         if seconds > 0:
             self.expect(snapshot, offset, options)
-            with _stage(trace, "wait"):
+            with stage(trace, "wait"):
                 await asyncio.sleep(seconds)
-
-    async def _others(
-        self, snapshot: Snapshot, offset: int, first: Answer, options: CompletionOptions, count: int
-    ) -> list[str]:
-        """What else could stand here: one batch of answers that begin with less likely tokens, each text once."""
-        question, plan = first.question, self._asking.plan(options)
-        request = self._asking.request(snapshot, question, first.extras, plan, "live")
-        generations = [
-            Generation(
-                self._client,
-                question,
-                replace(request, alternative=number),
-                first.sources,
-                self._work(snapshot, offset, options),
-                lambda _: None,
-            )
-            for number in range(1, count + 1)
-        ]
-        try:
-            found = [await generation.follow("") for generation in generations]
-        finally:
-            for generation in generations:
-                generation.drop(_NOT_NEEDED)
-        answers = [answer for answer in found if answer is not None and answer.text]
-        for answer in (*reversed(answers), first):
-            self._known.add(answer)
-        return [_in_lines_of(question, answer.text) for answer in answers]
 
     def _may_count(self) -> bool:
         """Whether the model is on this machine, and there to count."""
@@ -396,30 +369,3 @@ class Completer:
             return packed
         seen = tuple(snippet for snippet in packed.snippets if may_see(snapshot.root, snippet.path))
         return replace(packed, snippets=seen)
-
-
-def _in_lines_of(question: Question, text: str) -> str:
-    """A text with the line ends of the document."""
-    eol = question.view.eol
-    return text.replace("\n", eol) if eol != "\n" else text
-
-
-def _spent(trace: Trace, usage: Usage, host: str) -> None:
-    if usage.sent_bytes:
-        trace.sent = [{"host": host, "bytes": usage.sent_bytes}]
-    trace.stages["queue"] = usage.queue_ms
-    trace.stages["prefill"] = usage.prefill_ms
-    trace.stages["decode"] = usage.decode_ms
-    trace.prompt_tokens = usage.prompt_tokens
-    trace.reused_tokens = usage.reused_tokens
-    trace.evaluated_tokens = usage.evaluated_tokens
-    trace.generated_tokens = usage.generated_tokens
-
-
-@contextmanager
-def _stage(trace: Trace, name: str) -> Iterator[None]:
-    began = time.perf_counter()
-    try:
-        yield
-    finally:
-        trace.stages[name] = (time.perf_counter() - began) * 1000

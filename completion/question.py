@@ -40,6 +40,11 @@ class Question:
         how = self.mode
         return how.kind == "line" and not how.may_open and not undecided(self.place, self.shape, self.multiline)
 
+    def in_its_lines(self, text: str) -> str:
+        """A text with the line ends of the document."""
+        eol = self.view.eol
+        return text.replace("\n", eol) if eol != "\n" else text
+
 
 def name_of(uri: str, path: str, root: Path | None) -> Key:
     """Name a document by what a snapshot of it says."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +61,28 @@ class Trace:
     def document(self) -> dict[str, Any]:
         """The record as `explain` tells it."""
         return {**told(self), "sources": [told(source) for source in self.sources]}
+
+    def spent(self, usage: Usage, host: str) -> None:
+        """Note what the model took for the answer, and what was sent to its `host`."""
+        if usage.sent_bytes:
+            self.sent = [{"host": host, "bytes": usage.sent_bytes}]
+        self.stages["queue"] = usage.queue_ms
+        self.stages["prefill"] = usage.prefill_ms
+        self.stages["decode"] = usage.decode_ms
+        self.prompt_tokens = usage.prompt_tokens
+        self.reused_tokens = usage.reused_tokens
+        self.evaluated_tokens = usage.evaluated_tokens
+        self.generated_tokens = usage.generated_tokens
+
+
+@contextmanager
+def stage(trace: Trace, name: str) -> Iterator[None]:
+    """Note how long what happens within takes."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        trace.stages[name] = (time.perf_counter() - began) * 1000
 
 
 def told(record: Plan | Usage | Source | Trace) -> dict[str, Any]:

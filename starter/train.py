@@ -2,8 +2,8 @@
 
 Needs the shards that `twolane.starter.examples` wrote to DIR. Runs on the GPU that PyTorch finds (bfloat16, compiled),
 else on the CPU. The budget is wall-clock time, measuring included: the learning rate warms up, stays, and falls to zero
-over the last fifth. `--start FILE` begins with the weights of a GGUF, `--resume` goes on from DIR/checkpoint.pt, inside
-the same budget or, with a larger `--minutes`, beyond it.
+over the last part of it (`--decay-from`). `--start FILE` begins with the weights of a GGUF, `--resume` goes on from
+DIR/checkpoint.pt, inside the same budget or, with a larger `--minutes`, beyond it.
 """
 
 from __future__ import annotations
@@ -225,6 +225,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, required=True, help="wall-clock budget, resumed time included")
     parser.add_argument("--rate", type=float, default=Plan(1).rate, help="peak learning rate")
     parser.add_argument("--warmup", type=int, default=Plan(1).warmup, help="steps until the peak")
+    parser.add_argument(
+        "--decay-from", type=float, default=Plan(1).decay_from, help="share of the budget after which the rate falls"
+    )
     parser.add_argument("--rows", type=int, default=Plan(1).rows, help="rows of 2,048 tokens a step")
     parser.add_argument("--save-every", type=float, default=Plan(1).save_every, help="seconds between checkpoints")
     parser.add_argument("--per-group", type=int, default=Plan(1).per_group, help="held-out holes of each kind")
@@ -232,7 +235,15 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
     options = parser.parse_args()
     shape = readback.shape_of(options.start) if options.start else PRESETS[options.preset]
-    plan = Plan(options.minutes, options.rows, rate=options.rate, warmup=options.warmup, save_every=options.save_every)
+    plan = Plan(
+        options.minutes,
+        options.rows,
+        rate=options.rate,
+        warmup=options.warmup,
+        decay_from=options.decay_from,
+        save_every=options.save_every,
+        per_group=options.per_group,
+    )
     run = Run(options.work, shape, plan, options.threads)
     if options.resume:
         run.resume()

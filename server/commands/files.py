@@ -13,42 +13,20 @@ MAX_BYTES = 256_000_000
 FROM_ONE = "lines and columns count from 1"
 _BINARY_PROBE = 8192
 
-_LANGUAGES = {
-    "bash": "shellscript",
-    "c": "c",
-    "cc": "cpp",
-    "cpp": "cpp",
-    "cs": "csharp",
+_OTHERS = {
     "css": "css",
-    "cxx": "cpp",
-    "go": "go",
-    "h": "c",
-    "hh": "cpp",
-    "hpp": "cpp",
     "html": "html",
-    "java": "java",
-    "js": "javascript",
     "json": "json",
-    "jsx": "javascriptreact",
     "kt": "kotlin",
-    "lua": "lua",
     "md": "markdown",
-    "mjs": "javascript",
-    "php": "php",
-    "py": "python",
-    "pyi": "python",
-    "rb": "ruby",
-    "rs": "rust",
-    "sh": "shellscript",
     "sql": "sql",
     "swift": "swift",
     "toml": "toml",
-    "ts": "typescript",
-    "tsx": "typescriptreact",
     "yaml": "yaml",
     "yml": "yaml",
     "zig": "zig",
 }
+"""Languages that nothing here can parse, by the end of a file's name."""
 
 
 class UnreadableError(Exception):
@@ -65,11 +43,13 @@ def workspace_of(path: Path) -> Path | None:
 
 def language_of(path: Path) -> str:
     """The LSP language identifier by the file's name; `plaintext` where it is not known."""
+    from ...context.languages.reading import language_of as parsed_as  # most commands need no grammars
+
     if path.name in ("Makefile", "makefile", "GNUmakefile"):
         return "makefile"
     if path.name == "Dockerfile":
         return "dockerfile"
-    return _LANGUAGES.get(path.suffix.lower().removeprefix("."), "plaintext")
+    return parsed_as(path.name) or _OTHERS.get(path.suffix.lower().removeprefix("."), "plaintext")
 
 
 def read_snapshot(path: Path, root: Path, version: int = 1) -> Snapshot:

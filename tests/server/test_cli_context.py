@@ -99,3 +99,13 @@ def test_a_masked_import_is_not_there(workspace: Path, capsys: pytest.CaptureFix
 def test_a_place_or_points_must_be_named(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["context", "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "misused"
+
+
+def test_a_module_of_typescript_is_read_as_such(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace / "shop.mts").write_text(
+        "export function total(prices: number[]): number {\n  return prices.length;\n}\n"
+    )
+    (workspace / "use.mts").write_text('import { total } from "./shop.mjs";\n\nexport const sum = total([1]);\n')
+    assert cli.main(["context", "use.mts:3:24", "--tokens", "100", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["snippets"]
+    assert [one["symbol"] for one in found] == ["total"]
