@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from dataclasses import dataclass
 
 from ..clients.errors import ModelError
@@ -14,6 +16,8 @@ from .pace import Pace, Plan
 from .question import Question, pose
 
 INFO_PATIENCE_S = 0.05
+_PAUSE_S = 10.0
+"""So long a model that could not say who it is is not asked that again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,23 @@ class Asking:
         self.info: ModelInfo | None = None
         self._client = client
         self._asking: asyncio.Task[ModelInfo] | None = None
+        self._again_at = -math.inf
         self._question: Question | None = None
         self._place: tuple[Snapshot | None, int, tuple[int, int], Setting] = (None, 0, (0, 0), "auto")
 
     async def model(self, *, wait: bool) -> ModelInfo | None:
-        """What answers, if it is known or says so at once; with `wait`, once it does (or its `ModelError`)."""
+        """What answers, if it is known or says so at once; with `wait`, once it does (or its `ModelError`).
+
+        One that could not say so is left alone for a while, unless somebody waits: who asks it for an answer, as is
+        done at the next key, hears why not, or that it can.
+        """
         if self.info is not None:
             return self.info
+        if not wait and time.monotonic() < self._again_at:
+            return None
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._client.info(), name="model info")
-            self._asking.add_done_callback(_retrieved)
+            self._asking.add_done_callback(self._heard)
         asking = self._asking
         done, _ = await asyncio.wait({asking}, timeout=None if wait else INFO_PATIENCE_S)
         if not done:
@@ -68,6 +79,15 @@ class Asking:
         if wait or not isinstance(error, ModelError):
             raise error
         return None
+
+    async def who_answered(self) -> ModelInfo | None:
+        """An answer came: what from, if that was not known yet and is said at once."""
+        self._again_at = -math.inf
+        return await self.model(wait=False) if self.info is None else None
+
+    def _heard(self, asking: asyncio.Task[ModelInfo]) -> None:
+        if not asking.cancelled() and isinstance(asking.exception(), ModelError):
+            self._again_at = time.monotonic() + _PAUSE_S
 
     def plan(self, options: CompletionOptions) -> Plan:
         """Choose the sizes for the next request."""
@@ -129,9 +149,3 @@ class Asking:
 def as_set(options: CompletionOptions) -> Plan:
     """The sizes a person set, whatever the speed: for the command line and for measurements."""
     return Plan(options.goal_ms, 0.0, 0.0, 0.0, 0, options.max_tokens, options.time_limit_ms, ahead=False)
-
-
-def _retrieved(task: asyncio.Task[ModelInfo]) -> None:
-    """A failure that nobody waited for is no news: the next request meets it again."""
-    if not task.cancelled():
-        task.exception()

@@ -230,7 +230,7 @@ class Completer:
                 return found
             await self._wait(snapshot, offset, options, plan, trace)
         answer = await self._ask(snapshot, offset, options, question, plan, trace)
-        if self._asking.info is None and (info := await self._asking.model(wait=False)) is not None:
+        if (info := await self._asking.who_answered()) is not None:
             trace.lane, trace.model = info.lane, info.name
         return self._told(question, answer, "", "model", trace)
 
@@ -335,7 +335,7 @@ class Completer:
         key = generation.question.key
         if self._live.get(key) is generation:
             del self._live[key]
-        if generation.answer is not None:
+        if generation.answer is not None and not generation.broken_off:
             self._known.add(generation.answer)
 
     def _work(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> Work:

@@ -79,6 +79,11 @@ class Generation:
         """Whether the model ran out of tokens or time before the end was found."""
         return not self.rule.stopped and self.usage is not None and self.usage.finish in ("length", "time")
 
+    @property
+    def broken_off(self) -> bool:
+        """Whether the model was stopped, or never asked, before the end was found: what is there says nothing."""
+        return not self.rule.stopped and self.usage is not None and self.usage.finish == "cancelled"
+
     def agrees(self, question: Question) -> str | None:
         """What was typed since its own question, where the text so far may become it; else None."""
         typed = typed_since(self.question, question)

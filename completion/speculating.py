@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from ..clients.errors import ModelError
 from ..clients.model import InfillClient
 from ..context.document import Snapshot
 from . import ahead, gate, window
@@ -14,6 +16,8 @@ from .asking import Asking, CompletionOptions
 from .generation import Generation, Work
 from .known import Answer, KnownAnswers
 from .question import Key, Question
+
+_log = logging.getLogger(__name__)
 
 _NOT_NEEDED = "What it was written for will not come."
 
@@ -112,7 +116,10 @@ class Speculation:
         def ended(generation: Generation) -> None:
             if self.generation(key) is generation:
                 del self._ahead[key]
-            if generation.answer is None:
+            if generation.error is not None and not isinstance(generation.error, ModelError):
+                # Only the kind: an error's message may hold document text.
+                _log.error("writing ahead failed: %s", type(generation.error).__name__)
+            if generation.answer is None or generation.broken_off:
                 return
             self._known.add(generation.answer)
             if further and not generation.answer.text and (beyond := ahead.next_line(future)):

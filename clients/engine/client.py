@@ -329,6 +329,8 @@ class LocalEngine:
     def _loading(self, progress: float) -> None:
         if progress < 1.0:
             self._tell(Health("loading", "The model is being loaded.", progress))
+        elif self.health.kind == "loading" and (self._connecting is None or self._connecting.done()):
+            self._connect()  # a request brought back a model that had been unloaded: nobody else tells what it is
 
     def _lost(self, reason: ModelUnavailable) -> None:
         if not isinstance(reason, ModelCrashed):

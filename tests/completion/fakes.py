@@ -50,7 +50,7 @@ class ScriptedStream:
 class ScriptedClient:
     """`failure` is raised when asked to infill; `pause` holds the stream back after its first piece.
 
-    `pieces` is what it writes, or what tells that for a request.
+    `pieces` is what it writes, or what tells that for a request; `told` counts how often it was asked who it is.
     """
 
     pieces: Sequence[str] | Callable[[InfillRequest], Sequence[str]] = ()
@@ -62,6 +62,7 @@ class ScriptedClient:
     requests: list[InfillRequest] = field(default_factory=list)
     streams: list[ScriptedStream] = field(default_factory=list)
     left_early: list[bool] = field(default_factory=list)
+    told: int = 0
     health: Health = field(default_factory=lambda: Health("ready"))
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -82,6 +83,7 @@ class ScriptedClient:
                 stream.end("cancelled")
 
     async def info(self) -> ModelInfo:
+        self.told += 1
         if self.info_wait is not None:
             await self.info_wait.wait()
         if self.info_failure is not None:

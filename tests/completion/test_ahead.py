@@ -72,6 +72,37 @@ async def test_typing_through_several_lines_leads_on(desk: Desk, line_end: str) 
     assert desk.client.left_early == [False], "what was written ahead goes on being written"
 
 
+async def test_what_was_never_written_is_no_silence(desk: Desk) -> None:
+    """As with a server that is sent no guesses."""
+
+    def pieces(request: InfillRequest) -> list[str]:
+        return ["if a:"] if request.priority == "live" else []
+
+    desk.client.pieces = pieces
+    desk.before = "# what is done\n"
+    text = await desk.show()
+    desk.client.pause, desk.client.finish = None, "cancelled"
+    await until(lambda: len(desk.client.requests) > 1)
+    await until(lambda: not desk.completer.works_on("file:///w/w.py", "w.py", ROOT))
+    desk.client.pieces, desk.client.finish = ["  # yes"], "end"
+    desk.type(text)
+    found = await desk.completer.complete(desk.snapshot(3), len(desk.before), OPTIONS)
+    assert found.text == "  # yes"
+
+
+async def test_a_fault_while_it_is_written_is_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    def pieces(request: InfillRequest) -> list[str]:
+        if request.priority == "live":
+            return ["if a:"]
+        raise RuntimeError("a = secret")
+
+    desk.client.pieces = pieces
+    desk.before = "# what is done\n"
+    await desk.show()
+    await until(lambda: bool(caplog.messages))
+    assert caplog.messages == ["writing ahead failed: RuntimeError"]
+
+
 async def test_a_pause_ends_it(desk: Desk) -> None:
     desk.before = "# what is done\n"
     await desk.show()

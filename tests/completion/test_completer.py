@@ -170,6 +170,17 @@ async def test_the_model_is_asked_again_who_it_is_after_a_failure(make: Make) ->
     assert (await check(completer.complete(snapshot("x = "), 4, OPTIONS), "1")).trace.model == INFO.name
 
 
+async def test_a_model_that_cannot_come_is_not_brought_up_at_every_key(make: Make) -> None:
+    """Loading one that is refused takes seconds, in which nobody else is answered."""
+    client = ScriptedClient(["1"], failure=ModelLoading("not yet"), info_failure=ModelRefused("no such model"))
+    completer = make(client)
+    for end in range(1, 9):
+        await check(completer.complete(snapshot("x = yyyyyyyy"[: 4 + end]), 4 + end, OPTIONS), "", "not yet")
+    assert client.told == 1
+    client.failure = client.info_failure = None
+    assert (await check(completer.complete(snapshot("x = "), 4, OPTIONS), "1")).trace.model == INFO.name
+
+
 @pytest.mark.parametrize(
     ("pieces", "reason"),
     [
