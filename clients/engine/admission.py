@@ -24,8 +24,8 @@ _WORTH_SHARING = 64
 class Admission:
     """The waiting jobs, and the sequences they wait for.
 
-    A job takes its own file's sequence, else an unused one, else the one unused for longest. What has a higher rank
-    takes a sequence from what has a lower one; that job waits again and goes on where it stood.
+    A job takes its own file's sequence, else an unused one, else an alternative's, else the one unused for longest.
+    What has a higher rank takes a sequence from what has a lower one; that job waits again and goes on where it stood.
     """
 
     def __init__(
@@ -104,9 +104,10 @@ class Admission:
 
     def _begin(self, slot: Sequence, job: Job) -> None:
         answers = job.request.max_tokens > 0
-        room = self._context_tokens - max(job.request.max_tokens, _LEAST_ANSWER)
+        room = self._context_tokens
+        kept_free = min(max(job.request.max_tokens, _LEAST_ANSWER), room // 2)
         try:
-            built = Prompt(job.prompt) if job.prompt else self._builder.build(job.request, room)
+            built = Prompt(job.prompt) if job.prompt else self._builder.build(job.request, room - kept_free)
         except ModelError as error:
             job.fail(error)
             return
@@ -116,7 +117,7 @@ class Admission:
         again = bool(job.prompt)
         reused = slot.begin(prompt + job.generated, answers=answers)
         if not again:
-            job.admit(built, reused)
+            job.admit(built, reused, room - len(prompt))
         slot.job, slot.key, slot.used = job, job.key, time.monotonic()
 
     def _slot_for(self, job: Job) -> Sequence | None:
@@ -131,24 +132,25 @@ class Admission:
             return None
         free = [slot for slot in self.slots if slot.job is None]
         if free:
-            return min(free, key=lambda slot: (slot.key is not None, slot.used))
+            return min(free, key=lambda slot: (slot.key is not None, not _is_alternative(slot.key), slot.used))
         lower = [slot for slot in self.slots if slot.job and slot.job.rank > job.rank]
         return max(lower, key=lambda slot: (slot.job.rank if slot.job else 0, -slot.used), default=None)
 
     def _hand_over(self, slot: Sequence, key: Key, prompt: list[int]) -> None:
         """Give a sequence to another file: what that file had parked comes back, else what others begin with alike."""
+        back = self.parking.take(key)
         self._park(slot)
-        if back := self.parking.take(key):
+        if back:
             slot.clear()
             slot.unpark(back)
         else:
             self._share(slot, prompt)
 
     def _park(self, slot: Sequence) -> None:
-        """Keep a copy of what a sequence holds, unless its file has another sequence."""
+        """Keep a copy of what a sequence holds, unless its file has another sequence, or it is only an alternative."""
         key = slot.key
         alone = not any(other.key == key for other in self.slots if other is not slot)
-        if key and alone and (parked := slot.save()):
+        if key and alone and not _is_alternative(key) and (parked := slot.save()):
             self.parking.put(key, parked)
 
     def _share(self, slot: Sequence, prompt: list[int]) -> None:
@@ -169,3 +171,8 @@ class Admission:
             taken = slot.borrow(source, length) if isinstance(source, Sequence) else slot.copy(source, length)
         if taken:
             self._tally.shared_tokens += length
+
+
+def _is_alternative(key: Key | None) -> bool:
+    """Whether a sequence is not a file's own but an alternative's, which nobody comes back to; see `Job.key`."""
+    return key is not None and "\0" in key[1]

@@ -38,12 +38,16 @@ _MOST_UNSENT = 4 << 20
 
 
 class Host:
-    """Serves one endpoint until it is told to stop or nobody has asked for anything for a while."""
+    """Serves one endpoint until it is told to stop or nobody has asked for anything for a while.
+
+    How long that is, the connected clients say: it stays as long as any of them wants, and while none is connected as
+    long as the last one wanted.
+    """
 
     def __init__(self, endpoint: Endpoint, options: EngineOptions, load: Load, version: str) -> None:
-        """`load` brings a model in; `version` is told to clients."""
+        """`options` hold until a client says its own; `load` brings a model in; `version` is told to clients."""
         self._endpoint = endpoint
-        self._options = options
+        self._idle_exit_s = options.idle_exit_s
         self._version = version
         self._loop = asyncio.get_running_loop()
         self._scheduler = Scheduler(load, self._heard_progress)
@@ -84,13 +88,13 @@ class Host:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(min(1.0, self._options.idle_exit_s / 4))
+            await asyncio.sleep(min(1.0, self._idle_exit_s / 4))
             if self._scheduler.stuck:
                 _log.error("llama.cpp does not come back; the engine leaves so that a new one can start")
                 os._exit(71)
             self._scheduler.want(self._wanted())
             idle = time.monotonic() - self._scheduler.used
-            if idle > self._options.idle_exit_s and not self._scheduler.busy:
+            if idle > self._idle_exit_s and not self._scheduler.busy:
                 self.leave(f"nobody asked for anything in {idle:.0f} s")
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -102,14 +106,22 @@ class Host:
                 return
             connection.send({"t": "welcome", "protocol": wire.PROTOCOL, "version": self._version, "pid": os.getpid()})
             self._connections.add(connection)
+            connection.idle_exit_s = wire.idle_exit_from_wire(hello)
+            self._agree_when_to_leave()
             while (message := await wire.read(reader)) is not None:
                 self._serve(connection, message)
         except (wire.BrokenFrame, TimeoutError) as error:
             _log.warning("a client was let go: %s", error)
         finally:
             self._connections.discard(connection)
+            self._agree_when_to_leave()
             connection.cancel_all()
             await connection.close()
+
+    def _agree_when_to_leave(self) -> None:
+        """The clients that are connected have changed."""
+        wanted = [one.idle_exit_s for one in self._connections if one.idle_exit_s is not None]
+        self._idle_exit_s = max(wanted, default=self._idle_exit_s)
 
     def _serve(self, connection: Connection, message: wire.Message) -> None:
         kind, number = message["t"], message.get("id")
@@ -187,6 +199,7 @@ class Connection:
 
     def __init__(self, writer: asyncio.StreamWriter, scheduler: Scheduler) -> None:
         self.wanted: ModelSpec | None = None
+        self.idle_exit_s: float | None = None
         self._writer = writer
         self._scheduler = scheduler
         self._loop = asyncio.get_running_loop()

@@ -50,6 +50,7 @@ class Job:
         self.drafts = Drafts([])
         self.taken = b""
         self._taken_tokens = 0
+        self._room = 0
         self._sink = sink
         self._clock = clock
         self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
@@ -67,7 +68,7 @@ class Job:
     @property
     def left(self) -> int:
         """How many tokens it may still write; those that were taken back from the prompt come on top."""
-        return self.request.max_tokens + self._taken_tokens - len(self.generated)
+        return min(self.request.max_tokens + self._taken_tokens, self._room) - len(self.generated)
 
     def stops(self, other: Job) -> bool:
         """Whether this newer job of the same client makes `other` pointless.
@@ -79,9 +80,13 @@ class Job:
             return False
         return other.rank > self.rank or (other.rank == self.rank and self.request.priority in ("live", "warm"))
 
-    def admit(self, prompt: Prompt, reused: int) -> None:
-        """Start: `reused` tokens of `prompt` are in the sequence already. `taken` is what the answer begins with."""
+    def admit(self, prompt: Prompt, reused: int, room: int) -> None:
+        """Start: `reused` tokens of `prompt` are in the sequence already, and `room` tokens fit in behind it.
+
+        `taken` is what the answer begins with.
+        """
         self._admitted = self._clock()
+        self._room = room
         self.prompt, self.taken, self._taken_tokens = prompt
         self.reused = reused
         self.drafts = Drafts(self.prompt)

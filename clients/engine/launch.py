@@ -49,11 +49,15 @@ class Peer:
             await self.writer.wait_closed()
 
 
-async def connect(endpoint: Endpoint) -> Peer:
-    """Connect to the engine that is there; raise `OSError` where none answers in time, or not as one would."""
+async def connect(endpoint: Endpoint, options: EngineOptions | None = None) -> Peer:
+    """Connect to the engine that is there; raise `OSError` where none answers in time, or not as one would.
+
+    `options` are what this client wants of it; whoever only looks has none.
+    """
     reader, writer, token = await endpoint.connect()
+    wishes = {"idle_exit_s": options.idle_exit_s} if options else {}
     try:
-        writer.write(wire.encode({"t": "hello", "protocol": wire.PROTOCOL, "token": token}))
+        writer.write(wire.encode({"t": "hello", "protocol": wire.PROTOCOL, "token": token, **wishes}))
         welcome = await asyncio.wait_for(wire.read(reader), _WELCOME_SECONDS)
         if welcome is None:
             raise ConnectionResetError("it hung up")
@@ -88,7 +92,7 @@ class Launcher:
     async def reach(self) -> Peer:
         """Connect to this user's engine, starting it if need be; raise `ModelUnavailable`."""
         with contextlib.suppress(OSError):
-            found = await connect(self._endpoint)
+            found = await connect(self._endpoint, self._options)
             if found.protocol == wire.PROTOCOL:
                 return found
             await self._retire(found)
@@ -115,7 +119,7 @@ class Launcher:
         deadline = self._clock() + (_PATIENCE_SECONDS if listening else _SECOND_LOOK_SECONDS)
         while True:
             with contextlib.suppress(OSError):
-                return await connect(self._endpoint)
+                return await connect(self._endpoint, self._options)
             if self._clock() > deadline:
                 return None
             await asyncio.sleep(0.05)

@@ -111,9 +111,9 @@ class Loader:
         if deaths >= MOST_DEATHS or less is None:
             numbers, minutes = _numbers(header, tried, self._machine()), self._trials.minutes_left(spec)
             raise ModelRefused(
-                f"The engine died {deaths} times with the model {header.path} ({numbers}): lower near.slots, "
-                "near.context_tokens or near.gpu_layers, or choose a smaller model. It is tried again in "
-                f"{minutes} minutes, or after `twolane engine stop`."
+                f"The engine died {'once' if deaths == 1 else f'{deaths} times'} with the model {header.path} "
+                f"({numbers}): lower near.slots, near.context_tokens or near.gpu_layers, or choose a smaller model. "
+                f"It is tried again in {minutes} minute{'' if minutes == 1 else 's'}, or after `twolane engine stop`."
             )
         return _Attempt(spec, less[0], f"the last engine died with it, so {less[1]}")
 

@@ -6,16 +6,18 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .reuse import Stale
+
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A sequence set aside: its tokens, the prompt they begin with, how stale they are, and their states."""
+    """A sequence set aside: its tokens, the prompt they begin with, what of them is stale, and their states."""
 
     tokens: list[int]
     prompt: list[int]
-    stale: int
+    stale: Stale
     states: bytes
 
 

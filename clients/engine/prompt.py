@@ -16,7 +16,7 @@ _CHUNK = 1024
 _LINE_START = re.compile(r"(?<=\S\n)(?=\S)")
 
 _STEP = 256
-"""The start of a cut prefix moves in steps of this many tokens, so that typing seldom moves it."""
+"""The start of a cut prefix moves in steps of so many tokens, in a small window of fewer: typing seldom moves it."""
 
 
 class Prompt(NamedTuple):
@@ -86,7 +86,8 @@ class PromptBuilder:
                 tokens[index] = tokens[index][:kept]
         for index, piece in enumerate(pieces):
             if over > 0 and piece.role == "prefix":
-                cut = min(len(tokens[index]), -(-over // _STEP) * _STEP)
+                step = max(1, min(_STEP, room // 4))
+                cut = min(len(tokens[index]), -(-over // step) * step)
                 over -= cut
                 tokens[index] = tokens[index][cut:]
         if over > 0:

@@ -33,6 +33,25 @@ class Reuse:
     changed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """From position `start` on, at most `tokens` changed in front of states after they were computed."""
+
+    tokens: int = 0
+    start: int = 0
+
+    def within(self, length: int) -> Stale:
+        """What of it is left in the first `length` positions."""
+        return self if length > self.start else Stale()
+
+    def after(self, reuse: Reuse, start: int) -> Stale:
+        """What is stale once that of `reuse` which moves stands from `start` on."""
+        left = self.within(reuse.same)
+        if not reuse.moved:
+            return left
+        return Stale(self.tokens + reuse.changed, left.start if left.tokens else start)
+
+
 def plan(held: list[int], last: list[int], prompt: list[int], *, may_change: int) -> Reuse:
     """Compare what a sequence holds with the next prompt.
 

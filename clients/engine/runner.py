@@ -227,6 +227,13 @@ class Runner:
             for job in cancelled:
                 self._finish(job, "cancelled")
 
+    def hold(self) -> None:
+        """Hold still while another model has the turn; what was cancelled ends all the same."""
+        self.sweep()
+        for sequence in self.slots:
+            if sequence.job:
+                sequence.job.rest()
+
     def close(self, error: ModelError) -> None:
         """Fail everything that is under way or waits."""
         jobs = list(self._jobs)

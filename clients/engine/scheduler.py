@@ -47,6 +47,7 @@ class Scheduler:
         self._models: dict[ModelSpec, Loaded] = {}
         self._loading: dict[ModelSpec, float] = {}
         self._refused: dict[ModelSpec, tuple[ModelError, float]] = {}
+        self._in_vain: dict[ModelSpec, set[ModelSpec]] = {}
         self._work: deque[Callable[[], None]] = deque()
         self._arriving: deque[Job] = deque()
         self._wake = threading.Condition()
@@ -165,7 +166,7 @@ class Scheduler:
                     if rank is None or best is None:
                         continue
                     if rank > best:
-                        runner.sweep()
+                        runner.hold()
                         continue
                     self._step_began = time.monotonic()
                     runner.step(self._still_coming)
@@ -207,9 +208,10 @@ class Scheduler:
             try:
                 self._models[spec] = self._load(spec, heard)
             except TooLarge:
-                if not self._unload_idle():
+                if not self._make_room(spec):
                     raise
                 self._models[spec] = self._load(spec, heard)
+            self._in_vain.pop(spec, None)
             _log.info("loaded %s in %.2f s", spec.path, self._models[spec].seconds)
         except ModelError as error:
             _log.warning("%s", error)
@@ -222,20 +224,28 @@ class Scheduler:
             del self._loading[spec]
             self._on_progress(spec, 1.0)
 
-    def _unload_idle(self) -> bool:
-        """Make room: every model that computes nothing just now leaves. False where there is none."""
-        return self._unload(list(self._models), "to make room")
+    def _make_room(self, spec: ModelSpec) -> bool:
+        """Unload every model that computes nothing just now; False where all of those have left for `spec` in vain.
+
+        What cannot fit is asked for again at every key all the same, and whoever uses the others is not to lose them.
+        """
+        idle = {other for other, loaded in self._models.items() if not loaded.runner.busy}
+        in_vain = self._in_vain.setdefault(spec, set())
+        if idle <= in_vain:
+            return False
+        in_vain |= idle
+        self._unload(idle, "to make room")
+        return True
 
     def _give_back(self, specs: Collection[ModelSpec]) -> None:
         self._unload(specs, "nobody wants it")
 
-    def _unload(self, specs: Collection[ModelSpec], why: str) -> bool:
-        """Unload those of `specs` that compute nothing just now; False where there is none."""
-        idle = [spec for spec in specs if spec in self._models and not self._models[spec].runner.busy]
-        for spec in idle:
-            self._models.pop(spec).close()
-            _log.info("unloaded %s: %s", spec.path, why)
-        return bool(idle)
+    def _unload(self, specs: Collection[ModelSpec], why: str) -> None:
+        """Unload those of `specs` that compute nothing just now."""
+        for spec in specs:
+            if spec in self._models and not self._models[spec].runner.busy:
+                self._models.pop(spec).close()
+                _log.info("unloaded %s: %s", spec.path, why)
 
     def _start(self, spec: ModelSpec, job: Job) -> None:
         try:

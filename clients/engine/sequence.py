@@ -6,7 +6,7 @@ from typing import Protocol
 
 from .job import Job
 from .parking import Parked
-from .reuse import Reuse, plan
+from .reuse import Reuse, Stale, plan
 
 _MAY_GO_STALE = 96
 """Tokens that may change before a moved block until it is read again."""
@@ -64,7 +64,7 @@ class Sequence:
         self._cache = cache
         self._prompt: list[int] = []
         self._goal = 0
-        self._stale = 0
+        self._stale = Stale()
         self._shared = 0
         self._reuse = Reuse(0)
 
@@ -82,7 +82,7 @@ class Sequence:
         self._goal = len(prompt) if answers else len(prompt) - 1
         if not answers and self.tokens[: self._goal] == prompt[:-1]:
             return self._goal
-        may_change = _MAY_GO_STALE - self._stale if self._cache.moves else 0
+        may_change = _MAY_GO_STALE - self._stale.tokens if self._cache.moves else 0
         reuse = plan(self.tokens, self._prompt, prompt, may_change=may_change)
         if reuse.moved_from < self._shared:
             reuse = Reuse(reuse.same)
@@ -95,7 +95,7 @@ class Sequence:
             self._cache.forget(self.slot, 0)
             self._cache.drop(self.slot)
             reuse = Reuse(0)
-        self._stale = self._stale + reuse.changed if reuse.moved else 0
+        self._stale = self._stale.after(reuse, len(prompt) - 1 - reuse.moved)
         self._shared = min(self._shared, reuse.same)
         self._reuse = reuse
         self._prompt = prompt
@@ -178,10 +178,10 @@ class Sequence:
         self._begin_with(parked.tokens[:length], parked.stale)
         return True
 
-    def _begin_with(self, tokens: list[int], stale: int) -> None:
+    def _begin_with(self, tokens: list[int], stale: Stale) -> None:
         self.tokens = tokens
         self._prompt = list(tokens)
-        self._stale = stale
+        self._stale = stale.within(len(tokens))
 
     def save(self) -> Parked | None:
         """Copy out what is held; None where there is nothing worth keeping, or it cannot be had just now."""
@@ -203,6 +203,7 @@ class Sequence:
         self._cache.forget(self.slot, 0)
         self.tokens.clear()
         self._prompt = []
-        self._goal = self._stale = self._shared = 0
+        self._stale = Stale()
+        self._goal = self._shared = 0
         self._reuse = Reuse(0)
         self.key = self.job = None

@@ -55,7 +55,10 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How the engine's process behaves: it leaves after `idle_exit_s` seconds with no client connected."""
+    """How the engine's process behaves: it leaves after `idle_exit_s` seconds in which nobody asked for anything.
+
+    Each client says what it wants; see `host.Host`.
+    """
 
     idle_exit_s: float = 600.0
 

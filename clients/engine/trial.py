@@ -85,8 +85,15 @@ class Trials:
         self._settle()
 
     def deaths(self, spec: ModelSpec) -> int:
-        """How many engines have lately died of this specification."""
-        return int(self._entries.get(_key(spec), {}).get("deaths", 0))
+        """How many engines have lately died of this specification; what is longer ago is forgotten."""
+        key = _key(spec)
+        entry = self._entries.get(key)
+        if entry is None:
+            return 0
+        if not self._recent(entry):
+            del self._entries[key]
+            return 0
+        return int(entry["deaths"])
 
     def minutes_left(self, spec: ModelSpec) -> int:
         """In how many minutes its deaths are forgotten."""

@@ -4,7 +4,8 @@ A frame is four bytes of big-endian length and that many bytes of ASCII JSON hol
 `MAX_FRAME` bytes. `t` names the message. JSON escapes carry any Python string, lone surrogates included.
 
 client → engine                                       engine → client
-hello   {protocol, token}                             welcome {protocol, version, pid}
+hello   {protocol, token, idle_exit_s}                welcome {protocol, version, pid}
+        `idle_exit_s` may be absent: then the client has no say in when the engine leaves
 infill  {id, model, request}                          text {id, text, usage} …, then done {id, usage} or error;
         stops the older infills of this connection that it makes pointless: those of the same file and a lower
         priority, or both live, or both warm
@@ -38,6 +39,7 @@ Message = dict[str, Any]
 
 _NOT_OURS = "The engine answers what this version does not understand: `twolane engine stop`, then ask again."
 _LENGTH = struct.Struct(">I")
+_LONGEST_STAY_SECONDS = 1e9
 _ERRORS: dict[str, type[errors.ModelError]] = {
     kind.kind: kind
     for kind in (
@@ -83,6 +85,14 @@ def to_wire(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {name: to_wire(getattr(value, name)) for name in value.__dataclass_fields__}
     return value
+
+
+def idle_exit_from_wire(hello: Message) -> float | None:
+    """How long a client wants the engine to stay while nobody asks for anything; None where it does not say."""
+    seconds = hello.get("idle_exit_s")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= _LONGEST_STAY_SECONDS:
+        return None
+    return float(seconds)
 
 
 def request_from_wire(value: Message) -> InfillRequest:

@@ -182,6 +182,34 @@ async def test_it_leaves_when_nobody_asks_and_comes_back_when_somebody_does(plac
         assert (await ask_until_it_answers(local, request()))[0]
 
 
+async def test_a_window_that_opens_later_is_heard_on_how_long_it_stays(place: Endpoint, tiny: Path) -> None:
+    await control.start(spec(tiny), OPTIONS, place)
+    async with engine(spec(tiny), place, options=EngineOptions(idle_exit_s=0.5)) as later:
+        await later.info()
+        async with asyncio.timeout(10):
+            while (await control.status(place))["running"]:
+                await asyncio.sleep(0.05)
+
+
+async def test_it_stays_as_long_as_any_open_window_wants(place: Endpoint, tiny: Path) -> None:
+    async with engine(spec(tiny), place, options=EngineOptions(idle_exit_s=0.5)) as one:
+        await one.info()
+        async with engine(spec(tiny), place) as other:
+            await other.info()
+            async with asyncio.timeout(20):
+                while (report := await control.status(place))["uptime_s"] < 2:
+                    await asyncio.sleep(0.05)
+            assert report["clients"] == 3, "it is still the engine that the first window started"
+        async with asyncio.timeout(10):
+            while (await control.status(place))["running"]:
+                await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("said", [{}, *({"idle_exit_s": odd} for odd in (None, "soon", True, 0, -1, 10**400))])
+async def test_a_client_that_does_not_say_how_long_it_is_to_stay_has_no_say(said: dict[str, object]) -> None:
+    assert wire.idle_exit_from_wire({"t": "hello", **said}) is None
+
+
 async def test_stop_ends_it_and_says_whether_there_was_one(place: Endpoint, tiny: Path) -> None:
     report = await control.start(spec(tiny), OPTIONS, place)
     assert report["model"] == "tiny"

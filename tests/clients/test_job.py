@@ -33,7 +33,7 @@ def check(
     listener = Listener()
     request = InfillRequest("", "", "a", "w", "r", max_tokens=limit, time_limit_ms=99_000, stop=stop)
     job = Job(request, listener)
-    job.admit(Prompt([1, 2, 3]), 1)
+    job.admit(Prompt([1, 2, 3]), 1, 99)
     ended = None
     for token, spelling in enumerate(spellings):
         ended = job.take(token, spelling, ends=False)

@@ -276,7 +276,7 @@ def test_what_fits_into_no_cache_fails_alone() -> None:
 def test_the_limit_of_time_does_not_run_while_a_guess_holds_still() -> None:
     now = [0.0]
     job = Job(replace(asked("speculative", "a"), time_limit_ms=1000), Listener(), clock=lambda: now[0])
-    job.admit(Prompt([1, 2]), 0)
+    job.admit(Prompt([1, 2]), 0, 99)
     now[0] = 1.0
     assert job.take(5, b"a", ends=False) is None
     job.rest()

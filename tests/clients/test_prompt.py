@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.clients.test_runner import Recorder, finish, runner
 from twolane.clients.engine import prompt
 from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.llama import Library, Model
@@ -67,6 +69,17 @@ def test_typing_seldom_moves_the_start_of_a_cut_prefix() -> None:
 def test_a_context_too_small_for_anything_is_refused_with_the_key_to_change() -> None:
     with pytest.raises(RequestRefused, match=r"near\.context_tokens"):
         builder().build(request("pre"), 5)
+
+
+@pytest.mark.parametrize("text", ["def f(x):\n    return ", "one line\n" * 200])
+def test_an_answer_as_long_as_the_context_leaves_half_of_it_to_the_prompt(text: str) -> None:
+    cache = Recorder(context=512)
+    (answer,) = finish(runner(cache), replace(request(text), max_tokens=1024, time_limit_ms=60_000))
+    assert len("".join(answer.pieces)) >= 256
+    assert answer.usage is not None
+    assert answer.usage.finish == "length"
+    assert answer.usage.prompt_tokens >= min(len(text), 192)
+    assert len(cache.held[0]) <= 512
 
 
 def test_tokens_of_remembered_chunks_are_those_of_the_whole_text(starter: Path) -> None:

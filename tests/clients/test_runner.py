@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.clients.conftest import request
@@ -240,6 +241,31 @@ def test_what_was_moved_is_read_again_before_it_grows_stale() -> None:
     assert all(count == 4 for count in evaluated if count <= 100)
 
 
+def read_at_every_key(running: Runner, keys: range, *, warmed: bool = False) -> list[int]:
+    """The tokens that each key in front of a long suffix costs; `warmed` by a request that only reads."""
+    evaluated = []
+    for typed in keys:
+        asked = request("x = " + "y" * typed, suffix="\n" + "rest of the file\n" * 20)
+        before = [replace(asked, priority="warm", max_tokens=0)] if warmed else []
+        answers = [answer for each in (*before, asked) for answer in finish(running, each)]
+        evaluated.append(sum(answer.usage.evaluated_tokens for answer in answers if answer.usage))
+    return evaluated
+
+
+def test_what_was_moved_is_read_again_though_every_prompt_is_made_warm_first() -> None:
+    evaluated = read_at_every_key(runner(Recorder(moves=True)), range(300), warmed=True)
+    assert [key for key, count in enumerate(evaluated) if count > 100] == [0, 97, 194, 291]
+
+
+def test_what_was_parked_as_stale_as_may_be_is_read_again_once_not_at_every_key() -> None:
+    running = runner(Recorder(moves=True), slots=1, parking=10_000)
+    read_at_every_key(running, range(97))
+    finish(running, request("z" * 100, path="other.py"))
+    evaluated = read_at_every_key(running, range(97, 107))
+    assert evaluated[0] > 100
+    assert all(count == 4 for count in evaluated[1:])
+
+
 def test_a_request_cancelled_while_a_block_is_set_aside_loses_only_that_block() -> None:
     cache = Recorder(moves=True, batch=32)
     running = runner(cache)
@@ -266,6 +292,42 @@ def test_a_file_that_lost_its_sequence_finds_its_state_again() -> None:
     (back,) = finish(running, request(long + "z", path="a"))
     assert back.usage is not None
     assert back.usage.reused_tokens > 100
+
+
+LONG = "def f(x):\n    return " + "y + " * 30
+
+
+def visit(running: Runner, path: str) -> int:
+    """The tokens that a file costs which is asked for again."""
+    (answer,) = finish(running, request(path * 10 + LONG, path=path))
+    assert answer.usage is not None
+    return answer.usage.evaluated_tokens
+
+
+def test_files_in_turn_are_not_read_again_though_only_one_has_room_aside() -> None:
+    running = runner(Recorder(), slots=2, parking=450)
+    assert all(visit(running, path) > 100 for path in "abc")
+    assert len(running.parking) == 1
+    assert [visit(running, path) for path in "abcabc"] == [1] * 6
+
+
+def test_alternatives_take_no_files_place_aside() -> None:
+    running = runner(Recorder(), slots=2, parking=1100)
+    for path in "abc":
+        visit(running, path)
+    shown = request("c" * 10 + LONG, path="c")
+    finish(running, replace(shown, alternative=1), replace(shown, alternative=2))
+    assert [visit(running, path) for path in "cba"] == [1] * 3
+
+
+def test_an_alternative_makes_room_before_any_file_does() -> None:
+    running = runner(Recorder(), slots=3)
+    for path in "ab":
+        visit(running, path)
+    finish(running, replace(request("b" * 10 + LONG, path="b"), alternative=1))
+    visit(running, "a")
+    visit(running, "c")
+    assert {slot.key for slot in running.slots} == {("w", "a"), ("w", "b"), ("w", "c")}
 
 
 def test_guesses_that_come_true_spare_steps() -> None:

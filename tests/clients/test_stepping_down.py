@@ -84,6 +84,13 @@ def test_a_model_that_kills_two_engines_is_refused_and_the_third_lives(tmp_path:
     other = loaded(tmp_path, tiny, 2, "live")
     assert other is not None
     assert other["stepped_down"] is None
+    notes = json.loads((tmp_path / NOTES).read_text())
+    for entry in notes.values():
+        entry["at"] -= 3540
+    (tmp_path / NOTES).write_text(json.dumps(notes))
+    late = loaded(tmp_path, wide, 4, "live")
+    assert late is not None
+    assert "tried again in 1 minute, or" in late["refused"]
 
 
 @unix_only
@@ -137,6 +144,19 @@ def test_deaths_are_forgotten_after_an_hour_and_when_the_engine_is_stopped(tmp_p
     stopped.note(spec, "loading", chosen())
     notes.opened().leave(forget=True)
     assert notes.opened().deaths(spec) == 0
+
+
+def test_an_engine_that_lives_on_forgets_them_after_an_hour_too(tmp_path: Path) -> None:
+    notes, spec = Notes(tmp_path), ModelSpec("m.gguf")
+    for _ in range(2):
+        notes.opened().note(spec, "loading", chosen())
+    living = notes.opened()
+    notes.now += 3599
+    assert living.deaths(spec) == 2
+    notes.now += 2
+    assert living.deaths(spec) == 0
+    living.note(spec, "loading", chosen())
+    assert notes.opened().deaths(spec) == 1
 
 
 def test_leaving_in_order_while_a_model_loads_is_no_death(tmp_path: Path) -> None:

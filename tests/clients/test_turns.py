@@ -19,17 +19,19 @@ from twolane.clients.engine.spec import ModelSpec
 from twolane.clients.errors import ModelLoading, ModelUnavailable, TooLarge
 from twolane.clients.model import Priority, Usage
 
-ONE, TWO = spec(Path("one.gguf")), spec(Path("two.gguf"))
+ONE, TWO, HUGE = spec(Path("one.gguf")), spec(Path("two.gguf")), spec(Path("huge.gguf"))
 
 
 class Paced(Recorder):
-    """Computes a batch only when it is let."""
+    """Computes a batch only when it is let; `asks` is released whenever it is about to."""
 
     def __init__(self) -> None:
         super().__init__()
         self.may = threading.Semaphore(0)
+        self.asks = threading.Semaphore(0)
 
     def decode(self) -> bool:
+        self.asks.release()
         assert self.may.acquire(timeout=20)
         return super().decode()
 
@@ -49,25 +51,32 @@ class Heard(Failing):
 
 
 class Machine:
-    """Loads models that only record; holds `room` of them."""
+    """Loads models that only record; holds `room` of them, and never the huge one."""
 
     def __init__(self, room: int = 9) -> None:
         self.caches: dict[str, Paced] = {}
         self.closed: list[str] = []
+        self.held: set[str] = set()
         self.opens = threading.Event()
         self.opens.set()
         self._room = room
 
     def load(self, model: ModelSpec, progress: Callable[[float], None]) -> Any:
         assert self.opens.wait(20)
-        if len(self.caches) - len(self.closed) >= self._room:
+        if model == HUGE or len(self.held) >= self._room:
             raise TooLarge("no room")
         cache = self.caches[model.path] = Paced()
+        self.held.add(model.path)
+
+        def close() -> None:
+            self.held.remove(model.path)
+            self.closed.append(model.path)
+
         return SimpleNamespace(
             runner=runner(cache),
             info=model.path,
             seconds=0.0,
-            close=lambda: self.closed.append(model.path),
+            close=close,
             status=dict,
         )
 
@@ -96,6 +105,31 @@ def test_work_of_one_model_holds_still_while_somebody_waits_for_another() -> Non
         assert later.usage is not None
         assert later.usage.finish == "length"
         assert guess.generated
+    finally:
+        scheduler.close(20)
+
+
+def test_the_time_limit_of_a_guess_does_not_run_while_another_model_has_the_turn() -> None:
+    machine, heard, now = Machine(), Heard(), [1.0]
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        scheduler.info(TWO).result(20)
+        one, two = machine.caches["one.gguf"], machine.caches["two.gguf"]
+        guess = replace(request(path="guess"), priority="speculative", time_limit_ms=1000)
+        scheduler.submit(ONE, Job(guess, heard, clock=lambda: now[0]))
+        one.may.release()
+        for _ in ("its prompt", "its answer, begun"):
+            assert one.asks.acquire(timeout=20)
+        _, waits = submit(scheduler, TWO)
+        one.may.release()
+        assert two.asks.acquire(timeout=20)
+        now[0] = 10.0
+        two.may.release(99)
+        assert waits.over.wait(20)
+        one.may.release(99)
+        assert heard.over.wait(20)
+        assert "".join(heard.pieces) == "x" * 12
     finally:
         scheduler.close(20)
 
@@ -154,5 +188,33 @@ def test_a_model_that_somebody_waits_for_does_not_leave() -> None:
         assert waits.over.wait(20)
         assert "".join(waits.pieces) == "x" * 12
         assert machine.closed == []
+    finally:
+        scheduler.close(20)
+
+
+def test_a_model_that_never_fits_takes_the_place_of_its_neighbour_once_not_at_every_key() -> None:
+    machine = Machine()
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        for key in range(4):
+            scheduler.info(ONE).result(20)
+            with pytest.raises(TooLarge):
+                scheduler.info(HUGE).result(20)
+            assert machine.closed == ["one.gguf"], f"after key {key}"
+        scheduler.info(TWO).result(20)
+        with pytest.raises(TooLarge):
+            scheduler.info(HUGE).result(20)
+        assert "two.gguf" in machine.closed, "without that one it might have fitted"
+    finally:
+        scheduler.close(20)
+
+
+def test_models_that_fit_only_alone_go_on_taking_turns() -> None:
+    machine = Machine(room=1)
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        for model in (ONE, TWO) * 3:
+            scheduler.info(model).result(20)
+        assert machine.closed == ["one.gguf", "two.gguf", "one.gguf", "two.gguf", "one.gguf"]
     finally:
         scheduler.close(20)
