@@ -74,6 +74,12 @@ _MODIFIERS = (
     r"|export|default|declare)\s+)"
 )
 
+
+def _here(kind: str) -> str:
+    """A here-document, from `<<` and what may follow it (`kind`) to the word that ends it."""
+    return rf"<<{kind}[\"'`]?(?P<here>[A-Z_]\w*)(?:[^\n]*\n(?:.*?\n)??[ \t]*(?P=here)\b|.*\Z)"
+
+
 _SCRIPT = _Rules(
     rf"\s*{_MODIFIERS}*(?:function|class|interface|enum|type|namespace)\b"
     r"|\s*(?:async\s+|static\s+|get\s+|set\s+)*#?\w+\([^)]*\)[^;=]*\{\s*$",
@@ -82,6 +88,7 @@ _SCRIPT = _Rules(
 _C = _Rules(
     r"\s*(?:class|struct|enum|union|namespace|template|typedef)\b|[A-Za-z_][\w:<>,*&~ ]*\([^;]*\)[^;]*\{?\s*$",
     (_SLASHES, _DOUBLE, _SINGLE),
+    goes_on=r"\s*(?:else|catch|finally|case|default|while)\b|\s*#|\s*\w+\s*:(?!:)",
 )
 _MANAGED = _Rules(
     rf"\s*(?:{_MODIFIERS}+[\w<>\[\],?. ]+[({{]|{_MODIFIERS}*(?:class|interface|enum|record|struct)\b)",
@@ -102,12 +109,24 @@ _RUST = _Rules(
 )
 _PHP = _Rules(
     rf"\s*{_MODIFIERS}*(?:function|class|interface|trait|enum)\b",
-    (_SLASHES, r"#(?!\[)[^\n]*", _DOUBLE, _SINGLE),
+    (
+        _here("<"),
+        _SLASHES,
+        r"#(?!\[)[^\n]*",
+        _DOUBLE,
+        _SINGLE,
+    ),
     comment=r"\s*(?://|/\*|\*|#(?!\[))",
 )
 _RUBY = _Rules(
     r"\s*(?:def|class|module)\b",
-    (r"(?P<line>#(?!\{)[^\n]*)", _DOUBLE, _SINGLE, r"`[^`\n]*`?"),
+    (
+        _here("[-~]?"),
+        r"(?P<line>#(?!\{)[^\n]*)",
+        _DOUBLE,
+        _SINGLE,
+        r"`[^`\n]*`?",
+    ),
     opens=r"^\s*(?:def|class|module|if|unless|while|until|case|begin|for|else|elsif|when|rescue|ensure)\b"
     r"(?!.*\bend\s*$)|\bdo(?:\s*\|[^|]*\|)?\s*$|[\[({]\s*(?:\|[^|]*\|)?\s*$",
     closer=r"\s*(?:[\])}]|end\b)",
@@ -124,7 +143,13 @@ _LUA = _Rules(
 )
 _SHELL = _Rules(
     r"\s*(?:function\s+\w+|[\w-]+\s*\(\s*\))",
-    (r"(?P<line>(?:(?<=\s)|(?<![\s\S]))#[^\n]*)", r'"(?:\\.|[^"\\])*(?:"|\Z)', r"'[^']*(?:'|\Z)", r"\\."),
+    (
+        _here("-?"),
+        r"(?P<line>(?:(?<=\s)|(?<![\s\S]))#[^\n]*)",
+        r'"(?:\\.|[^"\\])*(?:"|\Z)',
+        r"'[^']*(?:'|\Z)",
+        r"\\.",
+    ),
     opens=r"(?:\bthen|\bdo|\belse|\bin|[({])\s*$|^\s*[\w*?|. -]+\)\s*$",
     closer=r"\s*(?:[)}]|fi\b|done\b|esac\b|;;)",
     goes_on=r"\s*(?:else|elif)\b",

@@ -11,11 +11,6 @@ from .standing import Standing
 
 Setting = Literal["auto", "never", "always"]
 
-_OPENING = re.compile(
-    r"\s*(?:if|elif|elsif|elseif|else|unless|for|foreach|while|until|loop|do|switch|match|select|try|catch|except|finally"
-    r"|with|case|def|class|func|fn|function|impl|struct|enum|trait|interface|module|namespace|async|pub|public|private"
-    r"|protected|static|export|local function)\b"
-)
 _CLOSING = re.compile(r"[\])}>\"'`,;:\s]*(?:\{\s*)?$")
 
 
@@ -81,7 +76,9 @@ def decide(place: Place, shape: Shape | None, setting: Setting, standing: Standi
     if in_middle(place):
         return Mode("line", "code follows on this line")
     if place.rest.strip():
-        return Mode("line", "the line is closed already")
+        outside = standing is None or not standing.inside
+        may_open = setting == "auto" and outside and _may_open(place, shape)
+        return Mode("line", "the line is closed already", may_open=may_open)
     if setting == "never":
         return Mode("line", "blocks are off")
     if shape is None and setting == "auto":
@@ -102,10 +99,8 @@ def decide(place: Place, shape: Shape | None, setting: Setting, standing: Standi
 
 
 def _may_open(place: Place, shape: Shape | None) -> bool:
-    """Whether the line begins as those do that open a block, and there is none below it yet."""
-    if shape is None or place.rest.strip() or _OPENING.match(place.head) is None:
-        return False
-    return not place.below or indent(place.below[0]) <= indent(place.head)
+    """Whether a block that the line opens has no body yet: nothing below stands further in."""
+    return shape is not None and (not place.below or indent(place.below[0]) <= indent(place.head))
 
 
 def undecided(place: Place, shape: Shape | None, setting: Setting) -> bool:

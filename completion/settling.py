@@ -64,8 +64,11 @@ class Settling:
         return Work(self._trees, self._judge, place, info)
 
     def clean(self, question: Question, text: str, answer: Answer) -> tuple[str, list[str]]:
-        """Apply the filters to what is left of an answer; return that and the names of those that changed something."""
-        return _clean(question, text, answer, None)
+        """Apply the filters to what is left of an answer; return that and the names of those that changed something.
+
+        Where nothing but the answer's own beginning was typed, what is left is as sound as it was.
+        """
+        return _clean(question, text, answer, None, sound=question.view.after == answer.question.view.after)
 
 
 class Work:
@@ -93,7 +96,11 @@ class Work:
         if tried is None or tried.base.broken:
             question = _outside_of_text(question)
         rule = StopRule(
-            question.mode, question.place, question.shape, closed=tried.closed if tried is not None else None
+            question.mode,
+            question.place,
+            question.shape,
+            closed=tried.closed if tried is not None else None,
+            fits=tried.fits if tried is not None and not question.place.rest.strip() else None,
         )
         return question, rule
 
@@ -158,8 +165,12 @@ def _outside_of_text(question: Question) -> Question:
     return replace(question, mode=Mode("line", f"inside a {inside}")) if inside else question
 
 
-def _clean(question: Question, text: str, answer: Answer, tried: Trial | None) -> tuple[str, list[str]]:
+def _clean(
+    question: Question, text: str, answer: Answer, tried: Trial | None, *, sound: bool = False
+) -> tuple[str, list[str]]:
     def errors(shown: str) -> int | None:
+        if sound:
+            return 0
         found = tried.errors(shown) if tried is not None else None
         return len(found) if found is not None else None
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 from .filters import brackets
+from .filters.data import LONGEST_ROW, is_data
+from .filters.overlap import ONLY_CLOSERS
 from .languages import Shape, indent
 from .mode import Mode, Place, in_middle
 
@@ -18,7 +20,17 @@ _LONGEST_RULER, _LONGEST_RUN = 100, 24
 _LONG_ROUND = 12
 """So many characters that come three times in a row within a line are a circle; fewer must come four times."""
 _DECORATOR = re.compile(r"\s*(?:@|#\[|\[\w)")
+_HEAD = re.compile(r"\s*[})]*\s*(?:else\s+)?(?:if|for|foreach|while|switch|using|lock|fixed|catch)\s*\(.*\)\s*$")
+"""A line that ends with the head of a block: its bracket may stand on the next."""
+
+_LEADS = re.compile(r"\s*(?:@[\w.]+(?:\(.*\))?|#!?\[.*\]|\[[A-Z]\w*(?:\(.*\))?\])\s*")
+"""A line that belongs to the definition below it."""
+
+_MOST_PARTS = 12
+"""So many lines of one statement are tried for its end by the parser."""
+
 _CLOSER = re.compile(r"[\])}]|(?P<word>\b(?:end|fi|done|esac|until)\b)")
+_WORD = re.compile(r"\w")
 _FIRST_WORD = re.compile(r"\s*(?:\w+(?=\W)|[^\w\s])")
 
 
@@ -36,10 +48,14 @@ class StopRule:
         shape: Shape | None,
         max_lines: int = 24,
         closed: Callable[[str], int | None] | None = None,
+        fits: Callable[[str], bool] | None = None,
     ) -> None:
-        """`closed` counts what a text closes of all that is open at the cursor, by its syntax tree; None unknown."""
+        """What the syntax tree tells, where there is one: `closed` counts what a text closes of all that is open at the
+        cursor (None unknown), `fits` says whether a text is code there.
+        """
         self._mode = mode
         self._closed = closed
+        self._fits = fits
         self._closed_so_far = 0
         self._shape = shape
         self._below = place.below
@@ -54,6 +70,7 @@ class StopRule:
         self._judged = False
         self._deeper = self._defined = False
         self._loops = [0] * (_MAX_PERIOD + 1)
+        self._opening = False
         self.reason = ""
 
     @property
@@ -104,7 +121,7 @@ class StopRule:
         if self._chars > MAX_CHARS:
             self._keep()
             return self._stop("too long")
-        if self._until and self._line.endswith(self._until, self._head):
+        if self._until and self._line.endswith(self._until, self._head) and self._begins_word():
             self._line = self._line[: len(self._line) - len(self._until)]
             self._keep()
             return self._stop("the text after the cursor is reached")
@@ -118,11 +135,16 @@ class StopRule:
                 self._stop(reason)
         return None
 
+    def _begins_word(self) -> bool:
+        """Whether the line's end is the text after the cursor, and not the end of a longer word."""
+        before = self._line[self._head : len(self._line) - len(self._until)]
+        return _WORD.match(before[-1:]) is None or _WORD.match(self._until) is None
+
     def _end_line(self) -> None:
         line = self._line
         if self._mode.kind == "line" and not self._opens(line):
             self._keep()
-            return self._stop("the line is complete")
+            return None if self._mode.may_open and self._is_part(line) else self._stop("the line is complete")
         if not line.strip():
             blank_before = bool(self._kept) and not self._kept[-1].strip()
             starting = all(not kept.strip() for kept in self._kept)
@@ -135,6 +157,7 @@ class StopRule:
         if reason := self._judge(line, whole=True) or self._repeated(line):
             return self._stop(reason)
         closes = self._closes(line)
+        self._opening = False
         self._learn(line)
         self._keep()
         if closes:
@@ -144,12 +167,32 @@ class StopRule:
         return None
 
     def _opens(self, line: str) -> bool:
-        """Whether the line, the first, opens a block: its body is wanted, too, from now on."""
-        if not self._mode.may_open or self._shape is None or not self._shape.opens_block(line):
+        """Whether the line opens a block: its body is wanted, too, from now on."""
+        shape = self._shape
+        if not self._mode.may_open or shape is None:
+            return False
+        if not shape.opens_block(line) and not self._is_head(line, shape):
             return False
         self._mode = Mode("block", "the line opens a block", line)
+        self._opening = True
         self._base = indent(line)
         return True
+
+    def _is_head(self, line: str, shape: Shape) -> bool:
+        """Whether a line is the whole head of a block whose bracket stands on the next."""
+        if shape.indented or line.rstrip().endswith((";", "}")):
+            return False
+        return shape.starts_definition(line) or _HEAD.match(line) is not None
+
+    def _is_part(self, line: str) -> bool:
+        """Whether the lines kept so far are not all of it: the last one belongs to the next, or a bracket is open."""
+        if len(self._kept) >= self._max_lines:
+            return False
+        if _LEADS.fullmatch(line) is not None or self._within():
+            return True
+        if self._fits is None or not line.strip() or len(self._kept) > _MOST_PARTS:
+            return False
+        return not self._fits("\n".join(self._kept))
 
     def _learn(self, line: str) -> None:
         depth = indent(line)
@@ -163,7 +206,7 @@ class StopRule:
 
     def _is_first(self) -> bool:
         """Whether the line is the one the cursor stands in, already opening the block."""
-        return bool(not self._kept and self._line[: self._head].strip())
+        return bool(not self._kept and self._line[: self._head].strip()) or self._opening
 
     def _closes(self, line: str) -> bool:
         if self._shape is None:
@@ -231,18 +274,27 @@ class StopRule:
 
     def _starts_sibling(self, line: str) -> bool:
         shape = self._shape
-        return shape is not None and (shape.starts_definition(line) or _DECORATOR.match(line) is not None)
+        if shape is None:
+            return False
+        if shape.is_comment(line):
+            return bool(self._kept) and not self._kept[-1].strip()
+        return shape.starts_definition(line) or _DECORATOR.match(line) is not None
 
     def _closed_below(self, line: str) -> bool:
-        """Whether the bracket or word that this line begins with stands below already, as deep."""
+        """Whether the bracket or word that this line begins with stands below already, as deep, for the same block."""
         if not self._below or indent(self._below[0]) != indent(line):
             return False
-        return self._below[0].lstrip()[:1] == line.lstrip()[:1]
+        if self._below[0].lstrip()[:1] != line.lstrip()[:1] or self._shape is None:
+            return False
+        return not brackets.scan("\n".join(self._kept), self._shape).opened
 
     def _repeated(self, line: str) -> str:
         lines = [kept for kept in self._kept if kept.strip()]
         stripped = line.strip()
-        if len(stripped) > 3 and [kept.strip() for kept in lines[-2:]] == [stripped] * 2:
+        if ONLY_CLOSERS.fullmatch(line) or is_data(stripped):
+            return ""
+        again = len(stripped) > 3 and [kept.strip() for kept in lines[-2:]] == [stripped] * 2
+        if again and indent(lines[-1]) == indent(line):
             self._drop(1)
             return "repetition"
         for period in (2, 3, 4):
@@ -269,6 +321,8 @@ class StopRule:
             if run >= self._rounds(period) and run + period >= _MIN_LOOP_CHARS:
                 start = end - run - period
                 first_round = line[start : start + period]
+                if is_data(first_round) and run + period < LONGEST_ROW:
+                    continue
                 if period == 1 or any(map(str.isalnum, first_round)):
                     return start + period
         return None

@@ -35,6 +35,7 @@ _CONFIGURED = re.compile(r"(?:^|[/_-])(?:config|version|export)\.h$")
 """Headers that a build makes: they define names in capitals."""
 
 _MACRO = re.compile(r"\b(?:[A-Z][A-Z0-9_]{2,}|__\w+)\s*\(")
+_INTERFACE = re.compile(r"I[A-Z]")
 _BINDS_MANY = re.compile(r"\bauto\b[^=;]*\[|\btemplate\b|\[[^\]]*=")
 
 
@@ -71,7 +72,10 @@ def no_wildcard(sight: Sight, _reference: Reference) -> bool:
 
 
 def csharp(sight: Sight, reference: Reference) -> bool:
-    """Locals, parameters, fields begin with a small letter, what a library offers to those who inherit does not."""
+    """Locals, parameters, fields begin with a small letter; not where a class that nobody has seen may bring some."""
+    bases = (base.partition("<")[0].rpartition(".")[2] for one in sight.around(reference.line) for base in one.bases)
+    if any(_INTERFACE.match(base) is None and not sight.workspace.defining(base) for base in bases):
+        return False
     return reference.name[0] not in "@ABCDEFGHIJKLMNOPQRSTUVWXYZ" and not re.search(r"\bpartial\b", sight.document)
 
 

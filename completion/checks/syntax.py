@@ -24,11 +24,15 @@ _MOST_CUTS = 4
 _DANGLING = re.compile(r"[\[({.,=+\-*/%&|<>!?:\\\s]+$")
 """Ends of a text behind which something is still to come."""
 
+_ARROW = re.compile(r"=>\s*[({]?\s*$")
+"""The head of a function: without its arrow it is something else."""
+
 _MEMBER = re.compile(r"(?:\w|[)\]}\"'])\.$")
 _WORD = re.compile(r"[^\W\d]\w*")
 _NO_MEMBERS = {"python": frozenset(keyword.kwlist)}
 """Words that are never a member's name."""
 
+_QUOTES_OR_CLOSERS = "\"'`)]}"
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _ENDS = {"ruby": ("\nend\n",), "lua": ("\nend\n",), "shellscript": ("\nfi\n", "\ndone\n", "\n:\nfi\n", "\n:\ndone\n")}
 """What ends a block where no bracket does."""
@@ -60,7 +64,7 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
             return Verdict(CHECK, "unchecked", text, "the code around it cannot be parsed")
         return Verdict(CHECK, "fits", text)
     if question.shape is not None and not question.place.rest.strip():
-        said = _DANGLING.sub("", text)
+        said = text if _ARROW.search(text) else _DANGLING.sub("", text)
         if (ends := _closers(question.shape, said)) and trial.fits(said + ends):
             return Verdict(CHECK, "closed", said + ends, "brackets were open")
         closers = _closers(question.shape, text)
@@ -68,7 +72,7 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
             return Verdict(CHECK, "fits", text, "a block begins at its end")
         if any(trial.fits(text + end) for end in _ends(question, text, closers)):
             return Verdict(CHECK, "fits", text, "a block begins at its end")
-    for shorter in _shorter(text, [start for start, _ in wrong]):
+    for shorter in _shorter(text, [start for start, _ in wrong], question.place.rest):
         if time.thread_time() > late:
             return Verdict(CHECK, "withheld", "", "syntax error; no time to mend it")
         if trial.fits(shorter):
@@ -129,12 +133,18 @@ def _is_foreign_comment(question: Question, text: str) -> bool:
     return any(_FOREIGN.match(line.lstrip()) for line in lines)
 
 
-def _shorter(text: str, wrong: list[int]) -> Iterator[str]:
-    """Beginnings of a text that may do: fewer of its lines, then what stands before the first error on its first."""
+def _shorter(text: str, wrong: list[int], rest: str) -> Iterator[str]:
+    """Beginnings of a text that may do: fewer of its lines, then less of its first.
+
+    Of that, what stands before the quote or bracket behind the cursor (`rest`), or before the first error.
+    """
     lines = text.split("\n")
     for count in range(len(lines) - 1, max(0, len(lines) - 1 - _MOST_CUTS), -1):
         if (kept := "\n".join(lines[:count]).rstrip()) and lines[count - 1].strip():
             yield kept
+    behind = rest.lstrip()[:1]
+    if behind and behind in _QUOTES_OR_CLOSERS and (at := lines[0].find(behind)) > 0:
+        yield lines[0][:at]
     first = lines[0].encode("utf-8", "replace")
     for start in wrong[:2]:
         if 0 < start < len(first) and (kept := first[:start].decode("utf-8", "ignore").rstrip()):

@@ -41,7 +41,7 @@ _RULES: Final = MappingProxyType(
         "ruby": _Rule(frozenset({"name"}), ("ruby",), sight.ruby),
         "c": _Rule(frozenset({"call", "name", "type"}), ("c",), sight.c),
         "cpp": _Rule(frozenset({"call", "name"}), ("c", "cpp"), sight.cpp),
-        "shellscript": _Rule(frozenset({"name"}), (), sight.shell),
+        "shellscript": _Rule(frozenset({"name"}), ("shellscript",), sight.shell),
     }
 )
 LANGUAGES: Final = frozenset(_RULES)

@@ -16,6 +16,7 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
     ("path header", characters.path_header),
     ("start of line repeated", overlap.retyped_head),
     ("impossible start", shape.impossible_start),
+    ("blanks again", sense.blanks_again),
     ("indented too far", sense.out_of_place),
     ("unfinished line", shape.unfinished_line),
     ("rest of line", overlap.rest_of_line),

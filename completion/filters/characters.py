@@ -33,7 +33,9 @@ def path_header(scene: Scene, text: str) -> str:
         stripped = whole.strip()
         found = _HEADER.match(stripped) or _OWN.match(stripped)
         if found is not None and (
-            "/" in found["path"] or found["path"] in scene.shown_paths or scene.path.endswith(found["path"])
+            ("/" in found["path"] and not stripped.startswith(found["path"]))
+            or found["path"] in scene.shown_paths
+            or scene.path.endswith(found["path"])
         ):
             return "\n".join(kept)
         kept.append(line)

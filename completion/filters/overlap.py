@@ -7,7 +7,12 @@ import re
 from .scene import Scene
 
 _ONLY_BRACKETS = re.compile(r"[\])};,\s]*")
-_ONLY_CLOSERS = re.compile(r"\s*(?:[\])};,]+|end|fi|done|esac|else|else:|\{|#\s*(?:else|endif))?\s*")
+ONLY_CLOSERS = re.compile(
+    r"\s*(?:[\])}]|end(?:if|for|foreach|while|switch)?\b|fi|done|esac|</[\w.:-]*>|/>)*[\])};,]*"
+    r"\s*|\s*(?:else:?|\{|#\s*(?:else|endif))\s*"
+)
+"""A line that only closes what stands above it, or goes on with its other half: such lines follow one another."""
+
 _MIN_HEAD = 4
 
 
@@ -16,7 +21,8 @@ def retyped_head(scene: Scene, text: str) -> str:
     head = scene.head.strip()
     start = text.lstrip(" \t")
     if len(head) >= _MIN_HEAD and re.search(r"\W", head) and start.startswith(head):
-        return start[len(head) :]
+        left = start[len(head) :]
+        return left.lstrip(" \t") if scene.head[-1:].isspace() else left
     return text
 
 
@@ -25,20 +31,29 @@ def rest_of_line(scene: Scene, text: str) -> str:
     rest = scene.rest.strip()
     if not rest:
         return text
+    trailing = rest.lstrip(")]}")
+    if "\n" in text and _ONLY_BRACKETS.fullmatch(rest):
+        return text.rstrip().removesuffix(trailing)
     line = text.partition("\n")[0].rstrip()
     # Brackets are judged with the whole document, by their own filter, where that knows the language.
     ours = scene.shape is None
     if ours or not _ONLY_BRACKETS.fullmatch(rest):
         for length in range(min(len(rest), len(line)), 0, -1):
             piece = rest[:length]
-            if line.endswith(piece) and _begins_word(line, length) and (ours or not _ONLY_BRACKETS.fullmatch(piece)):
+            if not line.endswith(piece) or not _begins_word(line, length) or _is_own_bracket(line, piece):
+                continue
+            if ours or not _ONLY_BRACKETS.fullmatch(piece):
                 return line[: len(line) - length]
         if len(rest) > 1 and (at := line.find(rest)) >= 0:
             return line[:at]
-    trailing = rest.lstrip(")]}")
     if trailing and _ONLY_BRACKETS.fullmatch(trailing) and line.endswith(trailing):
         return line[: len(line) - len(trailing)]
     return line
+
+
+def _is_own_bracket(line: str, piece: str) -> bool:
+    """Whether an angle bracket closes one that the line itself has opened."""
+    return piece.startswith(">") and line.count("<") >= line.count(">")
 
 
 def _begins_word(line: str, length: int) -> bool:
@@ -60,7 +75,7 @@ def lines_below(scene: Scene, text: str) -> str:
         first, start = tail[0]
         if first == 0 and scene.head.strip():
             continue
-        if size == 1 and _ONLY_CLOSERS.fullmatch(start) and not _same_indent(scene, lines[first], first):
+        if size == 1 and ONLY_CLOSERS.fullmatch(start) and not _same_indent(scene, lines[first], first):
             continue
         return "\n".join(lines[:first])
     return text
@@ -74,7 +89,7 @@ def _same_indent(scene: Scene, line: str, number: int) -> bool:
 def lines_above(scene: Scene, text: str) -> str:
     """Drop a text that only says again what stands directly above."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if not lines or scene.head.strip() or _ONLY_CLOSERS.fullmatch(lines[0]):
+    if not lines or scene.head.strip() or ONLY_CLOSERS.fullmatch(lines[0]):
         return text
     above = [line.strip() for line in scene.above(len(lines))]
     return "" if above == lines else text
@@ -84,6 +99,6 @@ def line_below(scene: Scene, text: str) -> str:
     """Drop a text that would make the cursor's line the same as the line below it."""
     first = (scene.head + text.partition("\n")[0] + scene.rest).strip()
     below = scene.below(1)
-    if below and first == below[0].strip() and not _ONLY_CLOSERS.fullmatch(first):
+    if below and first == below[0].strip() and not ONLY_CLOSERS.fullmatch(first):
         return ""
     return text

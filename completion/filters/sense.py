@@ -11,9 +11,16 @@ from .scene import Scene
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto)\b(?!.*\b(?:if|unless)\b)(?!.*(?:\"\"\"|'''|`))")
 _GOES_ON = re.compile(r"(?:[\[({,\\=+*/&|?:<>.-]|\b(?:and|or|not|in|is|await|new|typeof))$")
 _REACHED = re.compile(
-    r"(?:[\])}.?&|+*:#]|case\b|default\b|when\b|else|elif\b|elsif\b|elseif\b|except\b|rescue\b|catch\b|finally\b|ensure\b"
+    r"(?:[\])}{.?&|+*:#]|case\b|default\b|when\b|else|elif\b|elsif\b|elseif\b|except\b|rescue\b|catch\b|finally\b|ensure\b"
     r"|yield\b|end\b|fi\b|done\b|esac\b|until\b|function\b|async function\b|\w+\s*:(?!:)|;;)"
 )
+_DECLARES = re.compile(
+    r"(?:(?:static|async|unsafe)\s+)*(?!await\b|echo\b|in\b|new\b|not\b|print\b|raise\b|return\b|throw\b)[\w<>\[\],?.]+"
+    r"\s+\w+\s*(?:<[^>]*>)?\([^;]*(?:\)\s*=>.*)?$"
+)
+"""A function within another, as C# has them; it may stand behind what leaves the block."""
+
+_HERE = re.compile(r"<<\W*\w+[\"']?$")
 _SAYS_NOTHING = re.compile(r"\s*(?:#|//|--|/\*)[\W_]*")
 _QUOTES = frozenset({'"', "'", "`", '"""', "'''"})
 _CLOSING = (")", "]", "}")
@@ -32,20 +39,22 @@ def unreachable(scene: Scene, text: str) -> str:
         if not whole.strip():
             continue
         if last and _leaves(last) and indent(whole) == indent(last) and not _is_reached(whole):
-            return "\n".join(lines[:number])
+            kept = "\n".join(lines[:number])
+            return text if scan(f"{scene.before}{kept}\n" if number else scene.before, shape).inside else kept
         last = whole
     return text
 
 
 def _leaves(line: str) -> bool:
     said = line.strip().rstrip(";")
-    if _LEAVES.match(said) is None or _GOES_ON.search(said) is not None:
+    if _LEAVES.match(said) is None or _GOES_ON.search(said) is not None or _HERE.search(said) is not None:
         return False
     return sum(map(said.count, "([{")) <= sum(map(said.count, ")]}"))
 
 
 def _is_reached(line: str) -> bool:
-    return _REACHED.match(line.lstrip()) is not None
+    said = line.lstrip()
+    return _REACHED.match(said) is not None or _DECLARES.match(said) is not None
 
 
 def empty_comment(scene: Scene, text: str) -> str:
@@ -74,6 +83,20 @@ def hanging_comma(scene: Scene, text: str) -> str:
     bracket, at = opened[-1]
     alone = bracket == "(" and not re.search(r"[\w\])]$", before[:at]) and "," not in before[at:]
     return text if alone else said[:-1]
+
+
+def blanks_again(scene: Scene, text: str) -> str:
+    """Drop blanks at the start of a line that stands as far in as its place lets it already."""
+    head, first = scene.head, text.partition("\n")[0]
+    lead = first[: len(first) - len(first.lstrip(" \t"))]
+    if scene.shape is None or not head or head.strip() or not first.strip() or lead not in (head, " "):
+        return text
+    if not (above := scene.above(1)):
+        return text
+    further = indent(head) - indent(above[0])
+    if further > 0 or (further == 0 and not scene.shape.opens_block(above[0]) and not _GOES_ON.search(above[0])):
+        return text[len(lead) :]
+    return text
 
 
 def out_of_place(scene: Scene, text: str) -> str:

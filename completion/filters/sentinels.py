@@ -36,7 +36,18 @@ _LONG = (
     *(f"<{name}>" for name in _ANGLED),
     *(f"<[{name}]>" for name in _SQUARED),
 )
-_WHOLE = re.compile("|".join(map(re.escape, (*_LONG, *_RARE))) + r"|[ ▁]?<\|[a-z_]{3,}\|>")
+_NO_INDEX = r"(?<![A-Za-z_)\]])"
+"""What stands before a square bracket that begins no index."""
+
+_WHOLE = re.compile(
+    "|".join(
+        [
+            *map(re.escape, _LONG),
+            *(_NO_INDEX + re.escape(one) if one.startswith("[") else re.escape(one) for one in _RARE),
+            r"[ ▁]?<\|[a-z_]{3,}\|>",
+        ]
+    )
+)
 _MIN_ANGLED = len("<fim_")
 _BEGUN = frozenset(
     token[:length]
@@ -45,7 +56,7 @@ _BEGUN = frozenset(
     if token[:length] not in ("<file", "<repo")
 )
 _LONGEST = max(map(len, _BEGUN))
-_ENDED = re.compile(r"^(?:[a-z_]*(?:prefix|suffix|middle|pad|endoftext|text|name|sep))?\|>")
+_ENDED = re.compile(r"^[a-z_]*(?:prefix|suffix|middle|pad|endoftext|text|name|sep)\|>")
 
 
 def control_tokens(_scene: Scene, text: str) -> str:

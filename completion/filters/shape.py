@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from ..languages import indent
+from .brackets import lines_in_strings, scan
+from .data import LONGEST_ROW, is_data
+from .overlap import ONLY_CLOSERS
 from .scene import Scene
 
 _LEADING = re.compile(r"[ \t]*")
@@ -45,10 +49,11 @@ def indentation(scene: Scene, text: str) -> str:
         return text
     step = unit(text) if own == "\t" else None
     lines = text.split("\n")
+    kept = lines_in_strings(text, scene.shape) if scene.shape is not None else frozenset[int]()
     for number, line in enumerate(lines):
         lead = _LEADING.match(line)
         white = lead[0] if lead is not None else ""
-        if not white or (number == 0 and scene.head):
+        if not white or (number == 0 and scene.head) or number in kept:
             continue
         if own == "\t" and " " in white:
             width = len(step) if step is not None and step != "\t" else 4
@@ -63,12 +68,17 @@ def repetition(_scene: Scene, text: str) -> str:
     """Cut a text that goes round in circles after its first round."""
     for loop in _LOOP.finditer(text):
         first = loop["long"] or loop["short"]
+        if loop.end() - loop.start() < LONGEST_ROW and is_data(first):
+            continue
         if loop.end() - loop.start() >= _MIN_LOOP_CHARS and any(map(str.isalnum, first)):
             return text[: loop.start() + len(first)]
     lines = text.split("\n")
     for number in range(2, len(lines)):
         line = lines[number].strip()
-        if len(line) > 3 and line == lines[number - 1].strip() == lines[number - 2].strip():
+        if len(line) <= 3 or ONLY_CLOSERS.fullmatch(line) or is_data(line):
+            continue
+        before, first = lines[number - 1], lines[number - 2]
+        if line == before.strip() == first.strip() and indent(before) == indent(lines[number]):
             return "\n".join(lines[: number - 1])
     return text
 
@@ -77,7 +87,9 @@ def impossible_start(scene: Scene, text: str) -> str:
     """Drop a text that begins a line with what can only continue one, where indentation makes the blocks."""
     if scene.shape is None or not scene.shape.indented or scene.head.strip():
         return text
-    return "" if text.lstrip().startswith((":", ",", "=", ";")) else text
+    if not text.lstrip().startswith((":", ",", "=", ";")):
+        return text
+    return text if scan(scene.before, scene.shape).inside else ""
 
 
 def unfinished_line(scene: Scene, text: str) -> str:

@@ -14,7 +14,7 @@ from ..facts import TYPES, Definition, FileFacts, Reference
 from ..resolution.resolver import Resolver
 from ..view import Found, Workspace
 from .overlay import Overlaid
-from .prelude import of_every_object, prelude
+from .prelude import imported_by_editors, of_every_object, prelude
 from .receiver import Held, Receivers
 
 Judgement = Literal["known", "unknown", "cannot tell"]
@@ -124,7 +124,7 @@ class Knowledge:
             return "known"
         if name in self._bound_anywhere() or not self._stars_known(self._path, scope.facts):
             return "cannot tell"
-        if self._elsewhere_ambient(name):
+        if self._elsewhere_ambient(name) or name in imported_by_editors(language):
             return "cannot tell"
         return "unknown"
 

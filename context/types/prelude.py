@@ -78,6 +78,11 @@ def prelude(language: str) -> frozenset[str] | None:
     return _read(_LISTS[language]) if language in _LISTS else None
 
 
+def imported_by_editors(language: str) -> frozenset[str]:
+    """The names that a file's editor imports by itself once they are used."""
+    return _read("go-packages") if language == "go" else frozenset()
+
+
 def of_every_object(language: str) -> frozenset[str]:
     """The members that any object of a language has."""
     return _OBJECT.get(_LISTS.get(language, language), frozenset())

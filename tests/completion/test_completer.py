@@ -74,7 +74,7 @@ async def test_the_request_says_where_the_hole_is(make: Make, root: Path) -> Non
     assert request.suffix == "\ny = 2\n"
     assert (request.path, request.workspace, request.repository) == ("user.py", str(root), root.name)
     assert [(extra.path, extra.text) for extra in request.extras] == [("signer.py", SIGNER.rstrip())]
-    assert (request.max_tokens, request.time_limit_ms, request.stop) == (64, 600, ("\n",))
+    assert (request.max_tokens, request.time_limit_ms, request.stop) == (64, 600, ())
 
 
 async def test_the_trace_tells_what_happened(make: Make, root: Path) -> None:

@@ -172,6 +172,7 @@ OUT_OF_SIGHT = [
     ("cpp", "a.cpp", "using namespace std;\n\nint f(int a)\n{\n    ‸\n}\n", "return invented(a);"),
     ("cpp", "a.cpp", "struct A : Unseen {\n    int f(int a) {\n        ‸\n    }\n};\n", "return invented(a);"),
     ("csharp", "A.cs", "partial class A {\n    int F() {\n        ‸\n    }\n}\n", "return invented;"),
+    ("csharp", "A.cs", "class A : MonoBehaviour {\n    void F() {\n        ‸\n    }\n}\n", "transform.Move(1);"),
     ("php", "a.php", "<?php\nfunction f($a)\n{\n    extract($a);\n    ‸\n}\n", "return $invented;"),
     ("php", "a.php", "<?php\ninclude 'x.php';\n‸\n", "echo $invented;"),
     ("ruby", "a.rb", "class A < Unseen\n  def f\n    ‸\n  end\nend\n", "invented"),
@@ -191,6 +192,46 @@ async def test_what_may_come_from_out_of_sight_is_believed(
     await analysis.fresh(snapshot)
     found = await judging(analysis).findings(snapshot, len(before), text, at(snapshot, before))
     assert found == ()
+
+
+BOUND_IN_PATTERNS = [
+    ("python", "a.py", "def f(m):\n    ‸\n", "for one, (two, *rest) in m:\n        print(one, two, rest)"),
+    (
+        "python",
+        "a.py",
+        "class P: ...\n\ndef f(m):\n    match m:\n        ‸\n",
+        "case P(size=it):\n            print(it)",
+    ),
+    ("python", "a.py", "‸\n", "class A[Key: str, *Rest]:\n    def f(self, key: Key) -> None: ..."),
+    ("javascript", "a.mjs", "function f(m) {\n  ‸\n}\n", "for (const [k, [low, high]] of m) f(k, low, high);"),
+    ("javascript", "a.mjs", "function f(m) {\n  ‸\n}\n", "const [first, ...others] = m; f(first, others);"),
+    ("javascript", "a.mjs", "function f(m) {\n  ‸\n}\n", "try { f(); } catch ({ message }) { f(message); }"),
+    ("typescript", "a.ts", "export function f(m: any) {\n  ‸\n}\n", "m.map(({ pos: [left] }) => f(left));"),
+    ("csharp", "A.cs", "class A {\n    object F() {\n        ‸\n    }\n}\n", 'return new { message = "x" };'),
+    ("shellscript", "a.sh", "‸\n", 'echo "${greeting:-hello}"'),
+]
+
+
+@pytest.mark.parametrize(("language", "name", "document", "text"), BOUND_IN_PATTERNS)
+async def test_what_a_pattern_binds_is_known(
+    analysis: Analysis, tmp_path: Path, language: str, name: str, document: str, text: str
+) -> None:
+    before, _, after = document.partition("‸")
+    snapshot = Snapshot((tmp_path / name).as_uri(), name, tmp_path, language, 1, before + after)
+    await analysis.fresh(snapshot)
+    found = await judging(analysis).findings(snapshot, len(before), text, at(snapshot, before))
+    assert found == ()
+
+
+async def test_what_an_editor_imports_on_saving_may_be_used(analysis: Analysis, tmp_path: Path) -> None:
+    before = "package a\n\nfunc f() error {\n\t"
+    snapshot = Snapshot((tmp_path / "a.go").as_uri(), "a.go", tmp_path, "go", 1, before + "\n}\n")
+    await analysis.fresh(snapshot)
+    judge, place = judging(analysis), at(snapshot, before)
+    assert await judge.findings(snapshot, len(before), 'return errors.New("x")', place) == ()
+    found = await judge.findings(snapshot, len(before), 'return invented.New("x")', place)
+    assert not isinstance(found, Silent)
+    assert [one.problem for one in found] == ["unknown name"]
 
 
 async def test_headers_of_the_workspace_are_followed(analysis: Analysis, tmp_path: Path) -> None:

@@ -122,6 +122,15 @@ async def test_brackets_that_the_editor_closes_are_no_disagreement(editor: Make)
     await typist.check("a, b", "typed-through", 1)
 
 
+async def test_what_was_sound_stays_so_while_it_is_typed(editor: Make) -> None:
+    """Without the syntax tree a bracket in a pattern looks like one too many."""
+    text = '.replace(/\\)/g, "");'
+    typist = editor([text], before="function f(s) {\n  return s", after="\n}\n", language="javascript")
+    await typist.completer.complete(typist.snapshot(), len(typist.before), NOTHING_AHEAD, wait_for_context=True)
+    typist.type(".rep")
+    await typist.check(text.removeprefix(".rep"), "typed-through", 1)
+
+
 async def test_asking_anew_asks_the_model(editor: Make) -> None:
     typist = editor([LINE])
     await typist.check(LINE, "model", 1)

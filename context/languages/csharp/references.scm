@@ -7,3 +7,6 @@
 [(invocation_expression) (object_creation_expression)] @call
 (namespace_declaration name: (_) @span)
 (file_scoped_namespace_declaration name: (_) @span)
+
+(anonymous_object_creation_expression (identifier) @skip . "=")
+(with_initializer . (identifier) @skip)

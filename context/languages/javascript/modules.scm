@@ -13,3 +13,12 @@
 (export_statement "default" declaration: (_ name: (_))) @binding
 (variable_declarator value: [(call_expression) (member_expression) (await_expression)]) @binding
 (import) @binding
+
+; Patterns within patterns
+(array_pattern (array_pattern (identifier) @local))
+(array_pattern (object_pattern [(shorthand_property_identifier_pattern) @local (pair_pattern value: (identifier) @local)]))
+(pair_pattern value: (array_pattern (identifier) @local))
+(pair_pattern value: (object_pattern [(shorthand_property_identifier_pattern) @local (pair_pattern value: (identifier) @local)]))
+(array_pattern (rest_pattern (identifier) @local))
+(catch_clause parameter: (object_pattern [(shorthand_property_identifier_pattern) @local (pair_pattern value: (identifier) @local)]))
+[(generator_function name: (identifier) @local) (class name: (_) @local)]

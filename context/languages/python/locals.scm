@@ -17,5 +17,9 @@
 (as_pattern (case_pattern) (identifier) @local)
 (keyword_pattern (dotted_name . (identifier) @local .))
 (splat_pattern (identifier) @local)
-(function_definition type_parameters: (type_parameter (type (identifier) @local)))
+(_ type_parameters: (type_parameter (type [
+  (identifier) @local
+  (splat_type (identifier) @local)
+  (constrained_type . (type (identifier) @local))])))
+(type_alias_statement left: (type (generic_type (type_parameter (type (identifier) @local)))))
 [(global_statement (identifier) @name) (nonlocal_statement (identifier) @name)] @global

@@ -158,9 +158,8 @@ class Python(Language):
                 elif holder.type == "except_clause" and value.type in ("identifier", "attribute"):
                     captures["type"] = [value]
             return node
-        for _ in range(2):
-            if around is not None and around.type in _PATTERNS:
-                around = around.parent
+        while around is not None and around.type in _PATTERNS:
+            around = around.parent
         return node if around is not None and around.type in _BINDING else None
 
     def inner_doc(self, node: Node, source: Source) -> int:
