@@ -25,6 +25,7 @@ class Shape:
     sibling: re.Pattern[str]
     closer: re.Pattern[str]
     goes_on: re.Pattern[str]
+    label: re.Pattern[str]
     comment: re.Pattern[str]
     tokens: re.Pattern[str]
     indented: bool = False
@@ -45,9 +46,16 @@ class Shape:
         """Whether the line goes on with the statement of the block just left."""
         return self.goes_on.match(line) is not None
 
+    def is_label(self, line: str) -> bool:
+        """Whether the line is one of the cases of a choice, which ends the case before it."""
+        return len(line) <= MAX_LINE_CHARS and self.label.match(line) is not None
+
     def is_comment(self, line: str) -> bool:
         """Whether the line is only a comment."""
         return self.comment.match(line) is not None
+
+
+_LABEL = r"\s*(?:case\b[^;{}]*|default\s*):\s*(?://.*)?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,10 @@ class _Rules:
 
     sibling: str
     tokens: tuple[str, ...]
-    opens: str = r"(?:[\[({]|=>|->|\|\||&&)\s*$"
+    opens: str = rf"(?:[\[({{]|=>|->|\|\||&&)\s*$|^{_LABEL}"
     closer: str = r"\s*[\])}]"
     goes_on: str = r"\s*(?:else|catch|finally|case|default|while)\b"
+    label: str = _LABEL
     comment: str = r"\s*(?://|/\*|\*)"
     indented: bool = False
 
@@ -66,7 +75,11 @@ class _Rules:
 _BRACKET = r"(?P<bracket>[\[\](){}])"
 _DOUBLE = r'"(?:\\.|[^"\\\n])*(?:"|$|(?=\n))'
 _SINGLE = r"'(?:\\.|[^'\\\n])*(?:'|$|(?=\n))"
+_THRICE = (r'""".*?(?:"""|\Z)', r"'''.*?(?:'''|\Z)")
 _BACKTICK = r"`(?:\\.|[^`\\])*(?:`|\Z)"
+_PATTERN = r"(?<=[(,=:\[!&|?])\s?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
+"""A regular expression, where a value is expected."""
+
 _SLASHES = r"(?P<line>//[^\n]*)|/\*.*?(?:\*/|\Z)"
 _HASH = r"(?P<line>#[^\n]*)"
 _MODIFIERS = (
@@ -83,29 +96,30 @@ def _here(kind: str) -> str:
 _SCRIPT = _Rules(
     rf"\s*{_MODIFIERS}*(?:function|class|interface|enum|type|namespace)\b"
     r"|\s*(?:async\s+|static\s+|get\s+|set\s+)*#?\w+\([^)]*\)[^;=]*\{\s*$",
-    (_SLASHES, _DOUBLE, _SINGLE, _BACKTICK),
+    (_SLASHES, _DOUBLE, _SINGLE, _BACKTICK, _PATTERN),
 )
 _C = _Rules(
     r"\s*(?:class|struct|enum|union|namespace|template|typedef)\b|[A-Za-z_][\w:<>,*&~ ]*\([^;]*\)[^;]*\{?\s*$",
-    (_SLASHES, _DOUBLE, _SINGLE),
+    (_SLASHES, r'R"(?P<raw>[^\s()\\]*)\(.*?(?:\)(?P=raw)"|\Z)', _DOUBLE, _SINGLE),
     goes_on=r"\s*(?:else|catch|finally|case|default|while)\b|\s*#|\s*\w+\s*:(?!:)",
 )
 _MANAGED = _Rules(
     rf"\s*(?:{_MODIFIERS}+[\w<>\[\],?. ]+[({{]|{_MODIFIERS}*(?:class|interface|enum|record|struct)\b)",
-    (_SLASHES, _DOUBLE, _SINGLE),
+    (_SLASHES, _THRICE[0], r'@"(?:""|[^"])*(?:"|\Z)', _DOUBLE, _SINGLE),
 )
 _PYTHON = _Rules(
     r"\s*(?:async\s+)?(?:def|class)\b",
-    (_HASH, r'""".*?(?:"""|\Z)', r"'''.*?(?:'''|\Z)", _DOUBLE, _SINGLE),
+    (_HASH, *_THRICE, _DOUBLE, _SINGLE),
     opens=r"(?::|[\[({])\s*(?:#.*)?$",
     goes_on=r"\s*(?:else|elif|except|finally|case)\b",
+    label=r"\s*case\b.*:\s*(?:#.*)?$",
     comment=r"\s*#",
     indented=True,
 )
 _GO = _Rules(r"\s*(?:func|type)\b", (_SLASHES, _DOUBLE, _SINGLE, r"`[^`]*(?:`|\Z)"))
 _RUST = _Rules(
     r"\s*(?:pub(?:\([^)]*\))?\s+)?(?:async\s+|const\s+|unsafe\s+)*(?:fn|struct|enum|trait|impl|mod)\b",
-    (_SLASHES, _DOUBLE, r"'(?:\\[^\n']+|[^\\'\n])'"),
+    (_SLASHES, r'\br(?P<raw>#*)".*?(?:"(?P=raw)|\Z)', _DOUBLE, r"'(?:\\[^\n']+|[^\\'\n])'"),
 )
 _PHP = _Rules(
     rf"\s*{_MODIFIERS}*(?:function|class|interface|trait|enum)\b",
@@ -131,6 +145,7 @@ _RUBY = _Rules(
     r"(?!.*\bend\s*$)|\bdo(?:\s*\|[^|]*\|)?\s*$|[\[({]\s*(?:\|[^|]*\|)?\s*$",
     closer=r"\s*(?:[\])}]|end\b)",
     goes_on=r"\s*(?:else|elsif|when|in|rescue|ensure)\b",
+    label=r"\s*(?:when|in)\b",
     comment=r"\s*#",
 )
 _LUA = _Rules(
@@ -139,6 +154,7 @@ _LUA = _Rules(
     opens=r"(?:\bthen|\bdo|\belse|\brepeat|\bfunction\b[^()]*\([^)]*\)|[\[({])\s*$",
     closer=r"\s*(?:[\])}]|end\b|until\b)",
     goes_on=r"\s*(?:else|elseif)\b",
+    label=r"(?!)",
     comment=r"\s*--",
 )
 _SHELL = _Rules(
@@ -153,6 +169,7 @@ _SHELL = _Rules(
     opens=r"(?:\bthen|\bdo|\belse|\bin|[({])\s*$|^\s*[\w*?|. -]+\)\s*$",
     closer=r"\s*(?:[)}]|fi\b|done\b|esac\b|;;)",
     goes_on=r"\s*(?:else|elif)\b",
+    label=r"\s*[\w*?|. -]+\)\s*$",
     comment=r"\s*#",
 )
 
@@ -187,6 +204,7 @@ def shape(language: str) -> Shape | None:
         sibling=re.compile(rules.sibling),
         closer=re.compile(rules.closer),
         goes_on=re.compile(rules.goes_on),
+        label=re.compile(rules.label),
         comment=re.compile(rules.comment),
         tokens=re.compile("|".join((*rules.tokens, _BRACKET)), re.DOTALL),
         indented=rules.indented,

@@ -258,6 +258,8 @@ class StopRule:
                 return "the block ends"
             if depth == self._base and self._level is not None and not closer and not goes_on:
                 return "the block ends"
+            if whole and depth == self._base and self._is_next_case(line):
+                return "the block ends"
             if depth == self._base and closer and self._closed_below(line):
                 return "the text below is reached"
             if depth == self._base and self._level is None and not closer and shape and shape.indented:
@@ -271,6 +273,11 @@ class StopRule:
                 if whole and self._defined and self._starts_sibling(line):
                     return "a sibling begins"
         return ""
+
+    def _is_next_case(self, line: str) -> bool:
+        """Whether the block is one case of a choice, and the line the next one."""
+        shape, opener = self._shape, self._mode.opener
+        return shape is not None and opener is not None and shape.is_label(opener) and shape.is_label(line)
 
     def _starts_sibling(self, line: str) -> bool:
         shape = self._shape

@@ -27,6 +27,7 @@ _DANGLING = re.compile(r"[\[({.,=+\-*/%&|<>!?:\\\s]+$")
 _ARROW = re.compile(r"=>\s*[({]?\s*$")
 """The head of a function: without its arrow it is something else."""
 
+_DIRECTIVE = re.compile(r"\s*#\s*(?:define|error|include|pragma|undef|warning)\b.*[^\\]")
 _MEMBER = re.compile(r"(?:\w|[)\]}\"'])\.$")
 _WORD = re.compile(r"[^\W\d]\w*")
 _NO_MEMBERS = {"python": frozenset(keyword.kwlist)}
@@ -63,6 +64,8 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
                 return Verdict(CHECK, "withheld", "", "a comment of another language")
             return Verdict(CHECK, "unchecked", text, "the code around it cannot be parsed")
         return Verdict(CHECK, "fits", text)
+    if question.language in ("c", "cpp") and not question.place.head.strip() and _DIRECTIVE.fullmatch(text):
+        return Verdict(CHECK, "unchecked", text, "a line of the preprocessor's needs no code around it")
     if question.shape is not None and not question.place.rest.strip():
         said = text if _ARROW.search(text) else _DANGLING.sub("", text)
         if (ends := _closers(question.shape, said)) and trial.fits(said + ends):

@@ -16,6 +16,7 @@ _FORMATTED = re.compile(r"(?:(?<!\w)(?:[fF][rR]?|[rR][fF])|\$@?|@\$)$")
 """What stands before the quote of a string that holds expressions in braces."""
 
 _INDENTED = ("/*", "--[[", '"""', "'''")
+_RAW = re.compile(r'@"|R"(?P<delimiter>[^\s()\\]*)\(|r(?P<hashes>#*)"')
 _HERE = re.compile(r"<<\W*(\w+)")
 """What begins a here-document, and the word that ends it."""
 
@@ -81,6 +82,9 @@ def _terminated(token: str) -> bool:
         return word is not None and "\n" in token and token.rpartition("\n")[2].strip() == word[1]
     if token.startswith("--[["):
         return token.endswith("]]")
+    if (raw := _RAW.match(token)) is not None:
+        end = f'"{raw["hashes"] or ""}' if raw["delimiter"] is None else f'){raw["delimiter"]}"'
+        return len(token) >= raw.end() + len(end) and token.endswith(end)
     for quote in ('"""', "'''"):
         if token.startswith(quote):
             return len(token) >= 6 and token.endswith(quote)

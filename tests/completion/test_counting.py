@@ -75,6 +75,7 @@ async def test_what_may_be_shown_is_counted_when_a_document_is_opened(root: Path
     completer = Completer(client)
     document, offset = snapshot(root, "user.py", USER)
     await completer.complete(document, offset, OPTIONS, wait_for_context=True)
+    await until(lambda: any("helper_b" in text for text in client.counted))
     client.counted.clear()
     other, _ = snapshot(root, "other.py", USER.replace("helper_a, ", "").replace("from helpers", "from more"))
     write(root, {"more.py": HELPERS.replace("helper", "further")})
