@@ -71,9 +71,16 @@ def no_wildcard(sight: Sight, _reference: Reference) -> bool:
     return not any(item.bound == "*" for item in sight.facts.imports)
 
 
+def java(sight: Sight, reference: Reference) -> bool:
+    """Types that are imported by name or stand in the package; not where a class that nobody has seen may hold some."""
+    return no_wildcard(sight, reference) and all(
+        sight.workspace.defining(base) for base in _bases_around(sight, reference.line)
+    )
+
+
 def csharp(sight: Sight, reference: Reference) -> bool:
     """Locals, parameters, fields begin with a small letter; not where a class that nobody has seen may bring some."""
-    bases = (base.partition("<")[0].rpartition(".")[2] for one in sight.around(reference.line) for base in one.bases)
+    bases = _bases_around(sight, reference.line)
     if any(_INTERFACE.match(base) is None and not sight.workspace.defining(base) for base in bases):
         return False
     return reference.name[0] not in "@ABCDEFGHIJKLMNOPQRSTUVWXYZ" and not re.search(r"\bpartial\b", sight.document)
@@ -127,6 +134,11 @@ def shell(sight: Sight, reference: Reference) -> bool:
     if reference.name.isupper() or _SHELL_UNTOLD.search(sight.document) is not None:
         return False
     return all(sight.resolver.targets(sight.path, item) for item in sight.facts.imports)
+
+
+def _bases_around(sight: Sight, line: int) -> Iterator[str]:
+    """What the classes inherit that a line stands in, by their last names."""
+    return (base.partition("<")[0].rpartition(".")[2] for one in sight.around(line) for base in one.bases)
 
 
 def _head(sight: Sight, line: int) -> str:

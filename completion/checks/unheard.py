@@ -35,7 +35,7 @@ _RULES: Final = MappingProxyType(
     {
         "rust": _Rule(frozenset({"call", "type"}), ("rust",)),
         "lua": _Rule(frozenset({"call", "name"}), ("lua",)),
-        "java": _Rule(frozenset({"type"}), ("java",)),
+        "java": _Rule(frozenset({"type"}), ("java",), sight.java),
         "csharp": _Rule(frozenset({"call", "name"}), ("csharp",), sight.csharp),
         "php": _Rule(frozenset({"name", "type"}), ("php",), sight.php),
         "ruby": _Rule(frozenset({"name"}), ("ruby",), sight.ruby),

@@ -380,6 +380,11 @@ class Knowledge:
             )
         return self._anywhere
 
+    def _is_page_script(self) -> bool:
+        """Whether a file may be one of several that a page loads, which see each other's names."""
+        facts = self._scope.facts
+        return self._language in _PLAIN_SCRIPT and not facts.imports and facts.exports is None
+
     def _elsewhere_ambient(self, name: str) -> bool:
         """Whether a file elsewhere may give the name to everybody: declarations of globals, a package half read."""
         if self._language == "go":
@@ -389,7 +394,7 @@ class Knowledge:
                 name in item.module for item in self._scope.facts.imports
             )
         if self._language in _SCRIPT or self._language in _PLAIN_SCRIPT:
-            return bool(self._workspace.defining(name))
+            return bool(self._workspace.defining(name)) or self._is_page_script()
         folder, _, file = self._path.rpartition("/")
         beside = f"{folder}/{name}" if folder else name
         if file == "__init__.py" and self._is_module(beside):

@@ -173,6 +173,8 @@ OUT_OF_SIGHT = [
     ("cpp", "a.cpp", "struct A : Unseen {\n    int f(int a) {\n        ‸\n    }\n};\n", "return invented(a);"),
     ("csharp", "A.cs", "partial class A {\n    int F() {\n        ‸\n    }\n}\n", "return invented;"),
     ("csharp", "A.cs", "class A : MonoBehaviour {\n    void F() {\n        ‸\n    }\n}\n", "transform.Move(1);"),
+    ("java", "A.java", "class A extends Unseen {\n    Object f() {\n        ‸\n    }\n}\n", "return new Invented();"),
+    ("javascript", "a.js", "function f() {\n  ‸\n}\n", "return new Invented.Scene();"),
     ("php", "a.php", "<?php\nfunction f($a)\n{\n    extract($a);\n    ‸\n}\n", "return $invented;"),
     ("php", "a.php", "<?php\ninclude 'x.php';\n‸\n", "echo $invented;"),
     ("ruby", "a.rb", "class A < Unseen\n  def f\n    ‸\n  end\nend\n", "invented"),

@@ -4,7 +4,8 @@
 (assignment left: (identifier) @name type: (type)? @type right: (_)? @value) @def.variable
 (assignment left: [
   (pattern_list (identifier) @name) (tuple_pattern (identifier) @name) (list_pattern (identifier) @name)
-  (_ [(list_splat_pattern (identifier) @name) (tuple_pattern (identifier) @name)])]) @def.variable
+  (_ [(list_splat_pattern (identifier) @name) (tuple_pattern (identifier) @name) (list_pattern (identifier) @name)
+    (tuple_pattern [(list_splat_pattern (identifier) @name) (tuple_pattern (identifier) @name)])])]) @def.variable
 (type_alias_statement . (type (identifier) @name)) @def.type
 (type_alias_statement . (type (generic_type . (identifier) @name))) @def.type
 (assignment
