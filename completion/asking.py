@@ -11,7 +11,7 @@ from ..clients.errors import ModelError
 from ..clients.model import Extra, InfillClient, InfillRequest, ModelInfo, Priority
 from ..context.document import Snapshot
 from . import window
-from .mode import Setting
+from .mode import Setting, likely_one_line
 from .pace import Pace, Plan
 from .question import Question, pose
 
@@ -118,7 +118,12 @@ class Asking:
         plan: Plan,
         priority: Priority,
     ) -> InfillRequest:
-        """Make the request for a question; one that only warms asks for no text."""
+        """Make the request for a question; one that only warms asks for no text.
+
+        A server elsewhere is told to stop where an answer most likely ends: to break it off costs its connection.
+        """
+        elsewhere = self.info is not None and bool(self.info.host)
+        one_line = question.one_line or (elsewhere and question.mode.kind == "line" and likely_one_line(question.place))
         return InfillRequest(
             prefix=question.view.before,
             suffix=question.view.after,
@@ -128,7 +133,7 @@ class Asking:
             extras=extras,
             max_tokens=0 if priority == "warm" else plan.max_tokens,
             time_limit_ms=plan.time_limit_ms,
-            stop=("\n",) if question.one_line else (),
+            stop=("\n",) if one_line else (),
             priority=priority,
             lines=question.lines,
             document=snapshot.uri,

@@ -11,6 +11,11 @@ from .standing import Standing
 
 Setting = Literal["auto", "never", "always"]
 
+_OPENING = re.compile(
+    r"\s*(?:if|elif|elsif|elseif|else|unless|for|foreach|while|until|loop|do|switch|match|select|try|catch|except|finally"
+    r"|with|case|def|class|func|fn|function|impl|struct|enum|trait|interface|module|namespace|async|pub|public|private"
+    r"|protected|static|export|local function)\b"
+)
 _CLOSING = re.compile(r"[\])}>\"'`,;:\s]*(?:\{\s*)?$")
 
 
@@ -101,6 +106,11 @@ def decide(place: Place, shape: Shape | None, setting: Setting, standing: Standi
 def _may_open(place: Place, shape: Shape | None) -> bool:
     """Whether a block that the line opens has no body yet: nothing below stands further in."""
     return shape is not None and (not place.below or indent(place.below[0]) <= indent(place.head))
+
+
+def likely_one_line(place: Place) -> bool:
+    """Whether what is begun on the line is seldom longer than it: it does not look as if it opened a block."""
+    return bool(place.head.strip()) and _OPENING.match(place.head) is None
 
 
 def undecided(place: Place, shape: Shape | None, setting: Setting) -> bool:

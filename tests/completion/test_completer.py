@@ -4,12 +4,13 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from twolane.clients.errors import ModelCrashed, ModelError, ModelLoading, ModelRefused
-from twolane.clients.model import InfillRequest, InfillStream
+from twolane.clients.model import InfillRequest, InfillStream, ModelInfo
 from twolane.completion.asking import CompletionOptions
 from twolane.completion.completer import Completer
 from twolane.completion.trace import Completion
@@ -75,6 +76,22 @@ async def test_the_request_says_where_the_hole_is(make: Make, root: Path) -> Non
     assert (request.path, request.workspace, request.repository) == ("user.py", str(root), root.name)
     assert [(extra.path, extra.text) for extra in request.extras] == [("signer.py", SIGNER.rstrip())]
     assert (request.max_tokens, request.time_limit_ms, request.stop) == (64, 600, ())
+
+
+@pytest.mark.parametrize(("begun", "stop"), [("x = ", ("\n",)), ("if ", ()), ("", ())])
+async def test_a_server_elsewhere_is_told_where_an_answer_most_likely_ends(
+    make: Make, monkeypatch: pytest.MonkeyPatch, begun: str, stop: tuple[str, ...]
+) -> None:
+    """What is broken off costs its connection."""
+
+    async def info() -> ModelInfo:
+        return replace(INFO, lane="team", host="models.example")
+
+    client = ScriptedClient(["1"])
+    monkeypatch.setattr(client, "info", info)
+    text = f"y = 2\n{begun}"
+    await make(client).complete(snapshot(text), len(text), OPTIONS)
+    assert client.requests[-1].stop == stop
 
 
 async def test_the_trace_tells_what_happened(make: Make, root: Path) -> None:
