@@ -35,10 +35,16 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """From position `start` on, at most `tokens` changed in front of states after they were computed."""
+    """States from position `start` on were computed when, from `since` on, `was` other tokens stood before them."""
 
-    tokens: int = 0
     start: int = 0
+    since: int = 0
+    was: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens in front of them are not those of that time; what is typed and healed anew counts once."""
+        return max(self.start - self.since, self.was)
 
     def within(self, length: int) -> Stale:
         """What of it is left in the first `length` positions."""
@@ -49,7 +55,12 @@ class Stale:
         left = self.within(reuse.same)
         if not reuse.moved:
             return left
-        return Stale(self.tokens + reuse.changed, left.start if left.tokens else start)
+        if left.tokens:
+            return Stale(left.start, left.since, left.tokens + reuse.changed)
+        if not self.tokens:
+            return Stale(start, reuse.same, reuse.moved_from - reuse.same)
+        since = min(self.since, reuse.same)
+        return Stale(start, since, self.was + self.since - since + max(0, reuse.moved_from - self.start))
 
 
 def plan(held: list[int], last: list[int], prompt: list[int], *, may_change: int) -> Reuse:

@@ -82,9 +82,8 @@ class Sequence:
         self._goal = len(prompt) if answers else len(prompt) - 1
         if not answers and self.tokens[: self._goal] == prompt[:-1]:
             return self._goal
-        may_change = _MAY_GO_STALE - self._stale.tokens if self._cache.moves else 0
-        reuse = plan(self.tokens, self._prompt, prompt, may_change=may_change)
-        if reuse.moved_from < self._shared:
+        reuse = plan(self.tokens, self._prompt, prompt, may_change=_MAY_GO_STALE if self._cache.moves else 0)
+        if reuse.moved_from < self._shared or self._stale_after(reuse, prompt).tokens > _MAY_GO_STALE:
             reuse = Reuse(reuse.same)
         length = len(self.tokens)
         if reuse.moved:
@@ -95,13 +94,16 @@ class Sequence:
             self._cache.forget(self.slot, 0)
             self._cache.drop(self.slot)
             reuse = Reuse(0)
-        self._stale = self._stale.after(reuse, len(prompt) - 1 - reuse.moved)
+        self._stale = self._stale_after(reuse, prompt)
         self._shared = min(self._shared, reuse.same)
         self._reuse = reuse
         self._prompt = prompt
         del self.tokens[reuse.same :]
         self._lower_if_due()
         return reuse.same + reuse.moved
+
+    def _stale_after(self, reuse: Reuse, prompt: list[int]) -> Stale:
+        return self._stale.after(reuse, len(prompt) - 1 - reuse.moved)
 
     def _lower_if_due(self) -> None:
         """Put the moved block back once everything before it is read."""

@@ -22,8 +22,8 @@ class Place:
 
 PLACES = (
     Place("src/itsdangerous/timed.py", 48, ("base64_encode", "int_to_bytes")),
-    Place("src/itsdangerous/timed.py", 220, ("BadSignature",)),
-    Place("src/itsdangerous/signer.py", 230, ("base64_decode",)),
+    Place("src/itsdangerous/timed.py", 135, ("BadTimeSignature",)),
+    Place("src/itsdangerous/serializer.py", 278, ("want_bytes",)),
 )
 
 
