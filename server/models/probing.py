@@ -32,6 +32,7 @@ GAPS = (
     Gap("class Stack:\n    def __init__(self):\n        self.items = []\n\n    def push(self, item):\n        self.",
         "\n\n    def pop(self):\n        return self.items.pop()\n", r"items\.append\(item\)"),
     Gap("for index in range(10):\n    if ", " == 0:\n        print('even', index)\n", r"index % 2\Z"),
+    Gap("try:\n    number = int(text)\nexcept ", ":\n    number = 0\n", r"ValueError\b"),
 )  # fmt: skip
 
 _TYPED = Gap(GAPS[0].before + "h", GAPS[0].after, r"eight\b")

@@ -237,11 +237,11 @@ async def test_it_can_be_asked_in_words(starter_url: str) -> None:
         text = "".join([piece async for piece in stream])
     assert text
     assert (stream.finish, stream.usage is not None and stream.usage.output_tokens) == ("length", 40)
-    async with chat.chat(said("hi", schema=SCHEMA, temperature=0)) as stream:
+    async with chat.chat(said("is it?", schema=SCHEMA, temperature=0)) as stream:
         answer = json.loads("".join([piece async for piece in stream]))
     assert (type(answer["ok"]), stream.finish) == (bool, "end")
     assert await chat.models() == [ChatModel("twolane-starter", 2048)]
-    counted = await chat.count_tokens(said("hi"))
+    counted = await chat.count_tokens(said("is it?"))
     assert stream.usage is not None
     assert counted == stream.usage.input_tokens + stream.usage.cache_read_tokens
     await chat.close()

@@ -374,7 +374,7 @@ def test_the_starter_is_put_to_the_test(home: Path, capsys: pytest.CaptureFixtur
     assert answer["leaks"] == 0
     assert answer["filled"] >= 1
     assert answer["reused"] > 0.5
-    assert len(answer["answers"]) == answer["gaps"] == 5
+    assert len(answer["answers"]) == answer["gaps"] == 6
 
 
 def test_a_model_of_noise_is_found_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
