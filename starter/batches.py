@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import layout
+from .loops import looped
 from .shards import Example, read
 
 Array = npt.NDArray[Any]
@@ -20,6 +22,8 @@ Array = npt.NDArray[Any]
 _REGIONS = {layout.SUFFIX: 0.3, layout.PREFIX: 1.0, layout.MIDDLE: 4.0}
 """The weight of a token by the control token that stands before its stretch; what other files say has none."""
 _END = 3.0
+_LOOPED = 0.15
+"""How often an example is shown breaking off in a loop."""
 _LOOK_AGAIN = 64
 _POOL = 256
 """Examples that are at hand when a row is filled."""
@@ -29,7 +33,8 @@ _POOL = 256
 class Batch:
     """`ids` (int32, rows × (length + 1)); `weights` (float32) and `documents` (int32), rows × length.
 
-    `weights` belong to the predicted tokens, `documents` number the examples of a row by their tokens read.
+    `weights` belong to the predicted tokens, below zero where one is learnt against; `documents` number the examples of
+    a row by their tokens read.
     """
 
     ids: Array
@@ -64,8 +69,8 @@ class Packer:
         """Every example once, in an order of its own at each call; what fills no whole batch is left out."""
         order = list(range(len(self._examples)))
         self._rng.shuffle(order)
-        waiting = [self._examples[at] for at in order[:_POOL]]
-        coming = iter(order[_POOL:])
+        coming = (self._shown(self._examples[at]) for at in order)
+        waiting = list(islice(coming, _POOL))
         made: list[tuple[Array, Array, Array]] = []
         while waiting:
             made.append(self._row(waiting, coming))
@@ -74,7 +79,17 @@ class Packer:
                 yield Batch(ids, weights[:, 1:], documents[:, :-1])
                 made = []
 
-    def _row(self, waiting: list[Example], coming: Iterator[int]) -> tuple[Array, Array, Array]:
+    def _shown(self, example: Example) -> tuple[Array, Array]:
+        ids, weights = np.asarray(example.ids), weights_of(example, self._vocabulary)
+        if self._rng.random() < _LOOPED:
+            other = looped(ids, weights, example.middle, self._rng)
+            if len(other[0]) <= self._length + 1:
+                return other
+        return ids, weights
+
+    def _row(
+        self, waiting: list[tuple[Array, Array]], coming: Iterator[tuple[Array, Array]]
+    ) -> tuple[Array, Array, Array]:
         """One row: the first that waits, then those that fit, in the order of their waiting."""
         size = self._length + 1
         ids = np.full(size, self._vocabulary - len(layout.CONTROL) + layout.PAD, dtype=np.int32)
@@ -82,18 +97,16 @@ class Packer:
         documents = np.zeros(size, dtype=np.int32)
         at, number, place = 0, 0, 0
         while place < len(waiting):
-            example = waiting[place]
-            if at + len(example.ids) > size:
+            shown, learnt = waiting[place]
+            if at + len(shown) > size:
                 place += 1
                 continue
             del waiting[place]
-            after = next(coming, None)
-            if after is not None:
-                waiting.append(self._examples[after])
+            waiting += islice(coming, 1)
             number += 1
-            end = at + len(example.ids)
-            ids[at:end] = example.ids
-            weights[at:end] = weights_of(example, self._vocabulary)
+            end = at + len(shown)
+            ids[at:end] = shown
+            weights[at:end] = learnt
             documents[at:end] = number
             at = end
         return ids, weights, documents

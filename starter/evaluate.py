@@ -15,46 +15,24 @@ import json
 import random
 import time
 import warnings
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from ..clients.engine.prompt import Prompt
-from ..server.commands.masking import UnmaskableError
 from .asking import Asker, Sizes, Words
 from .baseline import Baseline
-from .corpus import Source, load
-from .holes import KINDS, Hole, Kind, Lines, draw, inside_word
+from .corpus import load
+from .holes import Kind
 from .runner import Answer, Runner
-from .workspaces import opened
+from .tasks import Task, tasks
 
 _MAX_TOKENS = 64
 _RESAMPLES = 1000
 _ONE_LINE: frozenset[Kind] = frozenset({"rest-of-line", "line", "argument"})
 ALONE = ", no other files"
 BASELINE = "baseline"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One hole: what the two prompts are made of, what the baseline sees, and what belongs there."""
-
-    source: Source
-    hole: Hole
-    before: str
-    after: str
-    middle: str
-    with_context: Prompt
-    without: Prompt
-    extras: tuple[str, ...]
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The rows of the table that the hole counts in."""
-        inside = inside_word(self.source.text, self.hole.start)
-        return ("all", self.hole.kind, *(["inside a word"] if inside else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,57 +65,6 @@ class Figures:
     tasks: list[tuple[str, ...]]
     scores: dict[str, list[Score]] = field(default_factory=dict)
     speeds: dict[str, Speed] = field(default_factory=dict)
-
-
-def holes_of(sources: Sequence[Source], per_kind: int, seed: int) -> list[tuple[Source, Hole]]:
-    """`per_kind` holes of each kind, each with its file; every package alike."""
-    rng = random.Random(seed)
-    by_package: dict[str, list[Source]] = defaultdict(list)
-    for source in sources:
-        if len(source.text) > 1500:
-            by_package[source.package].append(source)
-    names = sorted(by_package)
-    drawn: list[tuple[Source, Hole]] = []
-    kinds: list[Kind] = [kind for kind, _ in KINDS if kind != "span"]
-    for kind in kinds:
-        count = 0
-        while count < per_kind:
-            source = rng.choice(by_package[names[count % len(names)]])
-            hole = draw(Lines(source.text), rng, kind)
-            if hole is not None and hole.kind == kind and source.text[hole.start : hole.end].strip():
-                drawn.append((source, hole))
-                count += 1
-    return drawn
-
-
-def tasks(sources: Sequence[Source], vocabulary: Words, per_kind: int, seed: int, sizes: Sizes) -> list[Task]:
-    """Draw the holes, and have each package's symbol graph say what to show at them."""
-    asker = Asker(vocabulary)
-    by_package: dict[str, list[tuple[Source, Hole]]] = defaultdict(list)
-    for source, hole in holes_of(sources, per_kind, seed):
-        by_package[source.package].append((source, hole))
-    made: list[Task] = []
-    for name, drawn in sorted(by_package.items()):
-        with opened(name, [source for source in sources if source.package == name]) as package:
-            for source, hole in drawn:
-                try:
-                    snapshot, offset = package.hide(source, hole, unimported=False)
-                except UnmaskableError:
-                    continue
-                snippets = package.snippets(snapshot, offset, sizes.context)
-                made.append(
-                    Task(
-                        source,
-                        hole,
-                        snapshot.text[:offset],
-                        snapshot.text[offset:],
-                        source.text[hole.start : hole.end],
-                        asker.ask(snapshot, offset, snippets, sizes),
-                        asker.ask(snapshot, offset, (), sizes),
-                        tuple(snippet.text for snippet in snippets),
-                    )
-                )
-    return made
 
 
 def measure(drawn: Sequence[Task], models: dict[str, Path], vocabulary: Words, threads: int) -> Figures:
@@ -210,7 +137,7 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 def groups(figures: Figures) -> list[str]:
     """The rows of the tables, all holes together last."""
     found = dict.fromkeys(group for of_task in figures.tasks for group in of_task)
-    return [*sorted(group for group in found if group != "all"), "all"]
+    return [*sorted(group for group in found if group != "all"), *(["all"] if "all" in found else [])]
 
 
 def table(figures: Figures) -> Iterator[str]:
@@ -263,6 +190,9 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path(__file__).with_name("twolane-starter.gguf"))
     parser.add_argument("--against", type=Path, help="another GGUF of the same vocabulary, asked the same")
     parser.add_argument("--per-kind", type=int, default=100, help="holes of each kind")
+    parser.add_argument(
+        "--naming", type=int, default=0, help="holes beside these that name what only the lines of other files say"
+    )
     parser.add_argument("--window", type=int, default=Sizes().window, help="tokens, prompt and answer together")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
@@ -271,7 +201,9 @@ def main() -> None:
     sizes = Sizes(options.window, options.window // 2)
     models = {"model": options.model} | ({"against": options.against} if options.against else {})
     with Runner(options.model) as words:
-        drawn = tasks(load(options.work / "heldout.jsonl"), words, options.per_kind, options.seed, sizes)
+        drawn = tasks(
+            load(options.work / "heldout.jsonl"), words, options.per_kind, options.naming, options.seed, sizes
+        )
         figures = measure(drawn, models, words, options.threads)
     if options.json:
         options.json.write_text(json.dumps(asdict(figures)), encoding="utf-8")

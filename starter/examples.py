@@ -15,13 +15,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 from ..server.commands.masking import UnmaskableError
 from .asking import Asker, Sizes
 from .corpus import Source, load
 from .holes import Hole, Lines, draw, inside_word
+from .naming import Names, told
 from .shards import Example, write
 from .tokenizer import Vocabulary
 from .workspaces import NO_SNIPPETS, Package, opened
@@ -33,7 +34,7 @@ _USUAL_ORDER = 0.08
 _BARE = 0.08
 _UNIMPORTED = 0.3
 _HOLES_A_VISIT = 4
-_MOST_FAILURES = 200
+_MOST_FAILURES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Order:
     vocabulary: Path
     windows: tuple[tuple[int, float], ...]
     seed: int
+    naming: float = 0.0
 
 
 def make(order: Order) -> int:
@@ -57,52 +59,84 @@ def make(order: Order) -> int:
     made: list[Example] = []
     total = 0
     with opened(order.name, order.sources, folder) as package:
-        for source, hole in _holes(order.sources, rng):
+        drawing = Drawing(package, asker, order.windows, rng)
+        for source, hole, names in _holes(order.sources, order.naming, rng):
             if total >= order.tokens:
                 break
             try:
-                example = _example(package, asker, source, hole, order.windows, rng)
+                example = drawing.example(source, hole, names)
             except UnmaskableError:
                 continue
-            made.append(example)
-            total += len(example.ids)
+            if example is not None:
+                made.append(example)
+                total += len(example.ids)
     if made:
         write(order.out, made)
     return total
 
 
-def _example(
-    package: Package,
-    asker: Asker,
-    source: Source,
-    hole: Hole,
-    windows: tuple[tuple[int, float], ...],
-    rng: random.Random,
-) -> Example:
-    window = rng.choices([size for size, _ in windows], [share for _, share in windows])[0]
-    part = rng.choices([size for size, _ in _CONTEXT], [share for _, share in _CONTEXT])[0]
-    sizes = Sizes(window, int(window * part))
-    snapshot, offset = package.hide(source, hole, unimported=rng.random() < _UNIMPORTED)
-    snippets = package.snippets(snapshot, offset, sizes.context) if sizes.context else NO_SNIPPETS
-    usual = rng.random() < _USUAL_ORDER
-    prompt = asker.ask(snapshot, offset, snippets, sizes, usual_order=usual, bare=rng.random() < _BARE)
-    answer = asker.answer(prompt, source.text[hole.start : hole.end])
-    return Example([*prompt.tokens, *answer], len(prompt.tokens), hole.kind, inside_word(source.text, hole.start))
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Asks for holes of one package, each with a window and a share of other files by chance."""
+
+    package: Package
+    asker: Asker
+    windows: tuple[tuple[int, float], ...]
+    rng: random.Random
+
+    def example(self, source: Source, hole: Hole, names: frozenset[str] = frozenset()) -> Example | None:
+        """The prompt and what belongs there; None where `names` are wanted and what is shown has none of them.
+
+        Raise `UnmaskableError` where the file cannot be parsed without the hole.
+        """
+        rng = self.rng
+        window = rng.choices([size for size, _ in self.windows], [share for _, share in self.windows])[0]
+        contexts = _CONTEXT[:-1] if names else _CONTEXT
+        part = rng.choices([size for size, _ in contexts], [share for _, share in contexts])[0]
+        sizes = Sizes(window, int(window * part))
+        unimported = bool(names) or rng.random() < _UNIMPORTED
+        snapshot, offset = self.package.hide(source, hole, unimported=unimported)
+        snippets = self.package.snippets(snapshot, offset, sizes.context) if sizes.context else NO_SNIPPETS
+        if names and not told(names, (snippet.text for snippet in snippets)):
+            return None
+        usual = rng.random() < _USUAL_ORDER
+        prompt = self.asker.ask(snapshot, offset, snippets, sizes, usual_order=usual, bare=rng.random() < _BARE)
+        answer = self.asker.answer(prompt, source.text[hole.start : hole.end])
+        return Example([*prompt.tokens, *answer], len(prompt.tokens), hole.kind, inside_word(source.text, hole.start))
 
 
-def _holes(sources: Sequence[Source], rng: random.Random) -> Iterator[tuple[Source, Hole]]:
-    """Holes without end, some of one file together; long files give more, but not in proportion."""
-    weights = list(accumulate(min(len(source.text), 40_000) ** 0.8 for source in sources))
+class _Place(NamedTuple):
+    """A file, and the lines (0-based) among which holes of it begin; any where there are none."""
+
+    source: Source
+    lines: Lines
+    among: Sequence[int]
+
+
+def _holes(
+    sources: Sequence[Source], naming: float, rng: random.Random
+) -> Iterator[tuple[Source, Hole, frozenset[str]]]:
+    """Holes without end, some of one file together; long files give more, but not in proportion.
+
+    A share of them, `naming`, has names that only other files say; these come with the hole. A package that has no such
+    place gives others.
+    """
+    names = Names(sources)
+    whole = [_Place(source, Lines(source.text), ()) for source in sources]
+    near = (place._replace(among=names.lines(place.source)) for place in whole) if naming else ()
+    telling = [place for place in near if place.among]
     failures = 0
     while failures < _MOST_FAILURES:
-        source = rng.choices(sources, cum_weights=weights)[0]
-        lines = Lines(source.text)
+        drawn = telling if telling and rng.random() < naming else whole
+        weights = [min(len(place.source.text), 40_000) ** 0.8 for place in drawn]
+        source, lines, among = rng.choices(drawn, weights)[0]
         for _ in range(_HOLES_A_VISIT):
-            hole = draw(lines, rng)
-            if hole is None:
+            hole = draw(lines, rng, among=among)
+            missing = names.missing(source, hole) if hole and among else frozenset()
+            if hole is None or (among and not missing):
                 failures += 1
             else:
-                yield source, hole
+                yield source, hole, missing
 
 
 def orders(
@@ -112,6 +146,7 @@ def orders(
     vocabulary: Path,
     windows: tuple[tuple[int, float], ...],
     seed: int,
+    naming: float = 0.0,
 ) -> list[Order]:
     """Share `tokens` among the packages, in no particular order; those that are written already are left out."""
     by_package: dict[str, list[Source]] = defaultdict(list)
@@ -122,7 +157,7 @@ def orders(
     names = sorted(by_package)
     random.Random(seed).shuffle(names)
     return [
-        Order(name, by_package[name], int(tokens * size[name] / whole), place, vocabulary, windows, seed)
+        Order(name, by_package[name], int(tokens * size[name] / whole), place, vocabulary, windows, seed, naming)
         for name in names
         if not (place := out / f"{name}.npz").exists()
     ]
@@ -135,6 +170,9 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=20_000_000, help="for training; a fiftieth more is held out")
     parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--windows", type=_windows, default=WINDOWS, help="sizes and shares, as 2048:0.4,1024:0.6")
+    parser.add_argument(
+        "--naming", type=float, default=0.0, help="share of holes that name what only the lines of other files say"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     vocabulary = options.work / "vocabulary.json"
@@ -143,7 +181,7 @@ def main() -> None:
         out = options.work / "shards" / split
         out.mkdir(parents=True, exist_ok=True)
         sources = load(options.work / f"{split}.jsonl")
-        waiting += orders(sources, tokens, out, vocabulary, options.windows, options.seed)
+        waiting += orders(sources, tokens, out, vocabulary, options.windows, options.seed, options.naming)
     with ProcessPoolExecutor(options.processes) as pool:
         for order, made in zip(waiting, pool.map(make, waiting), strict=True):
             print(f"{made:>9} tokens {order.name}", flush=True)

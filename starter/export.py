@@ -45,14 +45,14 @@ def tensors(model: Model) -> dict[str, Array]:
     return named
 
 
-def write(model: Model, vocabulary: Vocabulary, out: Path) -> None:
-    """Write the GGUF to `out`, replacing what is there in one step."""
+def write(model: Model, vocabulary: Vocabulary, out: Path, *, whole: bool = False) -> None:
+    """Write the GGUF to `out`, replacing what is there in one step; `whole` keeps every number in 32 bits."""
     fresh = out.with_name(out.name + ".new")
     writer = gguf.GGUFWriter(fresh, "llama")
-    _describe(writer, model.shape)
+    _describe(writer, model.shape, gguf.LlamaFileType.ALL_F32 if whole else gguf.LlamaFileType.MOSTLY_Q8_0)
     _add_vocabulary(writer, vocabulary)
     for name, array in tensors(model).items():
-        if array.ndim == 1:
+        if array.ndim == 1 or whole:
             writer.add_tensor(name, array)
         else:
             kind = gguf.GGMLQuantizationType.Q8_0
@@ -64,7 +64,7 @@ def write(model: Model, vocabulary: Vocabulary, out: Path) -> None:
     fresh.replace(out)
 
 
-def _describe(writer: gguf.GGUFWriter, shape: Shape) -> None:
+def _describe(writer: gguf.GGUFWriter, shape: Shape, numbers: gguf.LlamaFileType) -> None:
     writer.add_name("twolane-starter")
     writer.add_description("A small fill-in-the-middle model, trained from scratch; see its model card.")
     writer.add_license("Apache-2.0")
@@ -81,7 +81,7 @@ def _describe(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_rope_freq_base(shape.rope_base)
     writer.add_layer_norm_rms_eps(shape.epsilon)
     writer.add_vocab_size(shape.vocabulary)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_file_type(numbers)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
 
 

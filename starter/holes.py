@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,6 +92,15 @@ def inside_word(text: str, offset: int) -> bool:
     return 0 < offset < len(text) and _in_word(text[offset - 1]) and _in_word(text[offset])
 
 
+def word_start(text: str, offset: int) -> int:
+    """Where the word begins that goes on at `offset`; `offset` itself where none does."""
+    if not inside_word(text, offset):
+        return offset
+    while offset and _in_word(text[offset - 1]):
+        offset -= 1
+    return offset
+
+
 def _in_word(sign: str) -> bool:
     return sign == "_" or sign.isalnum()
 
@@ -104,18 +114,21 @@ def _start(text: str, rng: random.Random, first: int, end: int) -> int:
     return rng.choice(outside)
 
 
-def draw(lines: Lines, rng: random.Random, kind: Kind | None = None) -> Hole | None:
-    """Draw one hole, of `kind` or of a kind by its share; None if the text offers none."""
+def draw(lines: Lines, rng: random.Random, kind: Kind | None = None, among: Sequence[int] | None = None) -> Hole | None:
+    """Draw one hole, of `kind` or of a kind by its share; None if the text offers none.
+
+    It begins in one of the lines (0-based) `among` which it is to be, or contains it; in any where none are told.
+    """
     if kind is None:
         kind = rng.choices([name for name, _ in KINDS], [share for _, share in KINDS])[0]
     for _ in range(_ATTEMPTS):
-        index = rng.randrange(len(lines.starts))
+        index = rng.choice(among or range(len(lines.starts)))
         if index in lines.prose and rng.random() < _PROSE_PASSED_OVER:
             continue
         hole = _at(lines, rng, kind, index)
         if hole is not None and hole.start < hole.end <= hole.start + _MAX_MIDDLE:
             return hole
-    return None if kind == "rest-of-line" else draw(lines, rng, "rest-of-line")
+    return None if kind == "rest-of-line" else draw(lines, rng, "rest-of-line", among)
 
 
 def _at(lines: Lines, rng: random.Random, kind: Kind, index: int) -> Hole | None:

@@ -111,7 +111,8 @@ class Model(nn.Module):
     def loss(self, ids: Tensor, weights: Tensor, seen: Seen = None, *, gathered: bool = False) -> Tensor:
         """The weighted mean loss of the predicted tokens.
 
-        `ids` is (batch, length + 1), `weights` (batch, length). With `gathered` only what has a weight is predicted,
+        `ids` is (batch, length + 1), `weights` (batch, length); a token whose weight is below zero costs minus the
+        logarithm of the probability that it is not said. With `gathered` only what has a weight is predicted,
         which is less work but of another size each time.
         """
         states = self.hidden(ids[:, :-1], seen).flatten(0, 1)
@@ -121,7 +122,10 @@ class Model(nn.Module):
             states, wanted, share = states[chosen], wanted[chosen], share[chosen]
         logits = functional.linear(states, self.embedding.weight).float()
         each = functional.cross_entropy(logits, wanted, reduction="none")
-        return (each * share).sum() / share.sum()
+        others = logits.scatter(1, wanted[:, None], -math.inf)
+        not_said = logits.logsumexp(1) - others.logsumexp(1)
+        size = share.abs()
+        return (torch.where(share < 0, not_said, each) * size).sum() / size.sum()
 
 
 def seen_by(documents: Tensor) -> Seen:

@@ -57,9 +57,14 @@ class Package:
             self._index.forget(snapshot.path)
 
 
+def without_imports(text: str) -> str:
+    """A text without its import statements, roughly: by how their lines begin."""
+    return _IMPORTING.sub("", text)
+
+
 def alone_in(text: str, hole: Hole) -> frozenset[str]:
     """The names that a file uses nowhere but in the hole, imports aside."""
-    rest = _IMPORTING.sub("", text[: hole.start]) + _IMPORTING.sub("", text[hole.end :])
+    rest = without_imports(text[: hole.start]) + without_imports(text[hole.end :])
     return frozenset(_WORD.findall(text[hole.start : hole.end])) - frozenset(_WORD.findall(rest))
 
 

@@ -11,6 +11,7 @@ from twolane.starter.asking import Asker, Sizes
 from twolane.starter.corpus import Source
 from twolane.starter.holes import Hole
 from twolane.starter.runner import Runner
+from twolane.starter.tasks import NAMES_OTHERS, tasks
 
 PRICE = "def total_price(items: list[int], *, currency: str) -> int:\n    return sum(items)\n"
 CART = """from .price import total_price
@@ -98,3 +99,13 @@ def test_generation_keeps_to_the_begun_word(starter: Runner) -> None:
     answer = starter.generate(8, b"confi", asker.agreeing)
     assert answer.tokens > 0
     assert answer.text.startswith("g")
+
+
+def test_holes_that_need_other_files_are_found(starter: Runner) -> None:
+    found = tasks(SOURCES, starter, per_kind=0, naming=3, seed=0, sizes=Sizes())
+    assert len(found) == 3
+    for task in found:
+        assert task.groups == (NAMES_OTHERS,)
+        assert "currency" in task.middle or "rency" in task.middle
+        assert "currency" in starter.decode(task.with_context.tokens)
+        assert "currency" not in starter.decode(task.without.tokens)

@@ -8,9 +8,10 @@ import pytest
 
 from twolane.clients.engine.prompt import Prompt
 from twolane.starter.corpus import Source
-from twolane.starter.evaluate import Figures, Score, Task, differences, holes_of, score, table
+from twolane.starter.evaluate import Figures, Score, differences, score, table
 from twolane.starter.holes import Hole
 from twolane.starter.runner import Answer
+from twolane.starter.tasks import Task, holes_of
 
 if TYPE_CHECKING:
     from twolane.starter.holes import Kind
