@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 from ..clients.model import InfillClient
 from ..context.document import Snapshot
 from .asking import Asking, CompletionOptions
-from .generation import Generation, Work
+from .generation import Dropped, Generation, Work
 from .known import Answer, KnownAnswers
+from .question import Key, Question
 
 _NOT_NEEDED = "Nobody waits for another answer any more."
 
@@ -28,14 +30,29 @@ class Alternatives:
         self._asking = asking
         self._known = known
         self._work = work
+        self._writing: dict[Key, list[Generation]] = {}
+
+    def works_on(self, key: Key) -> bool:
+        """Whether something is written for a document."""
+        return key in self._writing
+
+    def edited(self, question: Question) -> None:
+        """A document is in another state: stop those that do not agree with it."""
+        for generation in self._writing.get(question.key, ()):
+            generation.typed_on(question)
+
+    def stop(self, key: Key, reason: str) -> None:
+        """Nothing is written for a document any more."""
+        for generation in self._writing.get(key, ()):
+            generation.drop(reason)
 
     async def beside(
         self, snapshot: Snapshot, offset: int, first: Answer, options: CompletionOptions, count: int
-    ) -> list[str]:
-        """At most `count` answers of one batch that begin with less likely tokens than `first`, as text to insert."""
+    ) -> list[Answer]:
+        """At most `count` answers of one batch that begin with less likely tokens than `first`."""
         question, plan = first.question, self._asking.plan(options)
         request = self._asking.request(snapshot, question, first.extras, plan, "live")
-        generations = [
+        generations = self._writing[question.key] = [
             Generation(
                 self._client,
                 question,
@@ -47,11 +64,16 @@ class Alternatives:
             for number in range(1, count + 1)
         ]
         try:
-            found = [await generation.follow("") for generation in generations]
+            following = (generation.follow("") for generation in generations)
+            found = await asyncio.gather(*following, return_exceptions=True)
         finally:
+            if self._writing.get(question.key) is generations:
+                del self._writing[question.key]
             for generation in generations:
                 generation.drop(_NOT_NEEDED)
-        answers = [answer for answer in found if answer is not None and answer.text]
+        if trouble := [one for one in found if isinstance(one, BaseException) and not isinstance(one, Dropped)]:
+            raise trouble[0]
+        answers = [answer for answer in found if isinstance(answer, Answer) and answer.text]
         for answer in (*reversed(answers), first):
             self._known.add(answer)
-        return [question.in_its_lines(answer.text) for answer in answers]
+        return answers

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..context.document import Snapshot
+from ..context.graph.by_name import decides_for_others
 from .tended import MOST_SINGLE, Indexer, Tended
 
 if TYPE_CHECKING:
@@ -82,12 +83,12 @@ class Analysis:
             self._schedule((root, path), None)
 
     def changed_on_disk(self, root: Path, paths: Iterable[str]) -> None:
-        """Files were written, made or removed. Many at once are left to the process that indexes."""
+        """Files were written, made or removed. The process that indexes looks at many, and at what stays out."""
         tended = self._tended.get(root)
         if tended is None:
             return
         told = list(paths)
-        if len(told) > MOST_SINGLE and tended.sync():
+        if (len(told) > MOST_SINGLE or any(map(decides_for_others, told))) and tended.sync():
             return
         for path in told:
             self._later((root, path), lambda path=path: self._look_at(root, path))  # type: ignore[misc] # mypy #15459

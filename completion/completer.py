@@ -31,6 +31,7 @@ from .trace import Completion, Trace, stage, told
 from .warming import Warming
 
 _OVERTAKEN = "A newer request for the same document took its place."
+_CLOSED = "The document was closed."
 _WAIT_MS = {"team": 150}
 """The most that a request waits for the next key where nothing is set, by lane: a shared server is spared what is
 overtaken anyway; on this machine what is overtaken is stopped at once and costs nothing."""
@@ -77,12 +78,13 @@ class Completer:
     def works_on(self, uri: str, path: str, root: Path | None) -> bool:
         """Whether something is being written for a document, so that its edits matter at once."""
         key = name_of(uri, path, root)
-        return key in self._live or self._speculation.works_on(key)
+        return key in self._live or self._speculation.works_on(key) or self._alternatives.works_on(key)
 
     def edited(self, snapshot: Snapshot, offset: int, options: CompletionOptions) -> None:
         """An edit left the cursor at `offset`: stop what is being written for a state that will not come."""
         question = self._asking.pose(snapshot, offset, self._asking.plan(options), options)
         self._speculation.edited(question)
+        self._alternatives.edited(question)
         live = self._live.get(question.key)
         if live is not None and not live.typed_on(question):
             del self._live[question.key]
@@ -111,6 +113,10 @@ class Completer:
         """`text`, from `answer`, is shown at `offset`: if the person pauses, work on what follows its acceptance."""
         self._speculation.shown(snapshot, offset, text, answer, options)
 
+    def prefer(self, answer: Answer) -> None:
+        """A person looks at this one of several answers: what is typed leads on to it where it may."""
+        self._known.prefer(answer)
+
     def rest(self) -> None:
         """Suggestions are paused: nothing is written, or read, for what may come."""
         self._speculation.stop_all()
@@ -124,8 +130,9 @@ class Completer:
         self._rhythm.forget(key)
         self._warming.stop(key)
         self._speculation.stop(key)
+        self._alternatives.stop(key, _CLOSED)
         if live := self._live.pop(key, None):
-            live.drop("The document was closed.")
+            live.drop(_CLOSED)
         self._analysis.closed(snapshot.path, snapshot.root)
 
     async def close(self) -> None:
@@ -186,7 +193,7 @@ class Completer:
         trace = Trace(at=time.time(), kind="completion", path=snapshot.path, language=snapshot.language)
         trouble: ModelError | None = None
         answer: Answer | None = None
-        text, others = "", list[str]()
+        text, others = "", list[Answer]()
         try:
             text, answer = await self._suggest(snapshot, offset, options, trace, wait_for_context, anew)
             if answer is not None and alternatives and trace.lane == "near":
@@ -199,9 +206,12 @@ class Completer:
             trace.reason = str(error)
             self._asking.info = None
         trace.ms = (time.perf_counter() - began) * 1000
-        found = list(dict.fromkeys(shown for shown in (text, *others) if shown))
-        trace.shown, trace.reason = bool(found), "" if found else trace.reason
-        return Completion(found[0] if found else "", offset, offset, trace, trouble, answer, tuple(found[1:]))
+        found = {text: answer}
+        for other in others:
+            found.setdefault(other.question.in_its_lines(other.text), other)
+        first, *rest = [one for one in found.items() if one[0]] or [("", answer)]
+        trace.shown, trace.reason = bool(first[0]), "" if first[0] else trace.reason
+        return Completion(first[0], offset, offset, trace, trouble, first[1], tuple(rest))
 
     async def _suggest(
         self, snapshot: Snapshot, offset: int, options: CompletionOptions, trace: Trace, wait: bool, anew: bool

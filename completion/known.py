@@ -59,8 +59,15 @@ class KnownAnswers:
         if len(self._of) > _DOCUMENTS:
             self._of.popitem(last=False)
 
+    def prefer(self, answer: Answer) -> None:
+        """A person looks at this one: where others hold as well, it is the one that counts."""
+        known = self._of.get(answer.question.key, ())
+        others = [one for one in known if one is not answer]
+        if len(others) < len(known):
+            self._of[answer.question.key] = deque((*others, answer), maxlen=_ANSWERS)
+
     def find(self, question: Question) -> tuple[Answer, str] | None:
-        """The newest answer that holds at `question`, and what of it has been typed already.
+        """The newest answer that holds at `question`, or the preferred one, and what of it has been typed already.
 
         An answer holds as long as the typed text is its beginning and something of it is left; silence that was
         written ahead holds where it was written.

@@ -77,7 +77,10 @@ _DOUBLE = r'"(?:\\.|[^"\\\n])*(?:"|$|(?=\n))'
 _SINGLE = r"'(?:\\.|[^'\\\n])*(?:'|$|(?=\n))"
 _THRICE = (r'""".*?(?:"""|\Z)', r"'''.*?(?:'''|\Z)")
 _BACKTICK = r"`(?:\\.|[^`\\])*(?:`|\Z)"
-_PATTERN = r"(?<=[(,=:\[!&|?])\s?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
+_BEFORE_PATTERN = "|".join(
+    rf"(?<={before}{blank}/)" for before in (r"[(,=:\[!&|?{;]", "=>", r"\breturn") for blank in ("", r"\s")
+)
+_PATTERN = rf"/(?:{_BEFORE_PATTERN})(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
 """A regular expression, where a value is expected."""
 
 _SLASHES = r"(?P<line>//[^\n]*)|/\*.*?(?:\*/|\Z)"

@@ -34,7 +34,7 @@ _WORTH_READING, _WORTH_WRITING = 48, 4
 
 _RECENT, _REVIEW = 64, 16
 _SHRINK, _GROW, _LEAST = 0.8, 1.15, 0.25
-_TIME_TO_SPARE = 0.6
+_TIME_TO_SPARE, _TIME_TO_GROW = 0.6, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ class Pace:
         if p90 > goal_ms:
             self._factor = max(_LEAST, self._factor * _SHRINK)
             self._waits_ms.clear()
-        elif p90 < goal_ms * _TIME_TO_SPARE:
-            if self._guessed:
+        elif p90 < goal_ms * _TIME_TO_GROW:
+            if self._guessed and p90 < goal_ms * _TIME_TO_SPARE:
                 self._reads, self._guessed = 2 * self._reads, self._level < len(_LEVELS)
             if self._factor < 1:
                 self._factor = min(1.0, self._factor * _GROW)

@@ -64,11 +64,14 @@ class Settling:
         return Work(self._trees, self._judge, place, info)
 
     def clean(self, question: Question, text: str, answer: Answer) -> tuple[str, list[str]]:
-        """Apply the filters to what is left of an answer; return that and the names of those that changed something.
+        """Clean what is left of an answer; return that and the names of the filters that changed something.
 
-        Where nothing but the answer's own beginning was typed, what is left is as sound as it was.
+        Where nothing but the answer's own beginning was typed, what is left is as sound as it was. What an editor has
+        closed by itself stands behind the cursor now, and need not be said again.
         """
-        return _clean(question, text, answer, None, sound=question.view.after == answer.question.view.after)
+        if question.view.after == answer.question.view.after:
+            return text, []
+        return chain.clean(_scene(question, answer, None), text, chain.BEHIND)
 
 
 class Work:
@@ -123,7 +126,7 @@ class Work:
         await self._trees.ready(question.language)
         tried = self._trial or self._begin(question)
         began = time.perf_counter()
-        text, filters = _clean(question, rule.text, draft, tried)
+        text, filters = chain.clean(_scene(question, draft, tried), rule.text)
         filtered = time.perf_counter()
         text, verdicts = await self._checked(question, text, tried)
         reason = "" if text else _silence(generation, filters, verdicts)
@@ -165,17 +168,13 @@ def _outside_of_text(question: Question) -> Question:
     return replace(question, mode=Mode("line", f"inside a {inside}")) if inside else question
 
 
-def _clean(
-    question: Question, text: str, answer: Answer, tried: Trial | None, *, sound: bool = False
-) -> tuple[str, list[str]]:
+def _scene(question: Question, answer: Answer, tried: Trial | None) -> Scene:
     def errors(shown: str) -> int | None:
-        if sound:
-            return 0
         found = tried.errors(shown) if tried is not None else None
         return len(found) if found is not None else None
 
     view = question.view
-    scene = Scene(
+    return Scene(
         before=view.before,
         after=view.after,
         shape=question.shape,
@@ -185,7 +184,6 @@ def _clean(
         cut_short=answer.cut_short,
         errors=errors,
     )
-    return chain.clean(scene, text)
 
 
 def _silence(generation: Generation, filters: list[str], verdicts: list[Verdict]) -> str:
@@ -198,4 +196,6 @@ def _silence(generation: Generation, filters: list[str], verdicts: list[Verdict]
         return f"The model's text ended before it began: {rule.reason}."
     if usage is not None and usage.finish == "time":
         return "The time limit passed before the model wrote anything."
+    if generation.broken_off:
+        return "The model was stopped before it wrote anything to show."
     return "The model had nothing to add here."

@@ -64,6 +64,7 @@ class StopRule:
         self._base = indent(mode.opener) if mode.opener is not None else None
         self._level: int | None = None
         self._kept: list[str] = []
+        self._before = place.head
         self._line = place.head[:MAX_HEAD_CHARS]
         self._head = len(self._line)
         self._chars = 0
@@ -226,7 +227,7 @@ class StopRule:
         if self._closed is None or self._shape is None or (closer := _CLOSER.search(line)) is None:
             return None
         text = "\n".join((*self._kept, line[self._head :]))
-        if not closer["word"] and not brackets.scan(text, self._shape).closed:
+        if not closer["word"] and not brackets.scan(text, self._shape, self._before).closed:
             return None
         return self._closed(text)
 
@@ -242,7 +243,7 @@ class StopRule:
         """Whether the lines kept so far leave a string, a comment or a parenthesis open."""
         if self._shape is None or not self._kept:
             return False
-        found = brackets.scan("\n".join(self._kept) + "\n", self._shape)
+        found = brackets.scan("\n".join(self._kept) + "\n", self._shape, self._before)
         return found.inside or any(bracket in "([" for bracket, _ in found.opened)
 
     def _by_indent(self, line: str, *, whole: bool) -> str:
@@ -293,7 +294,7 @@ class StopRule:
             return False
         if self._below[0].lstrip()[:1] != line.lstrip()[:1] or self._shape is None:
             return False
-        return not brackets.scan("\n".join(self._kept), self._shape).opened
+        return not brackets.scan("\n".join(self._kept), self._shape, self._before).opened
 
     def _repeated(self, line: str) -> str:
         lines = [kept for kept in self._kept if kept.strip()]

@@ -95,7 +95,8 @@ class Completion:
     """`text` is to replace the document from offset `start` to offset `end`; empty `text` means silence.
 
     The reason for silence, one sentence, is `trace.reason`; `trouble` is set where a model failed, so that
-    the server can tell the person once. `answer` is what the text was taken from.
+    the server can tell the person once. `answer` is what the text was taken from; `others` are as good, each with the
+    answer that it was taken from.
     """
 
     text: str
@@ -104,4 +105,4 @@ class Completion:
     trace: Trace
     trouble: ModelError | None = None
     answer: Answer | None = None
-    others: tuple[str, ...] = ()
+    others: tuple[tuple[str, Answer | None], ...] = ()

@@ -62,7 +62,7 @@ class Review:
 
 
 def together(reviews: Sequence[Review], most: int = MOST_FINDINGS) -> Review:
-    """The reviews of one file's parts as one; where a part is incomplete, all of it is."""
+    """The reviews of one file's parts as one; where a part is incomplete, all of it is, and what others found stays."""
     if len(reviews) == 1:
         return reviews[0]
     dropped: Counter[str] = Counter()
@@ -75,7 +75,7 @@ def together(reviews: Sequence[Review], most: int = MOST_FINDINGS) -> Review:
     last = broken or reviews[-1]
     return replace(
         last,
-        findings=() if broken else shown,
+        findings=shown,
         dropped=dict(dropped),
         cost_usd=sum(one.cost_usd for one in reviews),
     )

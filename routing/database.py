@@ -81,7 +81,7 @@ class Database(ABC):
     @property
     def exists(self) -> bool:
         """Whether there is a file: reading one that never was would only make it."""
-        return self.path.exists()
+        return there(self.path)
 
     @property
     def opened_before(self) -> bool:
@@ -135,6 +135,8 @@ class Database(ABC):
             if _primary(error) not in _CORRUPT:
                 raise
             return "it is no database any more"
+        except UnicodeDecodeError:  # the damage is in the text of SQLite's own error
+            return "it is no database any more"
         finally:
             connection.close()
         return self.judge(version) if verdict == "ok" else str(verdict).splitlines()[-1][:100]
@@ -152,6 +154,9 @@ class Database(ABC):
             if code in _CORRUPT:
                 self.close()
             raise self.unusable(_REASONS.get(code, str(error))) from error
+        except UnicodeDecodeError as error:
+            self.close()
+            raise self.unusable(_DAMAGED) from error
         except TimeoutError as error:
             raise self.unusable(_BUSY) from error
         except OSError as error:
@@ -201,6 +206,14 @@ class Database(ABC):
 
 class _TooNew(Exception):
     """The file was written by a later version of Twolane."""
+
+
+def there(path: Path) -> bool:
+    """Whether there is a file, or could be: of a place that nobody may look at, reading it says more."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast, get_args
 
 from ..clients.model import Lane
 from .globs import Cover, GlobError
+from .naming import identifier
 from .privacy.tier import TIERS, Tier
 from .task import LANES, REMOTE, TASKS, Task
 
@@ -199,7 +200,7 @@ class _Reader:
                 self._fault(
                     "languages", f'"{word}" is no language identifier, so the rule can never match; write "{known}"'
                 )
-        return named
+        return tuple(dict.fromkeys(map(identifier, named)))
 
     def _word(self, key: str, choices: Sequence[str]) -> str | None:
         value = self._table.get(key)

@@ -6,6 +6,7 @@ compared here, so that neither a clean filter nor a diff driver of the repositor
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -123,6 +124,9 @@ def _tree(root: Path, revision: str) -> str:
         said = git.ask(place, "hash-object", "-t", "tree", "--stdin")
     if said is not None:
         return said.decode("ascii").strip()
+    if git.refuses(place):
+        trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", place])
+        raise NoRevision(f"{root.name} belongs to another user, so git does not read it: `{trust}` lets it.")
     if git.ask(place, "rev-parse", "--git-dir") is None:
         raise NoRevision(f"{root.name} is in no git repository (`git init` makes one), or git is not installed.")
     raise NoRevision(f"{revision}: there is no such commit in {root.name}.")
@@ -197,12 +201,19 @@ def _in_index(root: Path, path: str) -> bool:
 
 
 def _blobs(root: Path, names: Sequence[str]) -> dict[str, str]:
-    """The texts of these objects, a few at a time; what is no text is not among them."""
+    """The texts of these objects, a few at a time; what is no text, or too large for one, is not among them."""
     found: dict[str, str] = {}
-    for first in range(0, len(names), _AT_ONCE):
-        given = "".join(f"{name}\n" for name in names[first : first + _AT_ONCE]).encode()
+    sizes = git.ask(str(root), "cat-file", "--batch-check", given=_listed(names)) or b""
+    told = [line.split(" ") for line in sizes.decode("utf-8", "replace").splitlines()]
+    small = [one[0] for one in told if len(one) == 3 and one[2].isdigit() and int(one[2]) <= refactoring.MAX_BYTES]
+    for first in range(0, len(small), _AT_ONCE):
+        given = _listed(small[first : first + _AT_ONCE])
         found |= _texts(git.ask(str(root), "cat-file", "--batch", given=given) or b"")
     return found
+
+
+def _listed(names: Sequence[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode()
 
 
 def _texts(said: bytes) -> dict[str, str]:

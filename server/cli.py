@@ -14,14 +14,27 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .. import __version__
 from ..clients.errors import ModelError
 from ..refactor.tasks import NAMES as REFACTORINGS
 from ..routing.errors import GatewayError
 from ..routing.task import TASKS
-from .commands.outcome import DONE, FAILED, INTERRUPTED, MISUSED, CommandError, MisuseError, emit, error_document, warn
+from .commands.outcome import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    MISUSED,
+    CommandError,
+    MisuseError,
+    UnwritableError,
+    emit,
+    error_document,
+    warn,
+)
+
+_HOMES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _reported(words)
     except BrokenPipeError:
         _abandon_stdout()
+        return FAILED
+    except UnwritableError as error:
+        _abandon_stdout()
+        warn(str(error))
         return FAILED
 
 
@@ -49,6 +66,7 @@ def _reported(words: list[str]) -> int:
             level=logging.INFO if arguments.verbose else logging.WARNING,
             format="twolane: %(message)s",
         )
+        _require_home()
         run: Callable[[argparse.Namespace], int] = import_module(f".commands.{arguments.command}", __package__).run
         code = run(arguments)
         sys.stdout.flush()
@@ -57,7 +75,7 @@ def _reported(words: list[str]) -> int:
         return done.code if isinstance(done.code, int) else DONE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, UnwritableError):
         raise
     except CommandError as error:
         return _failed(error.kind, str(error), error.code, as_json)
@@ -81,7 +99,10 @@ def _failed(kind: str, message: str, code: int, as_json: bool) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports misuse like any other failure, instead of ending the process."""
+    """Reports misuse like any other failure, instead of ending the process; an option counts as it is written."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(allow_abbrev=False, **how)
 
     def error(self, message: str) -> NoReturn:
         raise MisuseError(f"{message} (see `{self.prog} --help`)")
@@ -342,16 +363,36 @@ def _whole(word: str, low: int, high: int) -> int:
     return number
 
 
+def _require_home() -> None:
+    """Refuse to go on where settings, spend and the index would have no place; raise `CommandError`."""
+    if os.path.expanduser("~") == "~" and not all(os.path.isabs(os.environ.get(name, "")) for name in _HOMES):  # noqa: PTH111, PTH117 - Path raises
+        names = ", ".join(_HOMES)
+        raise CommandError(f"this user has no home folder: set HOME to a folder of yours, or {names}.", kind="no-home")
+
+
 def _prepare_streams() -> None:
-    """Let output survive any character and any locale."""
+    """Let output survive any character and any locale; a stream that is closed is one to nowhere."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            _open_nowhere(number)
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - for all the process's life
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
 
 
+def _open_nowhere(number: int) -> None:
+    """Take the number of a closed stream, so that no file or socket gets it and is written to by mistake."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+    os.set_inheritable(number, True)
+
+
 def _abandon_stdout() -> None:
-    """Whoever read our output has left: let the interpreter's last flush go nowhere."""
+    """Nobody gets what is left of our output: let the interpreter's last flush go nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -45,8 +45,9 @@ def read(root: Path, path: str, language: str = "") -> Original | None:
     if obstacle(root, path):
         return None
     try:
-        data = (root / path).read_bytes()
-        text = data.decode("utf-8-sig")
+        with (root / path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        text = data.decode("utf-8-sig") if len(data) <= MAX_BYTES else ""
     except (OSError, ValueError):
         return None
     if len(data) > MAX_BYTES or "\0" in text:

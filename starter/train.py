@@ -34,7 +34,10 @@ _THREAD_REVIEW_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a run is laid out; `per_group` held-out examples of each kind of hole are measured on."""
+    """How a run is laid out; `per_group` held-out examples of each kind of hole are measured on.
+
+    It ends with its minutes or, where `tokens` says so, with its tokens if these are used up before.
+    """
 
     minutes: float
     rows: int = 2
@@ -44,6 +47,7 @@ class Plan:
     decay_from: float = 0.8
     save_every: float = 300.0
     per_group: int = 12
+    tokens: int = 0
 
     def rate_at(self, step: int, progress: float) -> float:
         """The learning rate at a step, `progress` being the share of the budget that is used."""
@@ -126,7 +130,9 @@ class Run:
         seen = 0
         for batch in shards:
             self.progress.seconds = time.monotonic() - began
-            used = self.progress.seconds / (60 * plan.minutes)
+            used = max(
+                self.progress.seconds / (60 * plan.minutes), self.progress.tokens / plan.tokens if plan.tokens else 0
+            )
             if used >= 1:
                 break
             arrays = (batch.ids, batch.weights, batch.documents)
@@ -223,6 +229,7 @@ def main() -> None:
     parser.add_argument("--preset", choices=sorted(PRESETS), default="4m", help="the size of the model")
     parser.add_argument("--start", type=Path, help="a GGUF whose weights and sizes to begin with")
     parser.add_argument("--minutes", type=float, required=True, help="wall-clock budget, resumed time included")
+    parser.add_argument("--tokens", type=int, default=0, help="end after so many, if that is before")
     parser.add_argument("--rate", type=float, default=Plan(1).rate, help="peak learning rate")
     parser.add_argument("--warmup", type=int, default=Plan(1).warmup, help="steps until the peak")
     parser.add_argument(
@@ -243,6 +250,7 @@ def main() -> None:
         decay_from=options.decay_from,
         save_every=options.save_every,
         per_group=options.per_group,
+        tokens=options.tokens,
     )
     run = Run(options.work, shape, plan, options.threads)
     if options.resume:

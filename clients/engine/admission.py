@@ -150,7 +150,7 @@ class Admission:
         """Keep a copy of what a sequence holds, unless its file has another sequence, or it is only an alternative."""
         key = slot.key
         alone = not any(other.key == key for other in self.slots if other is not slot)
-        if key and alone and not _is_alternative(key) and (parked := slot.save()):
+        if key and alone and not _is_alternative(key) and (parked := slot.save(self.parking.budget)):
             self.parking.put(key, parked)
 
     def _share(self, slot: Sequence, prompt: list[int]) -> None:

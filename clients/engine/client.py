@@ -6,15 +6,13 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import os
-import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Any
 
 from ..errors import ModelCrashed, ModelError, ModelRefused, ModelUnavailable
 from ..model import Health, InfillRequest, ModelInfo, Usage
-from . import wire
+from . import holder, wire
 from .endpoint import Endpoint, locate
 from .launch import Launcher, Peer
 from .spec import EngineOptions, ModelSpec
@@ -28,6 +26,8 @@ _MISSED_BEATS = 4
 Beats are counted, not seconds: a process that was suspended itself must not blame the engine for it.
 """
 
+_HUNG = "The engine did not answer and was stopped; it is started again."
+
 Mailbox = asyncio.Queue[wire.Message | ModelError]
 
 
@@ -35,9 +35,12 @@ class Link:
     """One connection: sends requests, hands each answer to whoever waits for it."""
 
     def __init__(
-        self, peer: Peer, on_loading: Callable[[float], None], on_lost: Callable[[ModelUnavailable], None]
+        self, peer: Peer, on_loading: Callable[[float, str], None], on_lost: Callable[[ModelUnavailable], None]
     ) -> None:
-        """`on_lost` is called once, when the connection is gone, with the reason."""
+        """`on_loading` hears how far a model is, and at the end why it was refused, if it was.
+
+        `on_lost` is called once, when the connection is gone, with the reason.
+        """
         self._peer = peer
         self._on_loading = on_loading
         self._on_lost = on_lost
@@ -45,6 +48,7 @@ class Link:
         self._waiting: dict[int, Mailbox] = {}
         self._heard = 0
         self._bye: str | None = None
+        self._hangs = False
         self._reading = asyncio.create_task(self._read())
         self._heartbeat: asyncio.Task[None] | None = None
         self.lost: ModelUnavailable | None = None
@@ -103,12 +107,12 @@ class Link:
         if self._bye is not None:
             self._lose(ModelUnavailable(f"The engine has left: {self._bye}."))
         else:
-            self._lose(ModelCrashed("The engine died; it is started again."))
+            self._lose(ModelCrashed(_HUNG if self._hangs else "The engine died; it is started again."))
 
     def _deliver(self, message: wire.Message) -> None:
         kind = message["t"]
         if kind == "loading":
-            self._on_loading(float(message["progress"]))
+            self._on_loading(float(message["progress"]), str(message.get("refused", "")))
         elif kind == "bye":
             self._bye = str(message["reason"])
         elif mailbox := self._waiting.get(message.get("id", 0)):
@@ -137,9 +141,9 @@ class Link:
             missed = missed + 1 if self._heard == heard else 0
             if missed == _MISSED_BEATS:
                 _log.warning("the engine %d does not answer; it is killed", self._peer.pid)
-                with contextlib.suppress(OSError):
-                    os.kill(self._peer.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-                self._lose(ModelCrashed("The engine did not answer and was stopped; it is started again."))
+                self._hangs = True
+                await asyncio.to_thread(holder.kill, self._peer.pid)
+                self._lose(ModelCrashed(_HUNG))
                 break
         self._heartbeat = None
 
@@ -326,11 +330,14 @@ class LocalEngine:
             _log.error("connecting to the engine failed", exc_info=error)
             self._tell(Health("down", f"The engine cannot be reached ({error})."))
 
-    def _loading(self, progress: float) -> None:
+    def _loading(self, progress: float, refused: str) -> None:
         if progress < 1.0:
             self._tell(Health("loading", "The model is being loaded.", progress))
         elif self.health.kind == "loading" and (self._connecting is None or self._connecting.done()):
-            self._connect()  # a request brought back a model that had been unloaded: nobody else tells what it is
+            if refused:
+                self._tell(Health("refused", refused))  # to ask again would load it again, for every window
+            else:
+                self._connect()  # a request brought back a model that was unloaded: nobody else tells what it is
 
     def _lost(self, reason: ModelUnavailable) -> None:
         if not isinstance(reason, ModelCrashed):

@@ -23,7 +23,7 @@ async def status(endpoint: Endpoint | None = None) -> dict[str, Any]:
     peer = await _peer(endpoint)
     value: dict[str, Any] = {"running": False}
     if peer:
-        link = Link(peer, lambda _: None, lambda _: None)
+        link = Link(peer, lambda _, __: None, lambda _: None)
         answer: object = value
         try:
             answer = await link.call({"t": "status"})

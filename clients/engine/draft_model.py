@@ -14,16 +14,16 @@ from typing import Protocol
 
 from ..errors import ModelRefused
 from .gguf_check import read_tokens
-from .llama import DecodeFailed
+from .llama import DecodeFailed, NoRoom
 from .reuse import common
 
 _log = logging.getLogger(__name__)
 
 CONTEXT_TOKENS = 1024
-"""The draft model's window: it sees the end of a prompt only, which costs it little to read."""
+"""The draft model's window at most: it sees the end of a prompt only, which costs it little to read."""
 
-_SEEN = 256
-"""Tokens before the answer that it sees at least; the start of what it sees moves in steps of as many."""
+_SHARE_SEEN = 4
+"""The part of its window that it sees before the answer at least; the start of what it sees moves in such steps."""
 
 _MOST_PADDING = 1024
 """Models of one family pad their vocabularies differently; so many tokens may be left over in the larger one."""
@@ -39,6 +39,8 @@ _WEIGHT = 0.3
 
 class Computer(Protocol):
     """What the draft model computes on; `llama.Sequences` is the real one."""
+
+    context_tokens: int
 
     @property
     def room(self) -> int:
@@ -102,6 +104,8 @@ class Drafter:
         """`vocabulary` is the number of tokens that both models know."""
         self._account = Account()
         self._cache = cache
+        self._window = cache.context_tokens
+        self._seen = max(1, self._window // _SHARE_SEEN)
         self._vocabulary = vocabulary
         self._clock = clock
         self._held: dict[int, tuple[int, list[int]]] = {}
@@ -114,11 +118,11 @@ class Drafter:
 
         Only what is new since the last call for this `slot` is read, over several calls where it is much.
         """
-        start = max(0, (len(tokens) - _SEEN) // _SEEN * _SEEN)
+        start = max(0, (len(tokens) - self._seen) // self._seen * self._seen)
         seen = tokens[start:]
         since, held = self._held.get(slot, (start, []))
         same = min(common(held, seen), len(seen) - 1) if since == start else 0
-        most = min(most, self._most, CONTEXT_TOKENS - len(seen))
+        most = min(most, self._most, self._window - len(seen))
         budget = self._account.budget
         unread = seen[same:]
         if most <= 0 or not budget or max(unread) >= self._vocabulary:
@@ -134,8 +138,8 @@ class Drafter:
                 return []
             affordable = int((budget - len(unread) * self._read_seconds) / (self._guess_seconds or budget))
             return self._guess(slot, unread, max(1, min(most, affordable)))
-        except DecodeFailed as failure:
-            _log.warning("the draft model could not go on: %s", failure)
+        except (DecodeFailed, NoRoom) as failure:
+            _log.warning("the draft model could not go on: %s", failure or "no room")
             self.forget(slot)
             return []
 

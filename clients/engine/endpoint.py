@@ -58,6 +58,30 @@ class Endpoint:
         """The process id of the engine that holds the lock."""
         return self.folder / "engine.pid"
 
+    @property
+    def taken(self) -> bool:
+        """Whether something stands where clients look; an engine that leaves takes it away before anything else."""
+        return (self.socket if self.unix else self.address_file).exists()
+
+    def make(self) -> None:
+        """Make the folder where it is not there (any more); raise `ModelUnavailable` where it is not safe to use."""
+        folder = self.folder
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            facts = folder.lstat()
+        except OSError as error:
+            raise ModelUnavailable(
+                f"The runtime folder {folder} cannot be made ({error.strerror or error}): "
+                "set XDG_RUNTIME_DIR to a folder of yours."
+            ) from error
+        if hasattr(os, "getuid"):
+            if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
+                raise ModelUnavailable(
+                    f"The runtime folder {folder} belongs to somebody else: set XDG_RUNTIME_DIR to a folder of yours."
+                )
+            if stat.S_IMODE(facts.st_mode) & 0o077:
+                folder.chmod(0o700)
+
     def check(self) -> None:
         """Raise `ModelUnavailable` where something that is not a socket stands in the socket's place."""
         with contextlib.suppress(FileNotFoundError):
@@ -74,6 +98,8 @@ class Endpoint:
         try:
             address = json.loads(self.address_file.read_text("utf-8"))
             port, token = int(address["port"]), str(address["token"])
+            if not 0 < port < 1 << 16:
+                raise ValueError(f"no port has the number {port}")
         except (ValueError, KeyError, TypeError) as error:
             raise OSError(f"{self.address_file} is damaged") from error
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -107,7 +133,7 @@ class Endpoint:
         return server, ""
 
     def forget(self) -> None:
-        """Remove what a leaving engine would otherwise leave behind."""
+        """Remove what a leaving engine would otherwise leave behind. Only for the process that the folder names."""
         for path in (self.socket if self.unix else self.address_file,):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -122,22 +148,9 @@ def locate(*, unix: bool | None = None) -> Endpoint:
         digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"twolane-{os.getuid()}-{digest}"
     log = Path(platformdirs.user_log_dir("twolane", appauthor=False)) / "engine.log"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        facts = folder.lstat()
-    except OSError as error:
-        raise ModelUnavailable(
-            f"The runtime folder {folder} cannot be made ({error.strerror or error}): "
-            "set XDG_RUNTIME_DIR to a folder of yours."
-        ) from error
-    if hasattr(os, "getuid"):
-        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
-            raise ModelUnavailable(
-                f"The runtime folder {folder} belongs to somebody else: set XDG_RUNTIME_DIR to a folder of yours."
-            )
-        if stat.S_IMODE(facts.st_mode) & 0o077:
-            folder.chmod(0o700)
-    return Endpoint(folder=folder, log=log, unix=unix)
+    endpoint = Endpoint(folder=folder, log=log, unix=unix)
+    endpoint.make()
+    return endpoint
 
 
 def _runtime_folder() -> Path:

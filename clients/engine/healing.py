@@ -49,21 +49,31 @@ class Healing:
         return count, spelt
 
     def agreeing(self, text: bytes) -> Tokens:
-        """The tokens that begin with `text`, or that it begins with; `text` is not empty."""
+        """The tokens that begin with `text`, or that it begins with and that can be gone on from; `text` is not empty.
+
+        A vocabulary need not have a token for every single byte: one that leads nowhere is left out.
+        """
         found = self._found.get(text)
         if found is None:
             found = self._found[text] = self._agreeing(text)
         return found
 
     def _agreeing(self, text: bytes) -> Tokens:
-        spellings = self._spellings
-        places = [
-            at
-            for length in range(1, len(text))
-            for at in range(bisect_left(spellings, text[:length]), bisect_right(spellings, text[:length]))
-        ]
-        longer = range(bisect_left(spellings, text), bisect_left(spellings, _after(text)))
-        return self._tokens[[*places, *longer]]
+        leads_on = [False] * len(text)
+        for start in range(len(text) - 1, 0, -1):
+            leads_on[start] = bool(self._longer(text[start:])) or any(
+                leads_on[end] and self._same(text[start:end]) for end in range(start + 1, len(text))
+            )
+        places = [at for length in range(1, len(text)) if leads_on[length] for at in self._same(text[:length])]
+        return self._tokens[[*places, *self._longer(text)]]
+
+    def _same(self, text: bytes) -> range:
+        """Where the tokens stand that are spelt so."""
+        return range(bisect_left(self._spellings, text), bisect_right(self._spellings, text))
+
+    def _longer(self, text: bytes) -> range:
+        """Where the tokens stand that begin so."""
+        return range(bisect_left(self._spellings, text), bisect_left(self._spellings, _after(text)))
 
 
 def _after(text: bytes) -> bytes:

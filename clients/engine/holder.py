@@ -16,10 +16,19 @@ def note(endpoint: Endpoint) -> None:
         endpoint.process_file.write_text(str(os.getpid()), "ascii")
 
 
+def noted(endpoint: Endpoint) -> bool:
+    """Whether it is this process that is noted: not so where its folder was removed, and another has made it anew."""
+    try:
+        return endpoint.process_file.read_text("ascii") == str(os.getpid())
+    except (OSError, ValueError):
+        return False
+
+
 def forget(endpoint: Endpoint) -> None:
-    """The noted process leaves."""
-    with contextlib.suppress(OSError):
-        endpoint.process_file.unlink()
+    """This process leaves."""
+    if noted(endpoint):
+        with contextlib.suppress(OSError):
+            endpoint.process_file.unlink()
 
 
 def evict(endpoint: Endpoint) -> bool:
@@ -27,10 +36,21 @@ def evict(endpoint: Endpoint) -> bool:
 
     Only for one that does not answer: what others asked of it is lost with it.
     """
+    try:
+        return kill(int(endpoint.process_file.read_text("ascii")))
+    except (OSError, ValueError):
+        return False
+
+
+def kill(number: int) -> bool:
+    """Kill the process of this number if it is an engine, and wait for its end; tell whether it is gone. Blocks.
+
+    A number that an engine told may be another process's here: the socket reaches into containers, numbers do not.
+    """
     import psutil  # not needed where nothing hangs
 
     try:
-        process = psutil.Process(int(endpoint.process_file.read_text("ascii")))
+        process = psutil.Process(number)
         if (__package__ or "") not in process.cmdline():
             return False
         process.kill()

@@ -33,6 +33,9 @@ ASKED_TO_STOP = "asked to stop"
 _TOGETHER_SECONDS = 0.004
 """Sending each token of a model that writes one in less than a millisecond costs a quarter of its speed."""
 
+_HAND_OVER_SECONDS, _POLL_SECONDS = 5.0, 0.05
+"""So long an engine that nobody can reach any more may take to end what it computes, or loads."""
+
 _MOST_UNSENT = 4 << 20
 """A client that lets this many bytes pile up has stopped reading, and is let go."""
 
@@ -70,7 +73,8 @@ class Host:
         try:
             reason = await self._left
             _log.info("leaving: %s", reason)
-            self._endpoint.forget()
+            if holder.noted(self._endpoint):
+                self._endpoint.forget()
             for connection in list(self._connections):
                 connection.send({"t": "bye", "reason": reason})
             self._scheduler.close(timeout=2.0)
@@ -93,6 +97,7 @@ class Host:
                 _log.error("llama.cpp does not come back; the engine leaves so that a new one can start")
                 os._exit(71)
             self._scheduler.want(self._wanted())
+            self._scheduler.look_at_files()
             idle = time.monotonic() - self._scheduler.used
             if idle > self._idle_exit_s and not self._scheduler.busy:
                 self.leave(f"nobody asked for anything in {idle:.0f} s")
@@ -102,7 +107,8 @@ class Host:
         try:
             hello = await asyncio.wait_for(wire.read(reader), 5.0)
             token = str((hello or {}).get("token", ""))
-            if hello is None or hello["t"] != "hello" or not hmac.compare_digest(token, self._token):
+            known = hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
+            if hello is None or hello["t"] != "hello" or not known or self._left.done():
                 return
             connection.send({"t": "welcome", "protocol": wire.PROTOCOL, "version": self._version, "pid": os.getpid()})
             self._connections.add(connection)
@@ -186,12 +192,14 @@ class Host:
 
     def _heard_progress(self, spec: ModelSpec, progress: float) -> None:
         """Called on the worker thread."""
-        self._loop.call_soon_threadsafe(self._tell_progress, spec, progress)
+        refusal = self._scheduler.refusal(spec) if progress >= 1.0 else None
+        self._loop.call_soon_threadsafe(self._tell_progress, spec, progress, str(refusal or ""))
 
-    def _tell_progress(self, spec: ModelSpec, progress: float) -> None:
+    def _tell_progress(self, spec: ModelSpec, progress: float, refused: str) -> None:
         for connection in self._connections:
             if connection.wanted == spec:
-                connection.send({"t": "loading", "model": wire.to_wire(spec), "progress": progress})
+                message = {"t": "loading", "model": wire.to_wire(spec), "progress": progress, "refused": refused}
+                connection.send(message)
 
 
 class Connection:
@@ -321,20 +329,31 @@ async def serve(
 ) -> str:
     """Be the one engine of `endpoint`; return why it ended. `listening` is called once clients can come in.
 
-    Raise `ModelUnavailable` where another engine is already there, or the socket cannot be had.
+    Raise `ModelUnavailable` where another engine is already there, or the socket cannot be had. One that is about to
+    leave is waited for.
     """
     lock = filelock.FileLock(str(endpoint.lock), blocking=False, mode=0o600)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise ModelUnavailable("Another engine is already running for this user.") from error
-    except OSError as error:
-        raise ModelUnavailable(
-            f"The engine cannot write {endpoint.lock} ({error.strerror or error}): check its permissions."
-        ) from error
+    waits_until = time.monotonic() + _HAND_OVER_SECONDS
+    while not _acquired(lock, endpoint):
+        if endpoint.taken or time.monotonic() > waits_until:
+            raise ModelUnavailable("Another engine is already running for this user.")
+        await asyncio.sleep(_POLL_SECONDS)
     holder.note(endpoint)
     try:
         return await Host(endpoint, options, load, version).run(listening)
     finally:
         holder.forget(endpoint)
         lock.release()
+
+
+def _acquired(lock: filelock.FileLock, endpoint: Endpoint) -> bool:
+    """Take the lock; False where another engine has it. Raise `ModelUnavailable` where nobody could."""
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        return False
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The engine cannot write {endpoint.lock} ({error.strerror or error}): check its permissions."
+        ) from error
+    return True

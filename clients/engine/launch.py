@@ -67,7 +67,7 @@ async def connect(endpoint: Endpoint, options: EngineOptions | None = None) -> P
     except (wire.BrokenFrame, TimeoutError, KeyError, ValueError) as error:
         writer.close()
         raise OSError("what listens there does not answer as the engine would") from error
-    except OSError:
+    except BaseException:
         writer.close()
         raise
 
@@ -149,8 +149,10 @@ class Launcher:
 def spawn(endpoint: Endpoint, options: EngineOptions) -> bool:
     """Start an engine of its own session, its output in the log; return whether it listens.
 
+    Its folder is made again where somebody has removed it.
     False means that it gave up; its log says why. Raise `ModelUnavailable` where not even a process starts.
     """
+    endpoint.make()
     command = [sys.executable, "-P", "-m", __package__ or "", "--idle-exit", str(options.idle_exit_s), "--detach"]
     try:
         with _log_file(endpoint.log) as log:

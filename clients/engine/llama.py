@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,6 +29,11 @@ _KV_TYPES: dict[KvType, int] = {
     "q8_0": llama.GGML_TYPE_Q8_0,
     "q4_0": llama.GGML_TYPE_Q4_0,
 }
+_MOST_MOVES: dict[KvType, int] = {"f16": 4096, "q8_0": 64, "q4_0": 0}
+"""How often a state may be moved before it is read again, as each move rounds it. Measured on the starter (3 places, a
+word typed and erased in turn): with 16 bits the next-token distribution is as far from that of a fresh start after
+3,000 moves as after one (0.015 in total variation); with 8 bits it is 0.03 after 64, 0.28 after 400, 0.6 after 800."""
+
 _OUT_OF_MEMORY = ("alloc", "memory")
 """Words in the complaints of llama.cpp and its devices where memory was too short."""
 
@@ -106,7 +112,7 @@ class Model:
         callback = llama.llama_progress_callback(heard)
         parameters.progress_callback = callback
         library.complaint = ""
-        self._model = llama.llama_model_load_from_file(str(path).encode(), parameters)
+        self._model = llama.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
             reason = library.complaint or "no reason given"
             if library.complaint and library.out_of_memory:
@@ -171,7 +177,7 @@ class Model:
     def load_adapter(self, path: Path) -> Any:
         """Load a LoRA adapter for this model; raise `ModelRefused` with llama.cpp's own reason."""
         self._library.complaint = ""
-        adapter = llama.llama_adapter_lora_init(self._model, str(path).encode())
+        adapter = llama.llama_adapter_lora_init(self._model, os.fsencode(path))
         if not adapter:
             reason = self._library.complaint or "no reason given"
             raise ModelRefused(
@@ -273,6 +279,7 @@ class Sequences:
         self._brake = Brake(self._context)
         self.context_tokens = context_tokens
         self.moves = movable and bool(llama.llama_memory_can_shift(self._memory))
+        self.most_moves = _MOST_MOVES["f16" if full_precision else kv_type] if self.moves else 0
         self.stops = self.cuts and not on_device and self._brake.works
 
     def _refuse(self, library: Library, slots: int, context_tokens: int) -> NoReturn:
@@ -429,19 +436,24 @@ class Sequences:
         llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
         return self.forget(target, length)
 
-    def save(self, slot: int) -> bytes:
-        """Copy the states of a sequence out; empty where that cannot be done just now."""
-        if slot in self._copied:
-            return b""
-        size = llama.llama_state_seq_get_size(self._context, slot)
-        buffer = (ctypes.c_uint8 * size)()
-        return bytes(buffer) if llama.llama_state_seq_get_data(self._context, buffer, size, slot) == size else b""
+    def save(self, slot: int, most: int) -> bytearray:
+        """Copy the states of a sequence out; empty where they take more than `most` bytes, or cannot be had now."""
+        size = 0 if slot in self._copied else llama.llama_state_seq_get_size(self._context, slot)
+        if not 0 < size <= most:
+            return bytearray()
+        try:
+            states = bytearray(size)
+        except MemoryError:
+            return bytearray()
+        buffer = (ctypes.c_uint8 * size).from_buffer(states)
+        copied = llama.llama_state_seq_get_data(self._context, buffer, size, slot)
+        return states if copied == size else bytearray()
 
-    def restore(self, slot: int, states: bytes) -> bool:
+    def restore(self, slot: int, states: bytearray) -> bool:
         """Put saved states into an empty sequence; False where that fails."""
         if slot in self._copied:
             return False
-        buffer = (ctypes.c_uint8 * len(states)).from_buffer_copy(states)
+        buffer = (ctypes.c_uint8 * len(states)).from_buffer(states)
         return bool(llama.llama_state_seq_set_data(self._context, buffer, len(states), slot))
 
     def close(self) -> None:

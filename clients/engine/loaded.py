@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..model import ModelInfo
@@ -13,7 +16,10 @@ from .fitting import Device, Plan
 from .llama import Model, Sequences
 from .runner import Runner
 from .spec import ModelSpec
-from .weights import Weights
+from .weights import Facts, Weights, facts
+
+_WRITTEN_SECONDS = 2.0
+"""A file that nobody has written to for so long is taken to be whole."""
 
 
 @dataclass(slots=True)
@@ -29,7 +35,7 @@ class Draft:
 
 @dataclass(slots=True)
 class Loaded:
-    """A model that answers."""
+    """A model that answers. `files` are those that it was made of, as they were before they were read."""
 
     spec: ModelSpec
     info: ModelInfo
@@ -43,11 +49,17 @@ class Loaded:
     draft: Draft | None
     stepped_down: str
     release: Callable[[Loaded], None]
+    files: Mapping[Path, Facts]
 
     @property
     def model(self) -> Model:
         """The weights and vocabulary."""
         return self.weights.model
+
+    @property
+    def outdated(self) -> bool:
+        """Whether one of its files is another by now; one that is gone, or is just being written, does not count."""
+        return any(_replaced(path, before) for path, before in self.files.items())
 
     def close(self) -> None:
         """Free everything that nobody else uses."""
@@ -110,3 +122,10 @@ class Loaded:
 
 def _by(given: int | bool) -> str:
     return "set" if given else "auto"
+
+
+def _replaced(path: Path, before: Facts) -> bool:
+    with contextlib.suppress(OSError):
+        now = facts(path)
+        return now != before and not 0 <= time.time() - now[1] / 1e9 < _WRITTEN_SECONDS
+    return False

@@ -6,6 +6,7 @@ next engine where the process died of it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import time
@@ -33,7 +34,7 @@ from .spec import ModelSpec
 from .speed import measure
 from .spelling import Spelling
 from .trial import MOST_DEATHS, LastWords, Trials
-from .weights import Shelf
+from .weights import Facts, Shelf, facts
 
 _log = logging.getLogger(__name__)
 _MIB = 1 << 20
@@ -91,6 +92,7 @@ class Loader:
         words = draft_model.shared_vocabulary(header.path, draft.path) if draft else 0
         attempt = self._after_deaths(header, draft, spec)
         try:
+            files = _facts(spec)
             loaded = self._stepping_down(header, draft, attempt, progress)
             if draft:
                 self._add_draft(loaded, draft, words, progress)
@@ -99,6 +101,7 @@ class Loader:
             raise
         self._trials.note(spec, "computing" if loaded.plan.on_device else "good", loaded.plan)
         loaded.seconds = time.monotonic() - started
+        loaded.files = files
         return loaded
 
     def _after_deaths(self, header: Header, draft: Header | None, spec: ModelSpec) -> _Attempt:
@@ -212,6 +215,7 @@ class Loader:
             draft=None,
             stepped_down=attempt.why,
             release=self._release,
+            files={},
         )
         weights.users[weights.users.index(user)] = loaded
         return loaded
@@ -253,6 +257,16 @@ class Loader:
             self._shelf.let_go(loaded.draft.weights, loaded)
         self._shelf.let_go(loaded.weights, loaded)
         self._trials.note(loaded.spec, "good")
+
+
+def _facts(spec: ModelSpec) -> dict[Path, Facts]:
+    """What tells each file of a specification from a later one under its name; those that are not there left out."""
+    named = (spec.path, spec.draft_model, *(adapter.path for adapter in spec.adapters))
+    found: dict[Path, Facts] = {}
+    for path in (Path(name).expanduser() for name in named if name):
+        with contextlib.suppress(OSError):
+            found[path] = facts(path)
+    return found
 
 
 def _builder(model: Model, family: Family, healing: Healing) -> PromptBuilder:

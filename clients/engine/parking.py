@@ -18,14 +18,14 @@ class Parked:
     tokens: list[int]
     prompt: list[int]
     stale: Stale
-    states: bytes
+    states: bytearray
 
 
 class Parking:
     """Keeps at most `budget` bytes of states; the file parked for longest leaves first."""
 
     def __init__(self, budget: int) -> None:
-        self._budget = budget
+        self.budget = budget
         self._parked: OrderedDict[Key, Parked] = OrderedDict()
         self.size = 0
 
@@ -38,11 +38,11 @@ class Parking:
     def put(self, key: Key, parked: Parked) -> None:
         """Keep a sequence, if it fits at all."""
         self.take(key)
-        if len(parked.states) > self._budget:
+        if len(parked.states) > self.budget:
             return
         self._parked[key] = parked
         self.size += len(parked.states)
-        while self.size > self._budget:
+        while self.size > self.budget:
             _, oldest = self._parked.popitem(last=False)
             self.size -= len(oldest.states)
 

@@ -3,7 +3,7 @@
 A common beginning stays as it is: exact. Where a family puts the text behind the cursor after the text
 before it, every key would make that text be read again; instead its cached states are moved along with
 their positions, which rotary embeddings allow. They were computed before the newest keys and so are a
-little stale: approximate, and bounded.
+little stale, and each move rounds them once more: approximate, and bounded in both.
 """
 
 from __future__ import annotations
@@ -35,11 +35,15 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """States from position `start` on were computed when, from `since` on, `was` other tokens stood before them."""
+    """States from position `start` on were computed when, from `since` on, `was` other tokens stood before them.
+
+    They have been turned to other positions so many times since.
+    """
 
     start: int = 0
     since: int = 0
     was: int = 0
+    turned: int = 0
 
     @property
     def tokens(self) -> int:
@@ -55,12 +59,13 @@ class Stale:
         left = self.within(reuse.same)
         if not reuse.moved:
             return left
+        turned = self.turned + (start != reuse.moved_from)
         if left.tokens:
-            return Stale(left.start, left.since, left.tokens + reuse.changed)
+            return Stale(left.start, left.since, left.tokens + reuse.changed, turned)
         if not self.tokens:
-            return Stale(start, reuse.same, reuse.moved_from - reuse.same)
+            return Stale(start, reuse.same, reuse.moved_from - reuse.same, turned)
         since = min(self.since, reuse.same)
-        return Stale(start, since, self.was + self.since - since + max(0, reuse.moved_from - self.start))
+        return Stale(start, since, self.was + self.since - since + max(0, reuse.moved_from - self.start), turned)
 
 
 def plan(held: list[int], last: list[int], prompt: list[int], *, may_change: int) -> Reuse:

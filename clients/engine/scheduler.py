@@ -28,6 +28,9 @@ _REFUSED_SECONDS = 10.0
 _UNWANTED_SECONDS = 180.0
 """A model that no connected client wants any more, while they want another, stays for this long."""
 
+_LOOK_SECONDS = 5.0
+"""The files of the loaded models are looked at so often."""
+
 _PROGRESS_STEP = 0.05
 
 STUCK_SECONDS = 30.0
@@ -41,7 +44,10 @@ class Scheduler:
     """Owns the worker thread. All methods may be called from any thread and return at once."""
 
     def __init__(self, load: Load, on_progress: Progress) -> None:
-        """`load` brings a model in (on the worker thread); `on_progress` hears how far it is."""
+        """`load` brings a model in (on the worker thread); `on_progress` hears how far it is.
+
+        Its last word on a model is 1.0, also where that was refused.
+        """
         self._load = load
         self._on_progress = on_progress
         self._models: dict[ModelSpec, Loaded] = {}
@@ -53,7 +59,7 @@ class Scheduler:
         self._wake = threading.Condition()
         self._unwanted: dict[ModelSpec, float] = {}
         self._leaving = False
-        self._step_began = 0.0
+        self._step_began = self._looked = 0.0
         self.used = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
@@ -98,6 +104,18 @@ class Scheduler:
         late = [spec for spec, since in self._unwanted.items() if now - since >= _UNWANTED_SECONDS]
         if late:
             self._do(lambda: self._give_back(late))
+
+    def look_at_files(self) -> None:
+        """Let go of models whose files were replaced, so that the next request brings the new ones; call it often."""
+        now = time.monotonic()
+        if self._models and now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            self._do(self._let_go_of_old)
+
+    def refusal(self, spec: ModelSpec) -> ModelError | None:
+        """Why the last attempt at loading a model failed; None where it did not."""
+        error, _ = self._refused.get(spec, (None, 0.0))
+        return error
 
     def status(self) -> list[dict[str, Any]]:
         """Describe the loaded models; those still loading or refused say so."""
@@ -197,10 +215,12 @@ class Scheduler:
 
     def _load_now(self, spec: ModelSpec) -> None:
         def heard(progress: float) -> None:
-            if progress - self._loading[spec] >= _PROGRESS_STEP:
+            if self._loading[spec] + _PROGRESS_STEP <= progress < 1.0:
                 self._loading[spec] = progress
                 self._on_progress(spec, progress)
 
+        for loaded in self._models.values():
+            loaded.runner.hold()
         try:
             self._on_progress(spec, 0.0)
             unwanted = [other for other in list(self._unwanted) if other in self._models]
@@ -236,6 +256,9 @@ class Scheduler:
         in_vain |= idle
         self._unload(idle, "to make room")
         return True
+
+    def _let_go_of_old(self) -> None:
+        self._unload([spec for spec, loaded in self._models.items() if loaded.outdated], "its file was replaced")
 
     def _give_back(self, specs: Collection[ModelSpec]) -> None:
         self._unload(specs, "nobody wants it")

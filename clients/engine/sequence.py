@@ -15,9 +15,13 @@ _WORTH_PARKING = 64
 
 
 class Cache(Protocol):
-    """The cache as sequences need it; `llama.Sequences` is the real one. Positions count from 0."""
+    """The cache as sequences need it; `llama.Sequences` is the real one. Positions count from 0.
+
+    `moves` says whether states may be moved along, `most_moves` how often before they are to be read again.
+    """
 
     moves: bool
+    most_moves: int
 
     def forget(self, slot: int, position: int) -> bool:
         """Drop what a sequence holds from `position` on; False where the model cannot drop a part."""
@@ -43,11 +47,11 @@ class Cache(Protocol):
         """Let the empty sequence `target` begin with the first `length` tokens of `source`; False where it cannot."""
         ...
 
-    def save(self, slot: int) -> bytes:
-        """Copy the states of a sequence out; empty where that cannot be done just now."""
+    def save(self, slot: int, most: int) -> bytearray:
+        """Copy the states of a sequence out; empty where they take more than `most` bytes, or cannot be had now."""
         ...
 
-    def restore(self, slot: int, states: bytes) -> bool:
+    def restore(self, slot: int, states: bytearray) -> bool:
         """Put saved states into an empty sequence; False where that fails."""
         ...
 
@@ -83,7 +87,8 @@ class Sequence:
         if not answers and self.tokens[: self._goal] == prompt[:-1]:
             return self._goal
         reuse = plan(self.tokens, self._prompt, prompt, may_change=_MAY_GO_STALE if self._cache.moves else 0)
-        if reuse.moved_from < self._shared or self._stale_after(reuse, prompt).tokens > _MAY_GO_STALE:
+        stale = self._stale_after(reuse, prompt)
+        if reuse.moved_from < self._shared or stale.tokens > _MAY_GO_STALE or stale.turned > self._cache.most_moves:
             reuse = Reuse(reuse.same)
         length = len(self.tokens)
         if reuse.moved:
@@ -185,11 +190,11 @@ class Sequence:
         self._prompt = list(tokens)
         self._stale = stale.within(len(tokens))
 
-    def save(self) -> Parked | None:
-        """Copy out what is held; None where there is nothing worth keeping, or it cannot be had just now."""
+    def save(self, most: int) -> Parked | None:
+        """Copy out what is held; None where that is too little, more than `most` bytes, or cannot be had just now."""
         if len(self.tokens) < _WORTH_PARKING:
             return None
-        states = self._cache.save(self.slot)
+        states = self._cache.save(self.slot, most)
         return Parked(list(self.tokens), self._prompt, self._stale, states) if states else None
 
     def unpark(self, parked: Parked) -> None:

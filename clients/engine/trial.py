@@ -75,11 +75,11 @@ class Trials:
         """
         file = self._file = folder / NOTES
         self._clock = clock
-        self._entries = {key: entry for key, entry in _read(file).items() if self._recent(entry)}
-        loading = [entry for entry in self._entries.values() if entry["stage"] == "loading"]
-        computing = [entry for entry in self._entries.values() if entry["stage"] == "computing"]
+        self._entries = _read(file)
+        loading = [each for each in self._entries.values() if each["stage"] == "loading" and self._recent(each)]
+        computing = [each for each in self._entries.values() if each["stage"] == "computing"]  # for days, perhaps
         for entry in loading or (computing if aborted else []):
-            entry["deaths"] += 1
+            entry["deaths"] = 1 + (entry["deaths"] if self._recent(entry) else 0)
             entry["at"] = clock()
             _log.warning("the last engine died while %s %s", entry["stage"], entry["path"])
         self._settle()
@@ -124,7 +124,8 @@ class Trials:
 
     def _settle(self) -> None:
         """Nothing is loaded, and nobody died of it."""
-        self._entries = {key: entry | {"stage": "good"} for key, entry in self._entries.items() if entry["deaths"]}
+        died = {key: entry for key, entry in self._entries.items() if entry["deaths"] and self._recent(entry)}
+        self._entries = {key: entry | {"stage": "good"} for key, entry in died.items()}
         self._write()
 
     def _recent(self, entry: Entry) -> bool:

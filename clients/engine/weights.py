@@ -13,8 +13,11 @@ from pathlib import Path
 
 from .llama import Model
 
-Key = tuple[str, int, int, int]
-"""The file's real path, its size and time of change, and the layers that were asked onto devices."""
+Facts = tuple[int, int]
+"""A file's size and time of change: what tells it from another one under its name."""
+
+Key = tuple[str, Facts, int]
+"""The file's real path, its facts, and the layers that were asked onto devices."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,11 @@ class Shelf:
             weights.model.close()
 
 
+def facts(path: Path) -> Facts:
+    """Tell a file from others; raise `OSError` where it is not there."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 def _key(path: Path, gpu_layers: int) -> Key:
-    facts = path.stat()
-    return os.path.realpath(path), facts.st_size, facts.st_mtime_ns, gpu_layers
+    return os.path.realpath(path), facts(path), gpu_layers

@@ -15,8 +15,9 @@ count   {id, model, texts}                            result {id, value}, or err
 status  {id}                                          result {id, value}
 ping    {id}                                          result {id, value: null}
 stop    {id}                                          result {id, value: null}, then bye to everybody
-                                                      loading {model, progress}
+                                                      loading {model, progress, refused}
                                                       bye {reason}   the engine leaves on purpose
+loading ends with progress 1.0; `refused` is then why there is no model after all, else empty.
 error is {id, kind, message, progress}; its kinds are those of `errors`.
 """
 
@@ -114,7 +115,7 @@ def request_from_wire(value: Message) -> InfillRequest:
             alternative=_count(value["alternative"]),
             document=str(value["document"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise errors.RequestRefused(f"The infill request is malformed ({error!r}).") from error
 
 

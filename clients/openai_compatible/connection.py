@@ -61,7 +61,7 @@ class Events:
             if response.status_code != 200:
                 reply = await self._watch.wait(self._connection.read(response))
                 raise failures.from_status(reply.status, reply.body, reply.headers, self._connection.host)
-            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            if not response.headers.get("content-type", "").lower().startswith("text/event-stream"):
                 raise failures.garbled(self._connection.host, "no stream of events")
             self._source = aiter(httpx2.EventSource(response, _MOST_BYTES))
         except BaseException:
@@ -99,8 +99,8 @@ class Events:
                 raise failures.garbled(host, "an event that is no JSON") from None
             if not isinstance(value, dict):
                 raise failures.garbled(host, "an event that is no object")
-            if "error" in value:
-                raise failures.from_event(value["error"], host)
+            if trouble := value.get("error"):
+                raise failures.from_event(trouble, host)
             if value:
                 return value
         return None

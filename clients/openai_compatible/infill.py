@@ -96,10 +96,19 @@ class _Reading:
         self.answer = client.answer(known, request)
 
     async def run(self, show: Callable[[str], None]) -> Finish:
+        shown = False
+
+        def seen(piece: str) -> None:
+            nonlocal shown
+            shown = True
+            show(piece)
+
         for _ in range(_MOST_CUTS):
             try:
-                return await self.answer.run(show)
+                return await self.answer.run(seen)
             except PromptTooLong:
+                if shown:
+                    raise
                 self._client.room.overrun()
                 self.answer = self._client.answer(self._known, self._request)
         return await self.answer.run(show)

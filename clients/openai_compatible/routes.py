@@ -130,10 +130,10 @@ class Reader:
             cached = figures.tokens(details.get("cached_tokens")) if isinstance(details, dict) else 0
             self._reused = min(self._prompt, cached)
         choices = event.get("choices")
-        if not isinstance(choices, list):
-            raise TypeError("choices")
         if not choices:
             return ""
+        if not isinstance(choices, list):
+            raise TypeError("choices")
         choice = choices[0]
         if reason := choice.get("finish_reason"):
             self.finish = "length" if reason == "length" else "end"

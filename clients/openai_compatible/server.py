@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 _PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """After so many failures in a row the server is left alone for so long, unless somebody waits for it on purpose."""
 
+_LONGEST_WAIT_S = 600.0
+"""A server that is busy is obeyed when it says how long to stay away, up to here."""
+
 
 class RemoteServer:
     """Reached when it is first needed. `on_state` hears every change of `health`, on the event loop.
@@ -47,6 +50,8 @@ class RemoteServer:
         self._asking: asyncio.Task[Capabilities] | None = None
         self._failures = 0
         self._rested_at = 0.0
+        self._times_busy = 0
+        self._busy: tuple[str, float] = "", 0.0
         self._closed = False
 
     @property
@@ -64,7 +69,13 @@ class RemoteServer:
         return self._connection
 
     def ready(self) -> Capabilities:
-        """Return what the server can do. Where that is not known, ask in the background and raise why not yet."""
+        """Return what the server can do. Where that is not known, ask in the background and raise why not yet.
+
+        Raise `ModelBusy` while it wants to be left alone: at every key it would only refuse again.
+        """
+        words, until = self._busy
+        if (left := until - asyncio.get_running_loop().time()) > 0:
+            raise ModelBusy(words, left)
         if self._known is not None:
             return self._known
         trouble = self._trouble
@@ -84,6 +95,8 @@ class RemoteServer:
 
     def failed(self, error: ModelError) -> None:
         """An answer failed: where the server may have changed or gone, it is asked again before the next."""
+        if isinstance(error, ModelBusy):
+            self._leave_alone(error)
         if isinstance(error, ModelBusy | RequestRefused | AnswerDeclined):
             return
         if self._known is not None and not self._closed:
@@ -93,7 +106,7 @@ class RemoteServer:
 
     def worked(self) -> None:
         """An answer came whole."""
-        self._failures = 0
+        self._failures = self._times_busy = 0
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -106,6 +119,14 @@ class RemoteServer:
 
     def _resting(self) -> bool:
         return asyncio.get_running_loop().time() < self._rested_at
+
+    def _leave_alone(self, busy: ModelBusy) -> None:
+        """Ask nothing at a key for as long as the server says, else for longer each time."""
+        self._times_busy += 1
+        pause = _PAUSES_S[min(self._times_busy, len(_PAUSES_S)) - 1]
+        if busy.retry_after_s is not None:
+            pause = min(busy.retry_after_s, _LONGEST_WAIT_S)
+        self._busy = str(busy), asyncio.get_running_loop().time() + pause
 
     def _rest(self, error: ModelError) -> None:
         self._trouble = error

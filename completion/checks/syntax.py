@@ -68,9 +68,9 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
         return Verdict(CHECK, "unchecked", text, "a line of the preprocessor's needs no code around it")
     if question.shape is not None and not question.place.rest.strip():
         said = text if _ARROW.search(text) else _DANGLING.sub("", text)
-        if (ends := _closers(question.shape, said)) and trial.fits(said + ends):
+        if (ends := _closers(question, question.shape, said)) and trial.fits(said + ends):
             return Verdict(CHECK, "closed", said + ends, "brackets were open")
-        closers = _closers(question.shape, text)
+        closers = _closers(question, question.shape, text)
         if (body := _body(question, question.shape, text)) and trial.fits(text + closers + body):
             return Verdict(CHECK, "fits", text, "a block begins at its end")
         if any(trial.fits(text + end) for end in _ends(question, text, closers)):
@@ -96,9 +96,9 @@ def _is_keyword_as_member(question: Question, text: str) -> bool:
     )
 
 
-def _closers(shape: Shape, text: str) -> str:
+def _closers(question: Question, shape: Shape, text: str) -> str:
     """What would close the brackets that a text opens, where it does not end within a string."""
-    found = brackets.scan(text, shape)
+    found = brackets.scan(text, shape, question.place.head)
     return "" if found.inside else "".join(_CLOSER[opener] for opener, _ in reversed(found.opened))
 
 

@@ -12,6 +12,9 @@ from ..window import Window
 from .scene import Scene
 
 MAX_DEPTH = 64
+_LEAD = 16
+"""So many characters before a text tell what its first ones mean."""
+
 _FORMATTED = re.compile(r"(?:(?<!\w)(?:[fF][rR]?|[rR][fF])|\$@?|@\$)$")
 """What stands before the quote of a string that holds expressions in braces."""
 
@@ -35,26 +38,30 @@ class Brackets:
     inside: bool
 
 
-def scan(text: str, shape: Shape) -> Brackets:
-    """Find the brackets that have no partner in `text`, those in strings and comments left out."""
+def scan(text: str, shape: Shape, lead: str = "") -> Brackets:
+    """Find the brackets that have no partner in `text`, those in strings and comments left out.
+
+    `lead` stands before it, for what its first characters mean.
+    """
     opened: list[tuple[str, int]] = []
     depth = dict.fromkeys("([{", 0)
     closed: list[tuple[str, int]] = []
     inside = False
-    for match in shape.tokens.finditer(text):
+    whole, begins = lead[-_LEAD:] + text, len(lead[-_LEAD:])
+    for match in shape.tokens.finditer(whole, begins):
         token = match[0]
         bracket = match["bracket"]
         if bracket is None:
-            inside = match.end() == len(text) and (match["line"] is not None or not _terminated(token))
+            inside = match.end() == len(whole) and (match["line"] is not None or not _terminated(token))
         elif bracket in "([{":
-            opened.append((bracket, match.start()))
+            opened.append((bracket, match.start() - begins))
             depth[bracket] += 1
         elif depth[_OPEN[bracket]]:
             while (opener := opened.pop()[0]) != _OPEN[bracket]:
                 depth[opener] -= 1
             depth[opener] -= 1
         elif not opened:
-            closed.append((bracket, match.start()))
+            closed.append((bracket, match.start() - begins))
     return Brackets(tuple(opened), tuple(closed), inside)
 
 
@@ -126,7 +133,7 @@ def extra_closers(scene: Scene, text: str) -> str:
     shape = scene.shape
     if shape is None or not any(bracket in text for bracket in ")]}"):
         return text
-    if not (own := scan(text, shape).closed) or (scene.errors is not None and scene.errors(text) == 0):
+    if not (own := scan(text, shape, scene.head).closed) or (scene.errors is not None and scene.errors(text) == 0):
         return text
     start = _outside(scene.before, shape, scene.begins_inside)
     before = scan(scene.before[start:], shape)

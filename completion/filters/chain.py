@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from . import brackets, characters, overlap, sense, sentinels, shape
 from .scene import Scene
@@ -34,10 +34,19 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
 )
 
 
-def clean(scene: Scene, text: str) -> tuple[str, list[str]]:
+BEHIND = tuple(
+    one
+    for one in FILTERS
+    if one[1]
+    in (overlap.rest_of_line, brackets.extra_closers, sense.lone_quote, sense.hanging_comma, shape.trailing_space)
+)
+"""Those that look at what stands behind the cursor on its line."""
+
+
+def clean(scene: Scene, text: str, filters: Sequence[tuple[str, Filter]] = FILTERS) -> tuple[str, list[str]]:
     """Apply every filter once; return what is left and the names of those that changed something."""
     changed: list[str] = []
-    for name, apply in FILTERS:
+    for name, apply in filters:
         result = apply(scene, text)
         if result != text:
             changed.append(name)

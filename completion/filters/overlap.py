@@ -17,13 +17,14 @@ _MIN_HEAD = 4
 
 
 def retyped_head(scene: Scene, text: str) -> str:
-    """Drop what repeats the cursor's line up to the cursor."""
+    """Drop what repeats the cursor's line up to the cursor, unless the text is code as it is and not without that."""
     head = scene.head.strip()
     start = text.lstrip(" \t")
-    if len(head) >= _MIN_HEAD and re.search(r"\W", head) and start.startswith(head):
-        left = start[len(head) :]
-        return left.lstrip(" \t") if scene.head[-1:].isspace() else left
-    return text
+    if len(head) < _MIN_HEAD or not re.search(r"\W", head) or not start.startswith(head):
+        return text
+    left = start[len(head) :]
+    left = left.lstrip(" \t") if scene.head[-1:].isspace() else left
+    return text if scene.errors is not None and scene.errors(text) == 0 and scene.errors(left) else left
 
 
 def rest_of_line(scene: Scene, text: str) -> str:

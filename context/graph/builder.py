@@ -18,7 +18,7 @@ from .lookup import COMMAND as LOOKING_UP
 from .lookup import ImportLookup
 from .naming import unpack
 from .pool import Pool, Result, workers_here
-from .store import Row, Store
+from .store import Row, Store, damaged
 from .tables import Tables, lay_out_history, lay_out_imports, lay_out_names
 from .walk import Entry, LeftOut, Walked, walk
 
@@ -128,8 +128,8 @@ class Builder:
             "facts": array("q", facts).tobytes(),
             "others": "\n".join(sorted([*found.others, *left])).encode(),
             "skipped": json.dumps(skipped).encode(),
-            **self._names(facts),
-            **self._history(paths, numbers, commit, anew=commit != old_commit),
+            **self._kept(lambda: self._names(facts)),
+            **self._kept(lambda: self._history(paths, numbers, commit, anew=commit != old_commit)),
         }
         known = store.targets()
         stale = [path for path in paths if shape != old_shape or known.get(path, (0, ""))[0] != rows[path].fact]
@@ -147,6 +147,13 @@ class Builder:
         generation = str(int(self._store.meta("generation") or 0) + 1)
         self._store.publish({**parts, **edges, "generation": generation.encode()}, {**meta, "generation": generation})
         self._published()
+
+    def _kept(self, lay_out: Callable[[], dict[str, bytes]]) -> dict[str, bytes]:
+        """Parts made of what the index holds, which may be damaged where SQLite does not notice."""
+        try:
+            return lay_out()
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(self._store.path) from error
 
     def _names(self, facts: Sequence[int]) -> dict[str, bytes]:
         """The parts for the names of these files."""

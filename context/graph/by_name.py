@@ -78,4 +78,10 @@ def of_no_interest(path: str) -> bool:
 def is_of_interest(path: str, language_of: Callable[[str], str | None]) -> bool:
     """Whether a change at a path can matter to the index: a source, a project file, or what may be a folder."""
     name = path.rpartition("/")[2]
-    return name in PROJECT_FILES or "." not in name or language_of(path) is not None
+    return name in PROJECT_FILES or "." not in name or decides_for_others(path) or language_of(path) is not None
+
+
+def decides_for_others(path: str) -> bool:
+    """Whether a file says by its name that it names others to be left out, as `.gitignore` and `.aiexclude` do."""
+    name = path.rpartition("/")[2]
+    return name.startswith(".") and name.endswith(("ignore", "exclude"))

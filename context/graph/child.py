@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from . import frames
-from .by_name import is_of_interest
+from .by_name import decides_for_others, is_of_interest
 from .indexing import Indexing
 from .store import default_path
 from .walk import LeftOut
@@ -53,9 +53,7 @@ class _Child:
         self._ended = threading.Event()
         self._path = Path(hello["store"]) if hello["store"] else default_path(self._root)
         self._left_out_of, self._hello = left_out_of, hello
-        self._indexing = Indexing(
-            self._root, self._path, left_out_of(self._root, hello), lambda: self._send(["published"])
-        )
+        self._indexing = Indexing(self._root, self._path, published=lambda: self._send(["published"]))
 
     def run(self) -> None:
         """Build once, then as the events come."""
@@ -78,6 +76,7 @@ class _Child:
     def _sync(self) -> None:
         if self._ended.is_set():
             return
+        self._indexing.left_out = self._left_out_of(self._root, self._hello)  # as it is now: answers are kept a while
         built = self._indexing.run(lambda what, done, total: self._send(["progress", what, done, total]))
         memory = self._indexing.memory
         if not self._ended.is_set():
@@ -97,10 +96,18 @@ class _Child:
         left_out = self._left_out_of(self._root, self._hello)
         for paths in watch(self._root, self._ended):
             told = [path for path in paths if is_of_interest(path, language_of)]
+            if any(decides_for_others(path) or self._is_folder(path, left_out) for path in paths):
+                self._events.put(frozenset())
+                continue
             if left_out is not None:
                 told = [path for path in told if not left_out(path, False)]
             if told or not paths:
                 self._events.put(frozenset(told))
+
+    def _is_folder(self, path: str, left_out: LeftOut | None) -> bool:
+        """Whether a folder came, or was moved: of the files in it nothing is told."""
+        here = os.path.isdir(f"{self._root}/{path}")  # noqa: PTH112 - a string in, an answer out
+        return here and (left_out is None or not left_out(path, True))
 
     def _send(self, message: list[Any], *pieces: bytes) -> None:
         try:

@@ -25,6 +25,7 @@ class Indexing:
     """Builds the index of one workspace as often as asked; between two times another process may.
 
     Where the file cannot be written, `trouble` says why, and `memory` holds the index. `stop` from any thread.
+    `left_out` may be replaced between two times.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Indexing:
         self.memory: bytes | None = None
         self._root = root
         self._path = path
-        self._left_out = left_out
+        self.left_out = left_out
         self._published = published
         self._builder: Builder | None = None
         self._stopped = False
@@ -120,7 +121,7 @@ class Indexing:
         self._builder = Builder(
             self._root,
             store,
-            left_out=self._left_out,
+            left_out=self.left_out,
             workers=workers,
             published=self._published if store.path is not None else lambda: None,
             progress=progress,

@@ -34,6 +34,9 @@ CREATE TABLE imports (path TEXT PRIMARY KEY, fact INTEGER NOT NULL, targets TEXT
 CREATE TABLE parts (name TEXT PRIMARY KEY, data BLOB NOT NULL);
 """
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+_TROUBLES = (sqlite3.Error, UnicodeDecodeError)
+"""What a query may raise: where the damage is in the text of an error, Python cannot even read that."""
+
 _REASONS = {
     sqlite3.SQLITE_BUSY: "another process does not let go of it",
     sqlite3.SQLITE_LOCKED: "another process does not let go of it",
@@ -56,6 +59,12 @@ class StoreUnusable(Exception):
     def __init__(self, message: str, *, damaged: bool = False) -> None:
         super().__init__(message)
         self.damaged = damaged
+
+
+def damaged(path: Path | None) -> StoreUnusable:
+    """The error for an index that holds what nobody wrote."""
+    reason = _REASONS[sqlite3.SQLITE_CORRUPT]
+    return StoreUnusable(f"the index {path or 'in memory'}: {reason}", damaged=True)
 
 
 class Row(NamedTuple):
@@ -105,10 +114,10 @@ class Store:
 
     @classmethod
     def reading(cls, path: Path) -> Store | None:
-        """Open the file to read; None where there is none of this format."""
-        if not path.is_file():
-            return None
+        """Open the file to read; None where there is none of this format, or none that may be read."""
         try:
+            if not path.is_file():
+                return None
             connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro",
                 uri=True,
@@ -116,11 +125,11 @@ class Store:
                 isolation_level=None,
                 check_same_thread=False,
             )
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             return None
         try:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.Error:
+        except _TROUBLES:
             version = 0
         if version != _VERSION:
             connection.close()
@@ -205,12 +214,12 @@ class Store:
         """The compact tables, all of one moment; none where they were never written, or cannot be read."""
         try:
             return dict(self._connection.execute("SELECT name, data FROM parts"))
-        except sqlite3.Error:
+        except _TROUBLES:
             return {}
 
     def add_facts(self, rows: Iterable[tuple[bytes, int, bytes, bytes]], files: Iterable[tuple[Row, bytes]]) -> None:
         """Write new facts (digest, symbols, names, body), and files with the digest of theirs (b'': left out)."""
-        with self.transaction() as connection:
+        with self._unpublished() as connection:
             connection.executemany(
                 "INSERT INTO facts (digest, symbols, names, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows
             )
@@ -222,7 +231,7 @@ class Store:
 
     def remove_files(self, paths: Iterable[str]) -> None:
         """Forget files that are gone."""
-        with self.transaction() as connection:
+        with self._unpublished() as connection:
             connection.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
             connection.execute("DELETE FROM imports WHERE path NOT IN (SELECT path FROM files)")
 
@@ -248,10 +257,17 @@ class Store:
                     (count - most // 2,),
                 )
 
+    @contextlib.contextmanager
+    def _unpublished(self) -> Iterator[sqlite3.Connection]:
+        """A transaction after which the compact tables are behind: whoever ends before `publish` leaves that to do."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM meta WHERE key = 'complete'")
+            yield connection
+
     def _one(self, query: str, value: object) -> Any:
         try:
             row = self._connection.execute(query, (value,)).fetchone()
-        except sqlite3.Error:
+        except _TROUBLES:
             return None
         return row[0] if row is not None else None
 
@@ -278,6 +294,8 @@ def _sound(path: Path) -> bool:
         if _code(error) in _DAMAGED:
             return False
         raise
+    except UnicodeDecodeError:
+        return False
     finally:
         connection.close()
     return bool(version == _VERSION and verdict == "ok")
@@ -291,6 +309,8 @@ def _reported(path: Path | None) -> Iterator[None]:
         code = _code(error)
         reason = f"the index {path or 'in memory'}: {_REASONS.get(code, str(error))}"
         raise StoreUnusable(reason, damaged=code in _DAMAGED) from error
+    except UnicodeDecodeError as error:
+        raise damaged(path) from error
     except OSError as error:
         raise StoreUnusable(f"the index {path or 'in memory'}: {error.strerror or error}") from error
 

@@ -32,7 +32,7 @@ def watch(root: str, ended: threading.Event, *, interrupted: bool = False) -> It
     try:
         for changes in watchfiles.watch(
             root,
-            watch_filter=lambda _, path: not of_no_interest(_relative(path, root)),
+            watch_filter=lambda change, path: not _means_nothing(change == watchfiles.Change.modified, path, root),
             stop_event=ended,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
@@ -48,6 +48,11 @@ def watch(root: str, ended: threading.Event, *, interrupted: bool = False) -> It
                 yield frozenset(_relative(path, root) for _, path in changes)
     except (OSError, RuntimeError) as error:
         _log.warning("changes on disk are not noticed (%s): the editor does not tell them either", error)
+
+
+def _means_nothing(modified: bool, path: str, root: str) -> bool:
+    """Whether a change does not matter: in a folder left out, or of a folder that was there and is."""
+    return of_no_interest(_relative(path, root)) or (modified and os.path.isdir(path))  # noqa: PTH112 - a string in
 
 
 def _relative(path: str, root: str) -> str:

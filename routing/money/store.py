@@ -44,7 +44,7 @@ class Store(database.Database):
     @property
     def exists(self) -> bool:
         """Whether there is, or was, a ledger: reading one that never was would only make it."""
-        return self.path.exists() or self._mark.exists()
+        return database.there(self.path) or self._mark.exists()
 
     def unusable(self, reason: str) -> LedgerClosed:
         """What is said where the ledger cannot be kept."""

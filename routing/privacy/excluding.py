@@ -116,11 +116,9 @@ def superprojects(top: str) -> tuple[str, ...]:
 
 def global_files(home: Path | None = None) -> tuple[tuple[str, str], ...]:
     """The user's own files that hold for every tree, with the name they are read as."""
-    base = home if home is not None else Path.home()
-    return (
-        *((path, GITIGNORE) for path in git_excludes.of_person(base)),
-        (str(base / ".codeium" / ".codeiumignore"), ".codeiumignore"),
-    )
+    base = home if home is not None else git_excludes.home_folder()
+    own = tuple((path, GITIGNORE) for path in git_excludes.of_person(base))
+    return own if base is None else (*own, (str(base / ".codeium" / ".codeiumignore"), ".codeiumignore"))
 
 
 def ignores_case(folder: str) -> bool:

@@ -18,6 +18,14 @@ _ENTRY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|([^"#;]+)|[#;].*')
 
 
+def home_folder() -> Path | None:
+    """The person's home folder; None for a user without one, as in a container that runs under a bare number."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 def of_repository(top: str) -> tuple[str, ...]:
     """The files of the repository whose folder `top` is, also where that is a worktree or a submodule."""
     git = Path(top, ".git")
@@ -25,20 +33,23 @@ def of_repository(top: str) -> tuple[str, ...]:
         git = Path(top, pointer.removeprefix("gitdir:").strip())
     if common := _line(git / "commondir"):
         git = git / common
-    return str(git / "info" / "exclude"), *_from_config(git / "config", Path.home())
+    return str(git / "info" / "exclude"), *_from_config(git / "config", home_folder())
 
 
-def of_person(home: Path) -> tuple[str, ...]:
+def of_person(home: Path | None) -> tuple[str, ...]:
     """The files that hold in every repository."""
-    folder = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git"
-    configs = (
-        [Path(chosen)] if (chosen := os.environ.get("GIT_CONFIG_GLOBAL")) else [folder / "config", home / ".gitconfig"]
-    )
+    settings = os.environ.get("XDG_CONFIG_HOME") or (home / ".config" if home is not None else None)
+    folder = Path(settings, "git") if settings is not None else None
+    configs = [folder / "config"] if folder is not None else []
+    configs += [home / ".gitconfig"] if home is not None else []
+    if chosen := os.environ.get("GIT_CONFIG_GLOBAL"):
+        configs = [Path(chosen)]
+    own = [str(folder / "ignore")] if folder is not None else []
     named = (path for config in (Path("/etc/gitconfig"), *configs) for path in _from_config(config, home))
-    return tuple(dict.fromkeys((str(folder / "ignore"), *named)))
+    return tuple(dict.fromkeys((*own, *named)))
 
 
-def _from_config(config: Path, home: Path) -> Iterator[str]:
+def _from_config(config: Path, home: Path | None) -> Iterator[str]:
     """What `core.excludesFile` names in a file of git's configuration and in those that it includes."""
     waiting, seen = [config], set[Path]()
     while waiting and len(seen) < _MOST_INCLUDES:
@@ -52,7 +63,9 @@ def _from_config(config: Path, home: Path) -> Iterator[str]:
                 section, line = head[1].lower(), line[head.end() :]
             if (entry := _ENTRY.match(line)) is None or not (value := _value(entry[2])):
                 continue
-            path = home / value[2:] if value.startswith("~/") else file.parent / value
+            if value.startswith("~/") and home is None:
+                continue
+            path = home / value[2:] if home is not None and value.startswith("~/") else file.parent / value
             if section == "core" and entry[1].lower() == "excludesfile":
                 yield str(path)
             elif section in ("include", "includeif") and entry[1].lower() == "path":

@@ -24,7 +24,7 @@ from .diffs import split
 from .excluding import PolicyTree, git_top, global_files, ignores_case, superprojects
 from .lately import Lately
 from .policy_files import GITIGNORE, Stamp, stamp
-from .sensitive import HARMLESS, SENSITIVE
+from .sensitive import HARMLESS, SENSITIVE, original
 from .sources import Checked, Dropped, Source
 from .tier import ANYWHERE, Verdict, strictest
 
@@ -283,8 +283,9 @@ class Privacy:
     def _by_name(self, path: str, named: _Named) -> Verdict:
         """Whether the name alone says that the file holds keys."""
         path = path.replace(os.sep, "/").lstrip("/")
-        found = self._sensitive.covering(path)
-        if found is None or named.lets_go(path) or self._harmless.covering(path.rpartition("/")[2]) is not None:
+        name = original(path)
+        found = self._sensitive.covering(path) or self._sensitive.covering(name)
+        if found is None or named.lets_go(path) or self._harmless.covering(name.rpartition("/")[2]) is not None:
             return ANYWHERE
         return Verdict(
             "near-only", f"files named like `{found.text}` hold secrets (privacy.allow_sensitive would let it go)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 SENSITIVE = (
     # environments and settings with credentials
     ".env",
@@ -93,3 +95,10 @@ HARMLESS = (
     "*.pub",
 )
 """Files of such names that hold no secret by custom: templates and public keys."""
+
+_COPY = re.compile(r"(?:~|\.(?:bak|backup|copy|old|orig|sav|save|sw[a-p]|tmp))+\Z", re.IGNORECASE)
+
+
+def original(path: str) -> str:
+    """The path without what editors and people put behind the name of a copy: `.env~`, `server.key.bak`."""
+    return _COPY.sub("", path)

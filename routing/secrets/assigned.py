@@ -39,15 +39,27 @@ _SURELY_LONG = 30
 _NUMBER = re.compile(r"[-+]?\d+\.\d+")
 _PASSWORD_MARKS = ("ssw", "ssW", "SSW", "pwd", "PWD", "Pwd", "ssphr", "ssPhr", "SSPHR")
 _OPTION_MARKS = ("-password", "-passwd", "-token", "-secret", "-api-key", "-apikey")
-MARKS = (*_PASSWORD_MARKS, *_OPTION_MARKS)
+_STATEMENT_MARKS = ("#define", "ENV ", "ARG ", "setenv")
+MARKS = (*_PASSWORD_MARKS, *_OPTION_MARKS, *_STATEMENT_MARKS)
 _IN_CONNECTION = re.compile(r"[A-Za-z]*\s?=\s?([^;\s\"'`<>{}()\[\]$%&]{6,200})(?=[;\"'&])")
 _CONNECTION_REACH = 200
 _OPTION = re.compile(r"--?((?:[a-z]+-)*(?:password|passwd|token|secret|api-?key))[ \t]+([^\s\"'`<>;|&$]{8,200})")
+_STATEMENT = re.compile(
+    r"^[ \t]*(?:#[ \t]*define|ENV|ARG|setenv)[ \t]+(\w{1,60})[ \t]+[\"']?([^\s\"'`<>;,&(){}\[\]$]{8,200})", re.MULTILINE
+)
+"""A name and its value with nothing but blanks between, as a preprocessor, a Dockerfile and a C shell have it."""
+
 _NAME_BACKWARDS = re.compile(
     r"""["'`]?(?:[A-Za-z@$]{1,2}(?=[\s=:>,(])|\([A-Za-z]{0,12})?\s{0,12}(?:[=:][:?|!+~=]{0,2}|>=|\|\||[>,(]|[\[(]\s{0,3}[:=>,])"""
     r"""\s{0,3}["'`\])]{0,3}(?P<name>[\w.$ -]{0,60}[A-Za-z_$])"""
 )
 """An operator and a name to its left, read from the value backwards, so that the match is anchored."""
+
+_TYPED_BACKWARDS = re.compile(
+    r"""["'`]?(?:[A-Za-z@$]{1,2}(?=[\s=]))?\s{0,12}=\s{0,3}[\w\[\]<>&*'?|,. ]{1,60}?:\s{0,3}[?!]?"""
+    r"""(?P<name>[\w.$ -]{0,60}[A-Za-z_$])"""
+)
+"""The same where the name's type stands between: `api_key: &str = "…"`."""
 
 _ENDING = (
     r"(?:[_.$ -]?(?:key|id|value|val|string|str|text|b64|base64|hex|base|default|prod|production|dev|staging|test|live"
@@ -56,10 +68,11 @@ _ENDING = (
 _SECRET = re.compile(
     r"(?<!public)(?<!public[_.$ -])(?<!next)(?<!next[_-])(?<!page)(?<!page[_-])(?<!sync[_-])(?<!cancel[_-])"
     r"(?:passw(?:or)?d|passphrase|(?<![a-z])pwd|secret|token|credential|creds|authorization|(?<![a-z])auth|bearer"
+    r"|(?:(?<![a-z])|db|smtp|user|root|admin|mail|ftp|ssh|proxy)pass"
     r"|(?:api|access|auth|private|signing|sign|encryption|crypt|account|master|service|shared|license|storage|sas)"
     r"[_.$ -]?key)" + _ENDING
 )
-_SECRET_HINTS = ("passw", "passphr", "pwd", "secret", "token", "cred", "auth", "bearer", "key")
+_SECRET_HINTS = ("pass", "pwd", "secret", "token", "cred", "auth", "bearer", "key")
 """Every name that `_SECRET` finds holds one of them."""
 
 _HINTS = Look([*_SECRET_HINTS, *name_hints()])
@@ -90,6 +103,10 @@ def assigned(text: str, words: Words, seen: Seen) -> Iterator[Secret]:
         if bare is not None and (kind := _kind(text, bare.start(), bare[0])):
             yield whole(kind, *bare.span())
     yield from _passwords(text, seen)
+    for stated in _STATEMENT.finditer(text) if seen.any_of(_STATEMENT_MARKS) else ():
+        named = _read_name(stated[1].lower())
+        if named.secret and (drawn(stated[2]) or (named.password and strong(stated[2]))):
+            yield whole("password" if named.password else "assigned-secret", *stated.span(2))
     if seen.any_of(_OPTION_MARKS) and "--" in text:
         for option in _OPTION.finditer(text):
             if strong(option[2]) or drawn(option[2]):
@@ -117,10 +134,13 @@ def _kind(text: str, start: int, value: str) -> str:
     before = text[max(0, start - REACH) : start]
     if not _HINTS.finds(before.lower()):
         return ""
-    left = _NAME_BACKWARDS.match(before[::-1])
+    backwards = before[::-1]
+    left = _NAME_BACKWARDS.match(backwards)
     if left is None:
         return ""
     named = _read_name(left["name"][::-1].lower())
+    if not (named.secret or named.vendor) and (typed := _TYPED_BACKWARDS.match(backwards)) is not None:
+        left, named = typed, _read_name(typed["name"][::-1].lower())
     if not (named.secret or named.vendor) or _another_item(left) or _NUMBER.fullmatch(value) is not None:
         return ""
     chance = drawn(value)

@@ -45,11 +45,12 @@ _WEBHOOK = re.compile(
     r"|discord(?:app)?\.com/api/webhooks/(\d{15,}/[\w-]{50,})"
 )
 _STORAGE_KEY = re.compile(r"(?:AccountKey|SharedAccessKey|AccessKey)=([A-Za-z0-9+/]{40,}={0,2})")
+_SIGNATURE = re.compile(r"sig=([A-Za-z0-9+/]|%2[BFbf]){40,90}(?:=|%3[Dd]){1,2}")
 _KEY_MARKS = ("MII", "MIG", "MIH", "MHcC", "MC4C", "b3Bl")
 _HEADER_MARKS = ("earer ", "EARER ", "asic ", "oken ", "piKey ")
 _ELEMENT_MARKS = ("assword>", "assphrase>", "ecret>", "oken>", "piKey>", "pikey>", "<add")
 MARKS = (
-    *("PRIVATE KEY", "Private-Lines:", "://", "curl", "kind:", "hook", "Key="),
+    *("PRIVATE KEY", "Private-Lines:", "://", "curl", "kind:", "hook", "Key=", "sig="),
     *(*_KEY_MARKS, *_HEADER_MARKS, *_ELEMENT_MARKS),
 )
 
@@ -84,6 +85,9 @@ def blocks(text: str, words: Words, seen: Seen) -> Iterator[Secret]:
     if "Key=" in marks:
         for match in _STORAGE_KEY.finditer(text):
             yield whole("connection-string", *match.span(1))
+    if "sig=" in marks:
+        for match in _at(text, seen.places("sig="), _SIGNATURE):
+            yield whole("connection-string", match.start() + len("sig="), match.end())
 
 
 def _at(text: str, places: Iterable[int], pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from .check import Check, Level
+from .places import nearest
 
 OLDEST_PYTHON = (3, 11)
 _LEAST_FREE_BYTES = 200_000_000
@@ -37,15 +38,13 @@ def tools(*, needed: bool) -> list[Check]:
         else Check("make", level, "no make in PATH", _install("make")),
         Check("git", "ok", found["git"])
         if found["git"]
-        else Check("git", "note", "no git in PATH; nothing of today's Twolane needs it", _install("git")),
+        else Check("git", "note", "no git in PATH; changes cannot be reviewed without it", _install("git")),
     ]
 
 
 def disk(folder: Path) -> Check:
     """Room where state and logs are written."""
-    place = folder
-    while not place.exists() and place != place.parent:
-        place = place.parent
+    place = nearest(folder)
     free = shutil.disk_usage(place).free
     detail = f"{free // _MIB:,} MiB free at {place}"
     if free >= _LEAST_FREE_BYTES:

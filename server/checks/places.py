@@ -20,15 +20,15 @@ _FEWEST_SLOTS, _SMALL_CONTEXT = 2, 4096
 
 def config(path: Path) -> Check:
     """Whether the settings in a folder can be read; nothing is ever written there."""
-    if not path.exists() or os.access(path, os.R_OK | os.X_OK):
+    above = nearest(path)
+    if os.access(above, os.X_OK if above != path else os.R_OK | os.X_OK):
         return Check("config", "ok", str(path))
-    return Check("config", "error", f"{path} cannot be read", _own(path))
+    return Check("config", "error", f"{path} cannot be read", _own(above))
 
 
 def folder(name: str, path: Path) -> Check:
     """Whether a folder can be written, or made."""
-    if not path.exists():
-        above = next(parent for parent in path.parents if parent.exists())
+    if (above := nearest(path)) != path:
         if os.access(above, os.W_OK | os.X_OK):
             return Check(name, "ok", f"{path} will be made when it is needed")
         return Check(name, "error", f"{path} cannot be made: {above} is not writable", _own(above))
@@ -37,6 +37,17 @@ def folder(name: str, path: Path) -> Check:
     if not os.access(path, os.W_OK | os.X_OK):
         return Check(name, "error", f"{path} is not writable", _own(path))
     return Check(name, "ok", str(path))
+
+
+def nearest(path: Path) -> Path:
+    """The path, or the first above it that is there; what may not be looked at is not, and what hides it is."""
+    for one in (path, *path.parents):
+        try:
+            if one.exists():
+                return one
+        except OSError:
+            continue
+    return path
 
 
 def settings(loaded: Loaded) -> list[Check]:

@@ -47,6 +47,7 @@ def _checks(trusted: bool, ask: bool) -> Iterator[Check]:
     yield from places.settings(loaded)
     yield places.model(loaded, offloads=built is not None and built.offloads)
     yield places.config(loaded.files[0].parent)
+    yield places.folder("data", platformdirs.user_data_path("twolane", appauthor=False))
     yield places.folder("state", platformdirs.user_state_path("twolane", appauthor=False))
     yield places.folder("log", platformdirs.user_log_path("twolane", appauthor=False))
     yield from engine()

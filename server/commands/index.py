@@ -77,7 +77,7 @@ def _follow(workspace: LiveWorkspace, as_json: bool) -> None:
 
     root = workspace.root
     for paths in watch(root, threading.Event(), interrupted=True):
-        changed = sorted(path for path in paths if is_of_interest(path, language_of))
+        changed = sorted(path for path in paths if is_of_interest(path, language_of) or Path(root, path).is_dir())
         if paths and not changed:
             continue
         built = workspace.build()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ from .configured import load_settings
 from .outcome import DONE, FAILED, CommandError, MisuseError, emit, say
 
 _GB = 10**9
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _BAR = 30
 
 
@@ -96,20 +98,29 @@ def _recommend(arguments: argparse.Namespace) -> int:
 def _pull(arguments: argparse.Namespace) -> int:
     if not arguments.model:
         raise MisuseError("models pull wants a name (`twolane models list`) or the address of a GGUF file")
-    url, file, sha256 = _wanted(arguments.model, arguments.sha256 or "")
+    given = _checksum(arguments.sha256)
+    url, file, known = _wanted(arguments.model)
     path = catalogue.folder() / file
     here = catalogue.looked_at(path) if path.exists() else None
     if here is not None and here.family:
+        if given and (found := pulling.digest(path)) != given:
+            raise CommandError(f"{path} is here already, and its checksum is {found}: remove it to fetch it again")
         answer: dict[str, Any] = {
             "path": str(path),
             "bytes": here.bytes,
             "family": here.family,
-            "sha256": "",
+            "sha256": given,
             "new": False,
         }
         told = f"{path} is here already"
     else:
-        pulled = pulling.pull(url, path, sha256=sha256, progress=_Bar(file).show)
+        pulled = pulling.pull(
+            url,
+            path,
+            sha256=given or known,
+            named_by="what you gave" if given else "the catalogue",
+            progress=_Bar(file).show,
+        )
         answer = {**asdict(pulled), "path": str(path), "new": True}
         told = f"{path} ({pulled.bytes:,} bytes, {pulled.family}; " + (
             f"its checksum agrees with {pulled.compared_with})"
@@ -130,20 +141,27 @@ def _pull(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _wanted(model: str, sha256: str) -> tuple[str, str, str]:
-    """The address, the file's name and its checksum."""
+def _checksum(given: str | None) -> str:
+    """A checksum as a person gives it; some tools write it in capitals."""
+    checksum = (given or "").strip().lower()
+    if given is not None and not _SHA256.fullmatch(checksum):
+        raise MisuseError(f"--sha256 {given}: a SHA-256 has 64 hexadecimal digits")
+    return checksum
+
+
+def _wanted(model: str) -> tuple[str, str, str]:
+    """The address, the file's name and the checksum that is known of it."""
     known = catalogue.shipped()
     entry = known.find(model)
     if entry is not None:
-        return entry.url(os.environ.get("HF_ENDPOINT") or known.source), entry.file, sha256 or entry.sha256
+        return entry.url(os.environ.get("HF_ENDPOINT") or known.source), entry.file, entry.sha256
     if "://" not in model:
         names = ", ".join(one.name for one in known.entries)
         raise MisuseError(f"no model is called {model}: {names}, or the address of a GGUF file")
-    secure = model.startswith(("https://", "http://127.0.0.1", "http://localhost"))
     file = Path(model.partition("?")[0]).name
-    if not secure or not file.endswith(".gguf"):
+    if not pulling.secure(model) or not file.endswith(".gguf"):
         raise MisuseError(f"{model}: only a .gguf file at an https address can be pulled")
-    return model, file, sha256
+    return model, file, ""
 
 
 def _probe(arguments: argparse.Namespace) -> int:

@@ -28,6 +28,10 @@ class MisuseError(CommandError):
         super().__init__(message, kind="misused", code=MISUSED)
 
 
+class UnwritableError(Exception):
+    """Stdout takes nothing more, as on a full disk; one line. A reader that has left is a `BrokenPipeError`."""
+
+
 def error_document(kind: str, message: str) -> dict[str, Any]:
     """What stands in the place of an answer under `--json`."""
     return {"error": {"kind": kind, "message": message}}
@@ -39,9 +43,14 @@ def emit(document: Mapping[str, Any]) -> None:
 
 
 def say(line: str = "") -> None:
-    """Write one line of text to stdout, at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    """Write one line of text to stdout, at once; raise `UnwritableError`."""
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnwritableError(f"the answer cannot be written: {error.strerror or error}") from error
 
 
 def warn(line: str) -> None:

@@ -148,6 +148,9 @@ async def _told(arguments: argparse.Namespace, root: Path, outcome: Outcome) -> 
             applied = True
         except Stale as error:
             problem = str(error)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            problem = f"{where}{error.strerror or error}; nothing is written, and the edit is told here."
     if arguments.json:
         emit(document(outcome, applied=applied, reason=problem))
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -47,14 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         changes = changed.since(root, arguments.diff, named)
         report = asyncio.run(_review(arguments, loaded, root, changes))
-        if arguments.write_baseline:
-            path = Path(arguments.write_baseline)
-            Dismissals(path, lock=reviewing.lock("baseline"), in_words=True).add(report.findings, "baseline")
     except (changed.NoRevision, UnreadableDismissals) as error:
         raise CommandError(str(error), kind="bad-input") from error
-    _tell(arguments, report)
+    if not _tell(arguments, report):
+        return FAILED
     if arguments.write_baseline:
-        return INCOMPLETE if report.incomplete else DONE
+        return _keep(Path(arguments.write_baseline), report)
     limit = arguments.fail_on
     if limit != "never" and any(at_least(one.severity, limit) for one in report.findings):
         return FAILED
@@ -78,11 +77,20 @@ def _relative(root: Path, name: str) -> str:
 def _look_ahead(arguments: argparse.Namespace) -> None:
     """Find out what would be in the way of the report before anything is paid for."""
     for place in (arguments.output, arguments.write_baseline):
-        if place and not Path(place).absolute().parent.is_dir():
-            raise CommandError(f"{place}: there is no such folder to write to", kind="bad-input")
+        if place and (reason := _not_writable(Path(place).absolute())):
+            raise CommandError(f"{place}: {reason}", kind="bad-input")
     baseline = arguments.baseline
     if baseline and baseline != arguments.write_baseline and not Path(baseline).is_file():
         raise CommandError(f"{baseline}: no such baseline (--write-baseline makes one)", kind="bad-input")
+
+
+def _not_writable(path: Path) -> str:
+    """Why no report can be written to a file; '' where it can."""
+    if not path.parent.is_dir():
+        return "there is no such folder to write to"
+    if path.is_dir():
+        return "is a folder; name a file in it"
+    return "" if os.access(path if path.exists() else path.parent, os.W_OK) else "may not be written"
 
 
 async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, changes: changed.Changes) -> Report:
@@ -127,7 +135,18 @@ async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, cha
     return Report(tuple(review for review in asked if review not in private), skipped, left)
 
 
-def _tell(arguments: argparse.Namespace, report: Report) -> None:
+def _keep(path: Path, report: Report) -> int:
+    """Add what was found to a baseline; it was told before, because it is paid."""
+    try:
+        Dismissals(path, lock=reviewing.lock("baseline"), in_words=True).add(report.findings, "baseline")
+    except UnreadableDismissals as error:
+        warn(str(error))
+        return FAILED
+    return INCOMPLETE if report.incomplete else DONE
+
+
+def _tell(arguments: argparse.Namespace, report: Report) -> bool:
+    """Tell the report where it is wanted; False where that took it not, and it was told on stdout instead."""
     form = "json" if arguments.json else arguments.format
     match form:
         case "json":
@@ -138,10 +157,16 @@ def _tell(arguments: argparse.Namespace, report: Report) -> None:
             told = github.render(report)
         case _:
             told = printable(text.render(report))
+    written = True
     if arguments.output:
-        Path(arguments.output).write_text(told, encoding="utf-8")
-    elif told:
+        try:
+            Path(arguments.output).write_text(told, encoding="utf-8")
+        except OSError as error:
+            warn(f"{arguments.output}: {error.strerror or error}; the report is told here")
+            written = False
+    if told and not (arguments.output and written):
         say(told.removesuffix("\n"))
     for review in report.incomplete:
         if form in ("sarif", "github") or arguments.output:
             warn(printable(f"{review.path}: not reviewed to the end: {review.incomplete}"))
+    return written

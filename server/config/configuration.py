@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +12,30 @@ from lsprotocol.types import MessageType
 
 from ..lsp.notices import Notices
 from .gateway import fault
-from .settings import Loaded, Problem, Settings, load
+from .settings import Loaded, Problem, Settings, load, looked_for
 
 _log = logging.getLogger(__name__)
+
+Stamp = tuple[int, int, int]
+"""When a file was written, how long it is, which one it is."""
 
 
 class Configuration:
     """Reads all sources off the event loop; a value that cannot be used is named once, the last good one holds.
 
-    `root` tells whose `twolane.toml` counts, `on_change` hears of the new settings.
+    `folders` are those that are open: the first one's `twolane.toml` counts, of the others' what lets less leave this
+    machine. `on_change` hears of the new settings.
     """
 
     def __init__(
-        self, root: Callable[[], Path | None], *, trusted: bool, user_file: Path | None, notices: Notices
+        self, folders: Callable[[], Sequence[Path]], *, trusted: bool, user_file: Path | None, notices: Notices
     ) -> None:
-        self._root = root
+        self._folders = folders
         self._trusted = trusted
         self._user_file = user_file
         self._notices = notices
         self._editor: Mapping[str, Any] = {}
+        self._stamps: tuple[Stamp | None, ...] = ()
         self._loaded = Loaded(Settings())
         self._named: set[str] = set()
         self._reading = asyncio.Lock()
@@ -57,18 +62,26 @@ class Configuration:
             if editor is not None:
                 self._editor = editor
             before = self._loaded
+            root, *others = self._folders() or (None,)
+            self._stamps = await asyncio.to_thread(_stamps, looked_for(root, others, self._user_file))
             self._loaded = await asyncio.to_thread(
                 load,
-                self._root(),
+                root,
                 trusted=self._trusted,
                 editor=self._editor,
                 user_file=self._user_file,
                 previous=before,
+                others=others,
             )
         self._name(self._loaded.problems)
         changed = self._loaded.settings != before.settings or self.fault != fault(before)
         if self.on_change is not None and changed:
             self.on_change(self._loaded.settings)
+
+    async def look_again(self) -> None:
+        """Read everything again where a file is not as it was: not every editor tells of that."""
+        if await asyncio.to_thread(_stamps, self._loaded.files) != self._stamps:
+            await self.read()
 
     def _name(self, problems: Iterable[Problem]) -> None:
         """Show one line for each source that has new problems: a stranger's file may hold thousands."""
@@ -82,3 +95,15 @@ class Configuration:
             self._notices.tell(f"setting:{first}", first + more, MessageType.Warning)
             for other in others:
                 _log.warning("%s", other)
+
+
+def _stamps(files: Iterable[Path]) -> tuple[Stamp | None, ...]:
+    return tuple(map(_stamp, files))
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return None
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino

@@ -9,11 +9,12 @@ here raises. docs/settings.md is generated from this module by settings_docs.py.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from ...routing.naming import identifier
 from .gateway_sections import Privacy, Routing
 from .history_section import History
 from .near_sections import Engine, Near
@@ -25,6 +26,9 @@ from .settings_values import HIDDEN, UnusableError, checked, discreet, one_line,
 from .workspace_section import Workspace
 
 FILE_NAME = "twolane.toml"
+
+_LEAVING = ("privacy", "routing", "budget", "far", "team")
+"""Sections about what leaves this machine, and for how much."""
 
 _MOST_UNKNOWN = 50
 _LONGEST_HINTED = 80
@@ -109,7 +113,7 @@ class Suggest:
         """Why nothing is suggested in this language; empty where something may be."""
         if not self.enabled:
             return "suggestions are turned off (setting completion.enabled)"
-        if language in self.disabled_languages:
+        if language in map(identifier, self.disabled_languages):
             return f"suggestions are turned off for {language} (setting completion.disabled_languages)"
         return ""
 
@@ -278,6 +282,12 @@ def default_user_file() -> Path:
     return user_config_path("twolane") / FILE_NAME
 
 
+def looked_for(root: Path | None, others: Sequence[Path] = (), user_file: Path | None = None) -> tuple[Path, ...]:
+    """The files that count: the user's own, the workspace's, those of the `others`; they may not be there."""
+    folders = (root, *others) if root is not None else ()
+    return user_file if user_file is not None else default_user_file(), *(folder / FILE_NAME for folder in folders)
+
+
 def options() -> Iterator[tuple[str, Field[Any]]]:
     """Yield each setting as its dotted key and its field, in the order of the manual."""
     defaults = Settings()
@@ -293,23 +303,25 @@ def load(
     editor: Mapping[str, Any] | None = None,
     user_file: Path | None = None,
     previous: Loaded | None = None,
+    others: Sequence[Path] = (),
 ) -> Loaded:
     """Read all sources and merge them; never raises.
 
     `root` is the workspace folder or None; `editor` what the editor sent (nested tables, as in the file,
     perhaps inside one named "twolane"); `user_file` stands in for the user's own file. Where `previous` is
-    given, a source that has become unusable, or a value in it, keeps what it held in there.
+    given, a source that has become unusable, or a value in it, keeps what it held in there. Of the files of the
+    `others`, folders that are open beside it, counts what lets less leave this machine.
     """
-    user_path = user_file if user_file is not None else default_user_file()
-    workspace_path = root / FILE_NAME if root is not None else None
+    user_path, *workspace_paths = files = looked_for(root, others, user_file)
     merge = _Merge(previous.layers if previous is not None else {}, trusted)
     merge.file("user", user_path)
-    if workspace_path is not None:
-        merge.file("workspace", workspace_path)
+    for path in workspace_paths[:1]:
+        merge.file("workspace", path)
+    for path in workspace_paths[1:]:
+        merge.beside(path)
     if editor is not None:
         nested = editor.get("twolane")
         merge.layer("editor", nested if len(editor) == 1 and isinstance(nested, Mapping) else editor, None)
-    files = (user_path,) if workspace_path is None else (user_path, workspace_path)
     return Loaded(merge.settings(), tuple(merge.problems), merge.layers, files)
 
 
@@ -361,8 +373,30 @@ class _Merge:
                 good[key] = value
         self._take(layer, good)
 
+    def beside(self, path: Path) -> None:
+        """Let the file of another open folder keep text here and lower what may be spent; the rest is not its."""
+        try:
+            table = read_table(path)
+        except UnusableError as error:
+            self.problems.append(Problem(str(path), "", "", str(error)))
+            return
+        for key, given in self._flat(table, str(path)):
+            scope: Scope = self._known[key].metadata["scope"]
+            if key.partition(".")[0] not in _LEAVING or scope not in ("add", "tighten"):
+                continue
+            try:
+                value = checked(self._known[key], given, path.parent, "workspace")
+            except UnusableError as error:
+                self.problems.append(Problem(str(path), key, discreet(key, given), str(error)))
+                continue
+            if not self._refused("workspace", key, value):
+                self._count("workspace", {key: value})
+
     def _take(self, layer: Layer, good: dict[str, Any]) -> None:
         self.layers[layer] = good
+        self._count(layer, good)
+
+    def _count(self, layer: Layer, good: Mapping[str, Any]) -> None:
         for key, value in good.items():
             scope: Scope = self._known[key].metadata["scope"]
             adds = scope == "add" or (scope == "tighten" and layer == "workspace")

@@ -38,10 +38,14 @@ Twolane needs no settings. Whoever wants some writes them into a file named `{FI
 The workspace's file comes with the project, perhaps from a stranger. So it may adapt suggestions to the
 project, and it may turn things off; it cannot choose a file that is loaded, nor how this machine is used.
 Each setting says what the workspace's file may do. You trust a workspace through your editor's workspace
-trust, or by `--trust` in the terminal.
+trust, or by `--trust` in the terminal. Where several folders are open in one window the first one's file
+counts; of the others' only what lets less leave this machine, or less be spent, for all of them.
 
 A value that cannot be used never stops Twolane: the last good one stays, and you are told the file, the key,
 the value and what is allowed. The same goes for an unknown key and for a file that is not TOML.
+
+The files are read again when the editor says that one has changed; where it does not, at the next save and before
+a command asks a model elsewhere.
 """
 
 

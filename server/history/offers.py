@@ -11,10 +11,10 @@ from .store import Store
 AFTER_S = (30, 120, 300, 600)
 """When an accepted text is looked for again, in seconds."""
 
-_COLUMNS = (
-    *("at", "language", "lane", "model", "origin", "chars", "lines", "shown", "accepted_chars"),
-    *(f"survival_{seconds}" for seconds in AFTER_S),
-)
+_NEWS = ("shown", "accepted_chars", *(f"survival_{seconds}" for seconds in AFTER_S))
+"""What may be another at each writing."""
+
+_COLUMNS = ("at", "language", "lane", "model", "origin", "chars", "lines", "name", *_NEWS)
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Offer:
 
     `shown` is what the editor said, where it says so. `accepted_chars` counts what was taken of it, from its start.
     `survival` holds, for each of `AFTER_S` that passed with the document open, the share of it that was still there.
+    By its `name` it is known when it is written again, with what has become of it.
     """
 
     at: float
@@ -35,6 +36,7 @@ class Offer:
     shown: bool = False
     accepted_chars: int = 0
     survival: dict[int, float] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Acceptance:
 
 
 def insert(connection: sqlite3.Connection, workspace: str, expires: float, offer: Offer) -> None:
-    """Write an offer down, within a transaction."""
+    """Write an offer down, in the place of what was written of it before, within a transaction."""
     values = (
         offer.at,
         offer.language[:100],
@@ -66,13 +68,15 @@ def insert(connection: sqlite3.Connection, workspace: str, expires: float, offer
         offer.origin[:100],
         offer.chars,
         offer.lines,
+        offer.name or None,
         int(offer.shown),
         offer.accepted_chars,
         *(offer.survival.get(seconds) for seconds in AFTER_S),
     )
     names = ("workspace", "expires", *_COLUMNS)
     connection.execute(
-        f"INSERT INTO offer ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - our own names
+        f"INSERT INTO offer ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608 - our own names
+        f"ON CONFLICT (name) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NEWS)}",
         (workspace, expires, *values),
     )
 

@@ -57,4 +57,8 @@ MIGRATIONS = (
     CREATE INDEX offer_by_expiry ON offer (expires);
     CREATE INDEX offer_by_workspace ON offer (workspace, id);
     """,
+    """
+    ALTER TABLE offer ADD COLUMN name TEXT;
+    CREATE UNIQUE INDEX offer_by_name ON offer (name);
+    """,
 )

@@ -118,11 +118,10 @@ async def assemble(
         lambda text: notices.tell("index", text, types.MessageType.Warning),
     )
     watched = hello.supports("workspace", "didChangeWatchedFiles", "dynamicRegistration")
-    configuration = Configuration(lambda: workspace.first, trusted=trusted, user_file=user_file, notices=notices)
+    configuration = Configuration(lambda: workspace.in_order, trusted=trusted, user_file=user_file, notices=notices)
     await configuration.read(hello.options)
     keeper = Keeper(lambda: configuration.settings.history.keep_days)
     traces = Traces(keeper)
-    offers = Offers(documents, keeper)
 
     def news(state: Health) -> None:
         bar.show(state)
@@ -130,6 +129,7 @@ async def assemble(
 
     build_own = partial(build, indexer=partial(indexer_for, **indexing.hooks, watch=not watched))
     backend = Backend(configuration.settings, news, notices.trouble, build_services or build_own, configuration.fault)
+    offers = Offers(documents, keeper, backend.prefer)
 
     def begin() -> None:
         """Start the engine and show what there is to say, at the first sign of an editor that is ready."""
@@ -146,6 +146,8 @@ async def assemble(
         if backend.apply(settings, configuration.fault):
             notices.forget("model:")
             synchronisation.touch_all()
+        if not settings.completion.enabled:
+            backend.rest()
         backend.warm()
 
     configuration.on_change = settings_changed
@@ -160,8 +162,8 @@ async def assemble(
         offers,
         congested=lambda: protocol.congested,
     )
-    synchronisation.wanted = completion.wanted
-    sync.register(server, synchronisation, configuration.read)
+    synchronisation.wanted, synchronisation.foreseen = completion.wanted, completion.foreseen
+    sync.register(server, synchronisation, configuration.read, configuration.look_again)
     notebooks.register(server, notebooks.NotebookSync(documents, synchronisation))
     inline_completion.register(server, completion, offers)
     if not hello.knows_ghost_text:

@@ -15,6 +15,7 @@ from ...clients.errors import ModelError
 from ...clients.model import Health, ModelInfo
 from ...completion.asking import CompletionOptions
 from ...completion.completer import Completer
+from ...completion.known import Answer
 from ..compose import File, Services, build, completion_options
 from ..config.settings import Settings
 from ..text.documents import Document
@@ -90,6 +91,12 @@ class Backend:
         for services in (self._services, self._services.spare):
             if services is not None:
                 services.completer.closed(document.snapshot())
+
+    def prefer(self, answer: Answer) -> None:
+        """A person looks at what was made of this answer."""
+        for services in (self._services, self._services.spare):
+            if services is not None:
+                services.completer.prefer(answer)
 
     def rest(self) -> None:
         """Suggestions are paused: stop what is written for what may come."""

@@ -50,7 +50,8 @@ class Door:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Elsewhere]:
-        """The gateway of the settings in force, with what it owns."""
+        """The gateway of the settings in force, with what it owns; their files are looked at first."""
+        await self._configuration.look_again()
         async with self._opening:
             if self._stale and self._now is not None:
                 self._leave(self._now)

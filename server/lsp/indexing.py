@@ -71,11 +71,12 @@ class IndexNews:
 
 def _source_patterns() -> tuple[str, ...]:
     endings = ",".join(sorted(ending.lstrip(".") for ending in suffixes()))
-    return f"**/*.{{{endings}}}", *(f"**/{name}" for name in sorted(PROJECT_FILES))
+    return f"**/*.{{{endings}}}", *(f"**/{name}" for name in sorted(PROJECT_FILES)), "**/.*ignore", "**/.*exclude"
 
 
 SOURCE_PATTERNS: Final = _source_patterns()
-"""Which files a client is asked to watch: sources by their ending, and files that say where imports lead.
+"""Which files a client is asked to watch: sources by their ending, and those that say where imports lead or what stays
+out.
 
 Made when this module is loaded, off the event loop: it looks at the rules of every language.
 """

@@ -1,4 +1,4 @@
-"""The suggestions that the editor has: which it showed, what was taken of them, and whether that stays."""
+"""The suggestions that the editor has: which it showed, and what was taken of them."""
 
 from __future__ import annotations
 
@@ -6,28 +6,22 @@ import asyncio
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ...completion.known import Answer
 from ...completion.trace import Trace
 from ..history.keeper import Keeper
-from ..history.offers import AFTER_S, Offer
-from ..history.survival import MOST_CHARS, survival
+from ..history.offers import Offer
 from ..text.documents import Document, Documents
+from .remaining import Remaining
 
 ACCEPTED = "twolane.accepted"
 _REMEMBERED = 64
-_SETTLED_S = 1.0
-"""After so long the editor has told of the edit that put the text in, whichever of the two it tells first."""
-
-_MOVED = 500
-"""Characters by which edits above may have moved the text by then."""
-
-_LONGEST_DOCUMENT = 400_000
-"""Bytes; the text of a longer document is not kept for a comparison later."""
+_TOLD_S = 5.0
+"""So long what has become of offers waits for more to be written with it."""
 
 
 @dataclass(slots=True)
@@ -44,104 +38,130 @@ class _Live:
     left: str
     offset: int
     offer: Offer
-    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+    def is_same(self, answer: Answer | None, text: str, offset: int, model: str, now: str) -> bool:
+        """Whether `text`, for `offset` of the text `now`, is what is left of this one, or of the same made again."""
+        if self.offer.model != model:
+            return False
+        if answer is not None and self.answer is answer:
+            return self.text.endswith(text)
+        typed = offset - self.offset
+        return 0 <= typed < len(self.text) and now[self.offset : offset] + text == self.text
 
 
 class Offers:
-    """Lives on one event loop. The keeper gets each offer once nothing more can become of it; no text among it."""
+    """Lives on one event loop. The keeper hears of each offer soon, and of what becomes of it; no text among it."""
 
-    def __init__(self, documents: Documents, keeper: Keeper) -> None:
-        self._documents = documents
+    def __init__(
+        self, documents: Documents, keeper: Keeper, looked_at: Callable[[Answer], None] = lambda _: None
+    ) -> None:
+        """`looked_at` hears what a person sees, or has taken a part of."""
         self._keeper = keeper
+        self._looked_at = looked_at
+        self._remaining = Remaining(documents)
         self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._news: dict[str, tuple[Path | None, Offer]] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def made(self, document: Document, answer: Answer | None, text: str, offset: int, trace: Trace) -> str:
         """A suggestion goes to the editor: the name by which the editor speaks of it.
 
         What is left of a suggestion while it is typed is that suggestion.
         """
+        model, now = trace.model or "", document.snapshot().text
         for name, live in reversed(self._live.items()):
-            if answer is not None and live.answer is answer and live.uri == document.uri and live.text.endswith(text):
+            if live.uri == document.uri and live.is_same(answer, text, offset, model, now):
                 live.left = text
                 return name
         offer = Offer(
             at=time.time(),
             language=document.language,
             lane=trace.lane or "",
-            model=trace.model or "",
+            model=model,
             origin=trace.origin,
             chars=len(text),
             lines=1 + text.count("\n"),
+            name=uuid.uuid4().hex,
         )
-        name = uuid.uuid4().hex
-        self._live[name] = _Live(document.uri, document.location.root, answer, text, text, offset, offer)
-        while len(self._live) > _REMEMBERED:
-            self._let_go(next(iter(self._live)))
-        return name
+        live = _Live(document.uri, document.location.root, answer, text, text, offset, offer)
+        self._live[offer.name] = live
+        if len(self._live) > _REMEMBERED:
+            self._live.popitem(last=False)
+        self._tell(live)
+        return offer.name
 
     def shown(self, params: object) -> None:
         """The editor showed a suggestion."""
         if live := self._live.get(_name(params)):
+            self._seen(live)
             live.offer.shown = True
+            self._tell(live)
 
     def partly_accepted(self, params: object) -> None:
-        """The editor put in a part, from the start on; the length counts UTF-16 code units."""
+        """The editor put in a part, from the start of its item on; the length counts UTF-16 code units."""
         length = params.get("acceptedLength") if isinstance(params, Mapping) else None
         live = self._live.get(_name(params))
         if live is None or not isinstance(length, int) or isinstance(length, bool) or length <= 0:
             return
-        taken = live.left.encode("utf-16-le", "surrogatepass")[: 2 * length].decode("utf-16-le", "replace")
-        self._accepted(live, len(taken))
+        whole = _text(params)
+        if not whole or not live.text.endswith(whole):
+            whole = live.left
+        self._seen(live)
+        taken = whole.encode("utf-16-le", "surrogatepass")[: 2 * length].decode("utf-16-le", "replace")
+        self._accepted(live, len(live.text) - len(whole) + min(len(taken), len(whole)))
 
     def accepted(self, name: object) -> None:
         """The editor put all of a suggestion in."""
         if isinstance(name, str) and (live := self._live.get(name)):
-            self._accepted(live, len(live.left))
+            self._accepted(live, len(live.text))
 
     def end(self) -> None:
         """Nothing more is heard: hand over what is known."""
-        for name in list(self._live):
-            self._let_go(name)
+        self._remaining.end()
+        self._live.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._hand_over()
 
-    def _accepted(self, live: _Live, chars: int) -> None:
-        """So many characters of what is left were put in, just now or in a moment."""
-        first = not live.offer.accepted_chars
-        reached = len(live.text) - len(live.left) + min(chars, len(live.left))
-        live.offer.accepted_chars = max(live.offer.accepted_chars, reached)
-        if first:
-            live.timers = [asyncio.get_running_loop().call_later(_SETTLED_S, self._follow, live)]
+    def _seen(self, live: _Live) -> None:
+        if live.answer is not None:
+            self._looked_at(live.answer)
 
-    def _follow(self, live: _Live) -> None:
-        """Note where the accepted text stands, and look for it again and again."""
-        document = self._documents.get(live.uri)
-        if document is None or document.byte_size > _LONGEST_DOCUMENT:
+    def _accepted(self, live: _Live, reached: int) -> None:
+        """The text stands in the document up to there, or does so in a moment."""
+        if reached <= live.offer.accepted_chars:
             return
-        text = live.text[: min(live.offer.accepted_chars, MOST_CHARS)]
-        then = document.snapshot().text
-        at = then.find(text, max(0, live.offset - _MOVED))
-        if at < 0:
-            return
-        loop = asyncio.get_running_loop()
-        live.timers = [
-            loop.call_later(after - _SETTLED_S, self._look, live, text, then, at, after) for after in AFTER_S
-        ]
+        live.offer.accepted_chars = reached
+        self._tell(live)
+        self._remaining.follow(live.uri, live.offer, live.text[:reached], live.offset, lambda: self._tell(live))
 
-    def _look(self, live: _Live, text: str, then: str, at: int, after: int) -> None:
-        document = self._documents.get(live.uri)
-        if document is not None:
-            live.offer.survival[after] = round(survival(text, then, at, document.snapshot().text), 3)
+    def _tell(self, live: _Live) -> None:
+        """There is something new to be written of an offer."""
+        self._news[live.offer.name] = live.root, live.offer
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_TOLD_S, self._hand_over)
 
-    def _let_go(self, name: str) -> None:
-        live = self._live.pop(name)
-        for timer in live.timers:
-            timer.cancel()
-        self._keeper.keep(live.root, live.offer)
+    def _hand_over(self) -> None:
+        news, self._news, self._timer = self._news, {}, None
+        for root, offer in news.values():
+            self._keeper.keep(root, replace(offer, survival=dict(offer.survival)))
 
 
 def _name(params: Any) -> str:
     """The name in a notification: the first argument of the command of its item."""
-    item = params.get("item") if isinstance(params, Mapping) else None
+    item = _item(params)
     command = item.get("command") if isinstance(item, Mapping) else None
     arguments = command.get("arguments") if isinstance(command, Mapping) else None
     name = arguments[0] if isinstance(arguments, list) and arguments else None
     return name if isinstance(name, str) else ""
+
+
+def _text(params: Any) -> str:
+    """The text of the item in a notification."""
+    item = _item(params)
+    text = item.get("insertText") if isinstance(item, Mapping) else None
+    return text if isinstance(text, str) else ""
+
+
+def _item(params: Any) -> Any:
+    return params.get("item") if isinstance(params, Mapping) else None

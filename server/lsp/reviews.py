@@ -244,7 +244,7 @@ class Reviews:
         if review.incomplete:
             if review.trouble is None and review.model is not None:
                 self._unusable.update(keys[region] for region in wanted)
-            self._show(file, (), old)
+            self._show(file, (), [*review.findings, *old])
             return review
         fresh = {keys[region]: (region, _within(review.findings, region)) for region in wanted}
         await self._keep(fresh)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ..commands.outcome import CommandError
 from .catalogue import Here, looked_at
@@ -28,6 +29,7 @@ _CONNECT_S, _IDLE_S = 15.0, 30.0
 _TRIES = 5
 _SHA256 = re.compile(r'"?([0-9a-f]{64})"?\Z')
 _PARTIAL, _COMPLETE, _FINISHED = 206, 200, 416
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class PullError(CommandError):
@@ -45,21 +47,36 @@ class Pulled:
     compared_with: str
 
 
+def secure(url: str) -> bool:
+    """Whether nobody on the way can put another file in the place of what is fetched: https, or this machine."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+    except ValueError:
+        return False
+
+
 def pull(
-    url: str, path: Path, *, sha256: str, progress: Progress, pause: Callable[[float], None] = time.sleep
+    url: str,
+    path: Path,
+    *,
+    sha256: str,
+    progress: Progress,
+    named_by: str = "the catalogue",
+    pause: Callable[[float], None] = time.sleep,
 ) -> Pulled:
     """Fetch `url` to `path`; raise `PullError` with what to do.
 
     What is there of an earlier attempt is kept if the server still has the same file. The whole is compared with
-    `sha256`, or where that is empty with the checksum that the server names, then looked at as a model; only then does
-    it get its name.
+    `sha256` (lower case, from `named_by`), or where that is empty with the checksum that the server names, then looked
+    at as a model; only then does it get its name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     with _alone(part):
         named = _fetched(url, part, progress, pause)
-        expected, compared_with = (sha256, "the catalogue") if sha256 else (named, "the server's own checksum")
-        found = _digest(part)
+        expected, compared_with = (sha256, named_by) if sha256 else (named, "the server's own checksum")
+        found = digest(part)
         if expected and found != expected:
             part.unlink()
             raise PullError(f"{url} came damaged: its checksum is {found}, not {expected}; fetch it again")
@@ -110,6 +127,8 @@ def _continued(client: httpx2.Client, url: str, part: Path, progress: Progress) 
     if size and known:
         headers |= {"Range": f"bytes={size}-", "If-Range": f'"{known}"'}
     with client.stream("GET", url, headers=headers) as response:
+        if secure(url) and not secure(str(response.url)):
+            raise PullError(f"{url} leads to {response.url.host} without encryption: fetch it from somewhere else")
         named = _named(response)
         if response.status_code == _FINISHED and known:
             if _length_of(response.headers.get("content-range", "")) == size:
@@ -211,6 +230,7 @@ def _alone(part: Path) -> Iterator[None]:
         yield
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -47,6 +47,11 @@ class Workspace:
         return next(iter(self._folders.values()), None)
 
     @property
+    def in_order(self) -> tuple[Path, ...]:
+        """All of them, each once, as they were opened."""
+        return tuple(dict.fromkeys(self._folders.values()))
+
+    @property
     def folders(self) -> frozenset[Path]:
         """All of them."""
         return frozenset(self._folders.values())

@@ -26,7 +26,8 @@ READ_SECONDS, GUESS_SECONDS = 0.0002, 0.001
 class Small:
     """A small model that says the number after each token; it tells what it reads and takes time for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, context_tokens: int = CONTEXT_TOKENS) -> None:
+        self.context_tokens = context_tokens
         self.now = 0.0
         self.held: dict[int, list[int]] = {}
         self.read: list[int] = []
@@ -52,6 +53,7 @@ class Small:
         self.now += GUESS_SECONDS if len(self._batch) == 1 else READ_SECONDS * len(self._batch)
         self.read += self._batch
         self.held[self._slot] += self._batch
+        assert len(self.held[self._slot]) <= self.context_tokens
         self._batch = []
         return True
 
@@ -107,6 +109,16 @@ def test_of_a_long_prompt_only_the_end_is_read_and_typing_seldom_moves_it() -> N
         tokens.append(3)
         until_guesses(drafter, 0, tokens, 1)
     assert len(small.read) <= 3 * 256
+
+
+@pytest.mark.parametrize("window", [8, 128, 512])
+def test_a_small_model_with_a_small_window_stays_within_it(window: int) -> None:
+    small = Small(window)
+    drafter = rich(small)
+    tokens = [number % 900 for number in range(600)]
+    for number in range(300):
+        tokens.append(number % 7)
+        until_guesses(drafter, 0, tokens)
 
 
 def test_what_the_small_model_does_not_know_is_neither_read_nor_guessed() -> None:

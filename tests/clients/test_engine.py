@@ -385,7 +385,13 @@ async def test_nonsense_over_the_socket_is_answered_or_dropped(place: Endpoint, 
         assert await asyncio.wait_for(wire.read(peer.reader), 5) is None
         await peer.close()
     wanted = wire.to_wire(request())
-    for odd in ({"max_tokens": -1}, {"time_limit_ms": "soon"}, {"priority": "urgent"}, {"extras": [1]}):
+    for odd in (
+        {"max_tokens": -1},
+        {"max_tokens": 1e999},
+        {"time_limit_ms": "soon"},
+        {"priority": "urgent"},
+        {"extras": [1]},
+    ):
         message = {"t": "infill", "id": 7, "model": wire.to_wire(spec(tiny)), "request": wanted | odd}
         await check_said(place, wire.encode(message), refused)
     assert (await control.status(place))["running"]
@@ -418,6 +424,9 @@ async def test_without_unix_sockets_a_token_guards_the_port(place: Endpoint) -> 
     assert len(token) > 30
     await peer.close()
     server.close()
+    tcp.address_file.write_text('{"port": 99999, "token": ""}')
+    with pytest.raises(OSError, match=r"engine\.json is damaged"):
+        await connect(tcp)
     tcp.forget()
     with pytest.raises(OSError, match=r"engine\.json"):
         await connect(tcp)

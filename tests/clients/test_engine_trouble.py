@@ -7,18 +7,23 @@ import json
 import os
 import signal
 import struct
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import filelock
 import pytest
 import pytest_asyncio
 
+from tests import gguf_factory
 from tests.clients.conftest import OPTIONS, ask_until_it_answers, engine, request, spec
 from twolane.clients.engine import client as client_module
-from twolane.clients.engine import control, launch, wire
+from twolane.clients.engine import control, host, launch, wire
 from twolane.clients.engine.endpoint import Endpoint
-from twolane.clients.errors import ModelUnavailable
+from twolane.clients.engine.llama import Library
+from twolane.clients.engine.loading import Loader
+from twolane.clients.errors import ModelRefused, ModelUnavailable
 from twolane.clients.model import Health
 
 
@@ -43,6 +48,28 @@ async def test_an_engine_that_hangs_can_be_stopped(place: Endpoint, tiny: Path, 
     assert (await control.status(place))["running"] is False
 
 
+async def test_an_engine_that_comes_while_another_leaves_takes_its_place(place: Endpoint) -> None:
+    leaving = filelock.FileLock(str(place.lock))
+    leaving.acquire()
+    tried = asyncio.Event()
+
+    async def pause(_: float) -> None:
+        tried.set()
+        await forth.wait()
+
+    forth, listens = asyncio.Event(), asyncio.Event()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncio, "sleep", pause)
+        coming = asyncio.create_task(host.serve(place, OPTIONS, Loader(Library(), place.folder), "0", listens.set))
+        await tried.wait()
+    leaving.release()
+    forth.set()
+    await asyncio.wait([asyncio.ensure_future(listens.wait()), coming], return_when=asyncio.FIRST_COMPLETED)
+    assert (await control.status(place))["running"] is True
+    assert await control.stop(place)
+    assert await coming == host.ASKED_TO_STOP
+
+
 async def test_leaving_on_purpose_is_neither_a_death_nor_news(place: Endpoint, tiny: Path) -> None:
     states: list[Health] = []
     async with engine(spec(tiny), place, states) as local:
@@ -55,6 +82,25 @@ async def test_leaving_on_purpose_is_neither_a_death_nor_news(place: Endpoint, t
             assert local.health == Health("away", "The engine has left: asked to stop.")
         assert (await ask_until_it_answers(local, request()))[0]
     assert "down" not in {state.kind for state in states}
+
+
+async def test_a_model_that_is_refused_is_not_loaded_again_and_again_for_all_windows(
+    place: Endpoint, tmp_path: Path
+) -> None:
+    chat = gguf_factory.write(tmp_path / "chat.gguf", control=("<|endoftext|>",), width=256, layers=4)
+    states: list[Health] = []
+    async with engine(spec(chat), place, states) as one, engine(spec(chat), place) as two:
+        for window in (one, two):
+            with pytest.raises(ModelRefused, match="cannot fill in the middle"):
+                await window.info()
+        with pytest.raises(ModelRefused):
+            await two.info()
+        async with asyncio.timeout(10):
+            while states[-1].kind != "refused":
+                await asyncio.sleep(0.01)
+    begun = [state for state in states if (state.kind, state.progress) == ("loading", 0.0)]
+    assert len(begun) == 3, "once for each that asked"
+    assert "cannot fill in the middle" in states[-1].message
 
 
 WELCOME = {"t": "welcome", "protocol": wire.PROTOCOL, "version": "0", "pid": 2**22 + 1}
@@ -116,6 +162,19 @@ async def test_a_status_that_is_wrong_in_one_place_only_is_named_too(place: Endp
     impostor += [WELCOME, {"t": "result", "id": 1, "value": value | {"slots": [], "models": [], "memory": memory}}]
     with pytest.raises(ModelUnavailable, match="does not answer as the engine"):
         await control.status(place)
+
+
+async def test_a_process_that_is_no_engine_is_not_killed_for_one_that_hangs(
+    place: Endpoint, tiny: Path, impostor: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "_HEARTBEAT_SECONDS", 0.02)
+    bystander = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE)
+    impostor += [WELCOME | {"pid": bystander.pid}]
+    async with engine(spec(tiny), place) as local:
+        with pytest.raises(ModelUnavailable, match="did not answer"):
+            await local.info()
+    await bystander.communicate(b"\n")
+    assert bystander.returncode == 0
 
 
 async def test_a_process_that_was_asleep_itself_does_not_blame_the_engine(

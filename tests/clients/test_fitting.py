@@ -201,12 +201,12 @@ def test_before_the_first_sample_the_load_decides() -> None:
 def test_parked_files_take_only_what_is_left_over() -> None:
     parking = Parking(100)
     for name in "abc":
-        parking.put(("w", name), Parked([1], [1], Stale(), b"x" * 40))
+        parking.put(("w", name), Parked([1], [1], Stale(), bytearray(40)))
     assert parking.size == 80
     assert parking.take(("w", "a")) is None
     assert parking.take(("w", "b")) is not None
     assert parking.take(("w", "b")) is None
-    parking.put(("w", "huge"), Parked([1], [1], Stale(), b"x" * 101))
+    parking.put(("w", "huge"), Parked([1], [1], Stale(), bytearray(101)))
     assert (len(parking), parking.size) == (1, 40)
     assert planned().parking_bytes == GIB // 4
     assert planned(free=2).parking_bytes < GIB // 4

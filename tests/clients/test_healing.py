@@ -27,8 +27,8 @@ def healing() -> Healing:
 @pytest.mark.parametrize(
     ("text", "spelt"),
     [
-        (b"conf", {b"conf", b"config", b"c", b"confirm"}),
-        (b"config", {b"conf", b"config", b"c"}),
+        (b"conf", {b"conf", b"config", b"confirm"}),
+        (b"config", {b"config"}),
         (b"co", {b"conf", b"config", b"c", b"confirm"}),
         (b"on", {b"on"}),
         (b" co", {b" conf"}),
@@ -38,6 +38,15 @@ def healing() -> Healing:
 )
 def test_which_tokens_agree(healing: Healing, text: bytes, spelt: set[bytes]) -> None:
     assert {WORDS[token] for token in healing.agreeing(text)} == spelt
+
+
+@pytest.mark.parametrize("text", [b"conf", b"config", b"con", b"_c", b"\xc3\xa9"])
+def test_no_choice_leads_where_none_is_left(healing: Healing, text: bytes) -> None:
+    rests = [text]
+    while rests:
+        rest = rests.pop()
+        assert len(healing.agreeing(rest)), rest
+        rests += [rest[len(WORDS[token]) :] for token in healing.agreeing(rest) if len(WORDS[token]) < len(rest)]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,47 @@ async def test_a_busy_server_tells_when_to_come_back() -> None:
     assert found.retry_after_s == 7
 
 
+async def test_a_window_that_overflows_in_mid_answer_does_not_tell_its_beginning_twice() -> None:
+    full = shapes.sse({"error": {"code": 400, "message": "maximum context length"}}, done=False)
+    async with serving(shapes.serves(a_server(broken(HALF + full)))) as server:
+        client = RemoteInfill(RemoteServer(ServerSpec(server.url), lambda: KEY))
+        await client.info()
+        pieces = []
+        with pytest.raises(RequestRefused):
+            async with client.infill(REQUEST) as stream:
+                async for piece in stream:
+                    pieces.append(piece)  # noqa: PERF401 - what came before the failure counts
+        assert pieces == ["half"]
+        await client.close()
+
+
+@pytest.mark.parametrize("answer", [status(429, retry_after="1e12"), status(429)])
+async def test_a_busy_server_is_not_asked_at_every_key(answer: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "_PAUSES_S", (500.0,))
+    async with serving(shapes.serves(a_server(answer))) as server:
+        client = RemoteInfill(RemoteServer(ServerSpec(server.url), lambda: KEY))
+        await client.info()
+        asked = len(server.requests)
+        for _ in range(5):
+            found = await fail(client)
+        assert len(server.requests) == asked + 1
+        assert isinstance(found, ModelBusy)
+        assert 400 < (found.retry_after_s or 0) <= 600
+        await client.close()
+
+
+async def test_a_busy_server_is_asked_again_when_it_said_so() -> None:
+    routes = a_server(status(503, b"{}", retry_after="0"))
+    async with serving(shapes.serves(routes)) as server:
+        client = RemoteInfill(RemoteServer(ServerSpec(server.url), lambda: KEY))
+        await client.info()
+        assert isinstance(await fail(client), ModelBusy)
+        routes["/v1/completions"] = shapes.completion("back")
+        async with client.infill(REQUEST) as stream:
+            assert [piece async for piece in stream] == ["back"]
+        await client.close()
+
+
 @pytest.mark.parametrize(
     ("script", "error"),
     [
@@ -350,3 +391,30 @@ async def test_a_hole_is_filled_whatever_is_reported_of_it(figure: str) -> None:
     assert stream.usage is not None
     assert 0 <= stream.usage.generated_tokens <= MOST_TOKENS
     assert 0 <= stream.usage.prefill_ms < 60_000
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream; charset=utf-8", "Text/Event-Stream"])
+@pytest.mark.parametrize("last", [{}, {"choices": None}, {"choices": []}])
+async def test_servers_that_say_more_or_less_than_openai_are_understood(kind: str, last: dict[str, object]) -> None:
+    choice = {"text": "x", "delta": {"content": "x"}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 9, "completion_tokens": 1}
+    body = shapes.sse({"choices": [choice], "error": None, "usage": None}, {**last, "error": None, "usage": usage})
+
+    async def answer(talk: Conversation) -> None:
+        await talk.head(200, kind)
+        await talk.chunk(body)
+        await talk.end()
+
+    async with serving(shapes.serves(a_server(answer, answer))) as server:
+        client = RemoteInfill(RemoteServer(ServerSpec(server.url, family="qwen-coder"), lambda: KEY))
+        await client.info()
+        async with client.infill(REQUEST) as hole:
+            assert "".join([piece async for piece in hole]) == "x"
+        chat = RemoteChat(RemoteServer(ServerSpec(server.url), lambda: KEY))
+        async with chat.chat(WORDS) as stream:
+            assert "".join([piece async for piece in stream]) == "x"
+        await client.close()
+        await chat.close()
+    assert hole.usage is not None
+    assert stream.usage is not None
+    assert (hole.usage.prompt_tokens, stream.usage.input_tokens) == (9, 9)

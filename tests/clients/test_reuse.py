@@ -22,6 +22,7 @@ from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.reuse import Reuse, common, plan
 from twolane.clients.engine.runner import Runner
+from twolane.clients.engine.spec import KvType
 from twolane.clients.model import InfillRequest, Usage
 
 
@@ -68,7 +69,14 @@ class Engine:
     """A runner over the real model, in this process."""
 
     def __init__(
-        self, model: Model, family: Family, *, slots: int = 2, exact: bool = True, context: int = 2048
+        self,
+        model: Model,
+        family: Family,
+        *,
+        slots: int = 2,
+        exact: bool = True,
+        context: int = 2048,
+        kv_type: KvType = "f16",
     ) -> None:
         self.sequences = Watched(
             model,
@@ -78,6 +86,7 @@ class Engine:
             batch_tokens=min(512, context),
             movable=not family.prefix_last,
             full_precision=exact,
+            kv_type=kv_type,
         )
         builder = PromptBuilder(family, model.tokenize, model.special, model.begin)
         self.runner = Runner(builder, model, self.sequences, slots=slots, threads=lambda: 1, parking=Parking(1 << 24))
@@ -195,6 +204,20 @@ def test_a_moved_block_hardly_changes_what_the_model_says_next(trained: Model) -
         read, prompts = read + usage.evaluated_tokens, prompts + usage.prompt_tokens
     assert read / prompts < 0.2, "blocks were hardly ever moved"
     assert sum(distances) / len(distances) < 0.04, "total variation from a fresh start, on average"
+    moved.close()
+    fresh.close()
+
+
+def test_a_block_in_eight_bits_is_not_moved_until_rounding_has_worn_it_away(trained: Model) -> None:
+    moved, fresh = (Engine(trained, QWEN, exact=False, slots=1, context=1024, kv_type="q8_0") for _ in range(2))
+    (here,) = typing(places=1, keys=1, before=200, after=400)
+    for _ in range(200):
+        for typed in ("x = qa zb yc + ", "x = "):
+            request = asking(here.prefix + typed, here.suffix, most=1)
+            moved.answer(request)
+    fresh.answer(request)
+    distance = float(np.abs(moved.sequences.last - fresh.sequences.last).sum()) / 2
+    assert distance < 0.06, "total variation from a fresh start"
     moved.close()
     fresh.close()
 

@@ -27,10 +27,12 @@ class Recorder:
         self.held: dict[int, list[int]] = {}
         self.aside: dict[int, tuple[int, list[int]]] = {}
         self.moves = moves
+        self.most_moves = 1 << 20
         self.cuts = partial
         self.stops = False
         self.asked_to_stop = False
         self.batches: list[int] = []
+        self.saved = 0
         self._batch = batch
         self._count = 0
 
@@ -92,10 +94,14 @@ class Recorder:
     def drop(self, slot: int) -> None:
         self.aside.pop(slot, None)
 
-    def save(self, slot: int) -> bytes:
-        return "".join(map(chr, (token + 100 for token in self.held[slot]))).encode()
+    def save(self, slot: int, most: int) -> bytearray:
+        states = "".join(map(chr, (token + 100 for token in self.held[slot]))).encode()
+        if len(states) > most:
+            return bytearray()
+        self.saved += 1
+        return bytearray(states)
 
-    def restore(self, slot: int, states: bytes) -> bool:
+    def restore(self, slot: int, states: bytearray) -> bool:
         assert not self.held.get(slot)
         self.held[slot] = [ord(letter) - 100 for letter in states.decode()]
         return True
@@ -265,6 +271,16 @@ def test_a_word_that_is_mended_over_and_over_makes_nothing_stale() -> None:
     assert [key for key, count in enumerate(evaluated) if count > 100] == [0]
 
 
+def test_what_each_move_rounds_is_read_again_after_some_moves() -> None:
+    cache = Recorder(moves=True)
+    cache.most_moves = 8
+    running = runner(cache)
+    evaluated = [*read_at_every_key(running, range(1)), *read_at_every_key(running, range(1))]
+    for _ in range(10):
+        evaluated += read_at_every_key(running, range(2))
+    assert [key for key, count in enumerate(evaluated) if count > 100] == [0, 11, 20]
+
+
 def test_what_was_parked_as_stale_as_may_be_is_read_again_once_not_at_every_key() -> None:
     running = runner(Recorder(moves=True), slots=1, parking=10_000)
     read_at_every_key(running, range(95))
@@ -317,6 +333,14 @@ def test_files_in_turn_are_not_read_again_though_only_one_has_room_aside() -> No
     assert all(visit(running, path) > 100 for path in "abc")
     assert len(running.parking) == 1
     assert [visit(running, path) for path in "abcabc"] == [1] * 6
+
+
+def test_a_state_for_which_there_is_no_room_aside_is_not_even_copied() -> None:
+    cache = Recorder()
+    running = runner(cache, slots=1, parking=100)
+    for path in "abab":
+        assert visit(running, path) > 100
+    assert (cache.saved, len(running.parking)) == (0, 0)
 
 
 def test_alternatives_take_no_files_place_aside() -> None:

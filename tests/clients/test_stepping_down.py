@@ -131,6 +131,15 @@ def test_on_a_device_one_that_ended_itself_while_computing_is_to_blame(tmp_path:
     assert second.tried(spec, chosen(2)) == chosen(8)
 
 
+def test_one_that_had_computed_for_hours_is_to_blame_as_well(tmp_path: Path) -> None:
+    notes, spec = Notes(tmp_path), ModelSpec("m.gguf")
+    notes.opened().note(spec, "computing", chosen())
+    notes.now += 7200
+    assert notes.opened(aborted=True).deaths(spec) == 1
+    notes.now += 3601
+    assert notes.opened().deaths(spec) == 0
+
+
 def test_deaths_are_forgotten_after_an_hour_and_when_the_engine_is_stopped(tmp_path: Path) -> None:
     notes, spec = Notes(tmp_path), ModelSpec("m.gguf")
     notes.opened().note(spec, "loading", chosen())

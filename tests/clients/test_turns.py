@@ -57,11 +57,13 @@ class Machine:
         self.caches: dict[str, Paced] = {}
         self.closed: list[str] = []
         self.held: set[str] = set()
+        self.asked = threading.Event()
         self.opens = threading.Event()
         self.opens.set()
         self._room = room
 
     def load(self, model: ModelSpec, progress: Callable[[float], None]) -> Any:
+        self.asked.set()
         assert self.opens.wait(20)
         if model == HUGE or len(self.held) >= self._room:
             raise TooLarge("no room")
@@ -127,6 +129,31 @@ def test_the_time_limit_of_a_guess_does_not_run_while_another_model_has_the_turn
         now[0] = 10.0
         two.may.release(99)
         assert waits.over.wait(20)
+        one.may.release(99)
+        assert heard.over.wait(20)
+        assert "".join(heard.pieces) == "x" * 12
+    finally:
+        scheduler.close(20)
+
+
+def test_the_time_limit_of_an_answer_does_not_run_while_another_model_is_loaded() -> None:
+    machine, heard, now = Machine(), Heard(), [1.0]
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        one = machine.caches["one.gguf"]
+        scheduler.submit(ONE, Job(replace(request(), time_limit_ms=1000), heard, clock=lambda: now[0]))
+        one.may.release()
+        for _ in ("its prompt", "its answer, begun"):
+            assert one.asks.acquire(timeout=20)
+        machine.opens.clear()
+        other = scheduler.info(TWO)
+        machine.asked.clear()
+        one.may.release()
+        assert machine.asked.wait(20)
+        now[0] = 10.0
+        machine.opens.set()
+        other.result(20)
         one.may.release(99)
         assert heard.over.wait(20)
         assert "".join(heard.pieces) == "x" * 12

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import gguf_factory
+from twolane.clients.engine import loaded as loaded_module
 from twolane.clients.engine import scheduler as scheduler_module
 from twolane.clients.engine.llama import Library
 from twolane.clients.engine.loaded import Loaded
 from twolane.clients.engine.loading import Loader
 from twolane.clients.engine.scheduler import Scheduler
 from twolane.clients.engine.spec import ModelSpec
+from twolane.clients.errors import ModelRefused
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +60,38 @@ def test_what_no_client_wants_leaves_and_what_one_wants_stays(
     assert names(scheduler, one) == ["a", "b"]
     scheduler.want({one, three})
     assert names(scheduler, three) == ["a", "c"]
+
+
+@pytest.mark.parametrize("how", [shutil.copyfile, os.replace])
+def test_a_model_whose_file_is_replaced_is_loaded_anew(
+    scheduler: Scheduler,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: Callable[[Path, Path], object],
+) -> None:
+    monkeypatch.setattr(scheduler_module, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(loaded_module, "_WRITTEN_SECONDS", 3600.0)
+    model = ModelSpec(str(gguf_factory.write(tmp_path / "m.gguf", name="old")), slots=2, threads=1)
+    assert scheduler.info(model).result(timeout=20).name == "old"
+    scheduler.look_at_files()
+    assert scheduler.info(model).result(timeout=20).name == "old"
+    how(gguf_factory.write(tmp_path / "new.gguf", name="new"), tmp_path / "m.gguf")
+    scheduler.look_at_files()
+    assert scheduler.info(model).result(timeout=20).name == "old", "perhaps it is being written still"
+    os.utime(tmp_path / "m.gguf", (1, 1))
+    scheduler.look_at_files()
+    settled(scheduler)
+    assert scheduler.info(model).result(timeout=20).name == "new"
+    (tmp_path / "m.gguf").unlink()
+    scheduler.look_at_files()
+    settled(scheduler)
+    assert scheduler.info(model).result(timeout=20).name == "new"
+
+
+def settled(scheduler: Scheduler) -> None:
+    """Wait until the worker has done what it was asked for."""
+    with pytest.raises(ModelRefused):
+        scheduler.info(ModelSpec("no.gguf")).result(timeout=20)
 
 
 def test_while_nobody_is_connected_the_last_models_stay_warm(

@@ -28,7 +28,7 @@ async def ask(texts: list[str]) -> tuple[ScriptedClient, list[str]]:
     )
     await completer.close()
     assert found.trace.shown == bool(found.text)
-    return client, [found.text, *found.others, typed.text]
+    return client, [found.text, *(text for text, _ in found.others), typed.text]
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,17 @@ async def test_a_branch_switch_is_left_to_the_process(tmp_path: Path, analysis: 
             await asyncio.sleep(0.01)
 
 
+async def test_the_whole_disk_is_looked_at_where_what_stays_out_may_have_changed(
+    tmp_path: Path, analysis: Analysis, news: News
+) -> None:
+    root = garden(tmp_path)
+    await tell(analysis, root, "x = 1\n")
+    news.built.clear()
+    analysis.changed_on_disk(root, [".gitignore"])
+    async with asyncio.timeout(60):
+        await news.built.wait()
+
+
 async def test_changes_of_a_workspace_that_nobody_has_open_do_not_matter(tmp_path: Path, analysis: Analysis) -> None:
     analysis.changed_on_disk(tmp_path, ["a.py"])
     assert analysis.index(tmp_path) is None

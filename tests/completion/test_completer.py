@@ -210,6 +210,11 @@ async def test_silence_has_a_reason(make: Make, pieces: list[str], reason: str) 
     await check(make(ScriptedClient(pieces)).complete(snapshot("x = "), 4, OPTIONS), "", reason)
 
 
+async def test_a_model_that_was_stopped_has_not_nothing_to_say(make: Make) -> None:
+    client = ScriptedClient([], finish="cancelled")
+    await check(make(client).complete(snapshot("x = "), 4, OPTIONS), "", "The model was stopped")
+
+
 async def test_a_block_that_runs_out_of_time_keeps_whole_lines(make: Make) -> None:
     client = ScriptedClient(["\n    a = 1\n    b = fo"], finish="time")
     await check(make(client).complete(snapshot("def f():"), 8, OPTIONS), "\n    a = 1")

@@ -185,17 +185,6 @@ OUT_OF_SIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("language", "name", "document", "text"), OUT_OF_SIGHT)
-async def test_what_may_come_from_out_of_sight_is_believed(
-    analysis: Analysis, tmp_path: Path, language: str, name: str, document: str, text: str
-) -> None:
-    before, _, after = document.partition("‸")
-    snapshot = Snapshot((tmp_path / name).as_uri(), name, tmp_path, language, 1, before + after)
-    await analysis.fresh(snapshot)
-    found = await judging(analysis).findings(snapshot, len(before), text, at(snapshot, before))
-    assert found == ()
-
-
 BOUND_IN_PATTERNS = [
     ("python", "a.py", "def f(m):\n    ‸\n", "for one, (two, *rest) in m:\n        print(one, two, rest)"),
     (
@@ -214,8 +203,8 @@ BOUND_IN_PATTERNS = [
 ]
 
 
-@pytest.mark.parametrize(("language", "name", "document", "text"), BOUND_IN_PATTERNS)
-async def test_what_a_pattern_binds_is_known(
+@pytest.mark.parametrize(("language", "name", "document", "text"), OUT_OF_SIGHT + BOUND_IN_PATTERNS)
+async def test_what_may_come_from_out_of_sight_is_believed_and_what_a_pattern_binds_is_known(
     analysis: Analysis, tmp_path: Path, language: str, name: str, document: str, text: str
 ) -> None:
     before, _, after = document.partition("‸")

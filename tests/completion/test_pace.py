@@ -81,6 +81,17 @@ def test_answers_that_come_late_make_the_next_ones_smaller_and_early_ones_larger
     assert plan(pace).p90_ms == 50
 
 
+def test_after_a_busy_time_answers_that_take_all_they_may_grow_back() -> None:
+    pace = learnt(2000, 100)
+    before = plan(pace).time_limit_ms
+    for _ in range(32):
+        pace.answered(2000, None, 600)
+    assert plan(pace).time_limit_ms < 0.7 * before
+    for _ in range(200):
+        pace.answered(plan(pace).time_limit_ms, None, 600)
+    assert plan(pace).time_limit_ms >= 0.8 * before
+
+
 def test_requests_that_were_given_up_count_only_where_they_were_late() -> None:
     pace = learnt(1000, 100)
     before = plan(pace)

@@ -131,6 +131,24 @@ async def test_what_was_sound_stays_so_while_it_is_typed(editor: Make) -> None:
     await typist.check(text.removeprefix(".rep"), "typed-through", 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "typed", "closes", "left"),
+    [
+        ("ab + ab + 1", "ab + ", "", "ab + 1"),
+        ("max(max(a, b), c)", "max(", "", "max(a, b), c)"),
+        ("max(max(a, b), c)", "max(", ")", "max(a, b), c"),
+        ("say(1)\n    say(1)", "say(1)\n    ", "", "say(1)"),
+    ],
+)
+async def test_what_is_left_says_again_what_was_typed_where_the_answer_does(
+    editor: Make, text: str, typed: str, closes: str, left: str
+) -> None:
+    typist = editor([text], before="def f(ab, a, b, c):\n    # what it does\n    ")
+    await typist.check(text, "model", 1)
+    typist.type(typed, closes=closes)
+    await typist.check(left, "typed-through", 1)
+
+
 async def test_asking_anew_asks_the_model(editor: Make) -> None:
     typist = editor([LINE])
     await typist.check(LINE, "model", 1)

@@ -430,3 +430,41 @@ def test_the_model_reads_while_the_person_types(start: Start, tmp_path: Path, ch
     warm = diary.read_text().count("warm:begin")
     time.sleep(0.2)
     assert diary.read_text().count("warm:begin") == warm
+
+
+def test_a_language_goes_by_the_name_that_vim_has_for_it(start: Start) -> None:
+    client = start(greet=False, text="\n    echo first\n    echo second\n}\n")
+    client.initialize({"completion": {"disabled_languages": ["cs"]}})
+    for language, shown in (("sh", True), ("bash.template", True), ("cs", False), ("csharp", False)):
+        client.open(f"file:///{language}", "greet() {", language)
+        found = [item["insertText"] for item in client.complete(f"file:///{language}", 0, 9)]
+        assert found == (["\n    echo first\n    echo second\n}"] if shown else []), language
+        assert client.last_trace()["language"] == ("shellscript" if shown else "csharp")
+
+
+def test_turning_suggestions_off_stops_what_is_written_for_nobody(start: Start, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    client = start(pieces=["va", *["lue"] * 30], delay_s=0.2, diary=str(diary))
+    client.open(URI, TEXT)
+    assert client.complete(URI, *CURSOR) != []
+    deadline = time.monotonic() + 20
+    while "speculative:begin" not in diary.read_text().split():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    client.notify("workspace/didChangeConfiguration", {"settings": {"completion": {"enabled": False}}})
+    while "speculative:cancelled" not in (told := diary.read_text().split()):
+        assert "speculative:end" not in told
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_what_is_written_when_the_settings_change_is_told_as_that(start: Start, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    client = start(pieces=["x"] * 1000, delay_s=0.1, diary=str(diary))
+    client.open(URI, TEXT)
+    call = client.ask_completion(URI, *CURSOR)
+    begun(client, diary)
+    client.notify("workspace/didChangeConfiguration", {"settings": {"near": {"threads": 1}}})
+    assert client.answer(call)["result"] == []
+    assert client.last_trace()["reason"] == "The settings changed while the model wrote."
+    assert client.told("window/showMessage") == []

@@ -64,6 +64,15 @@ def test_more_than_a_line_is_shown_whole_beside_the_menu(start: Start) -> None:
     assert entry["insertTextFormat"] == 1
 
 
+def test_what_is_read_in_the_menu_has_no_carriage_returns(start: Start) -> None:
+    client = start(text="\n    first = 1\n    return first\n")
+    client.open(URI, "import a\r\ndef f():")
+    (entry,) = menu(client, 1, 8)["items"]
+    assert entry["label"] == "first = 1…"
+    assert "\r" not in entry["filterText"] + entry["documentation"]["value"]
+    assert entry["textEdit"]["newText"] == "\r\n    first = 1\r\n    return first"
+
+
 def test_silent_where_suggestions_are(start: Start) -> None:
     client = start(text="value")
     assert menu(client, 0, 0) == {"isIncomplete": False, "items": []}

@@ -120,6 +120,19 @@ async def test_a_file_that_changed_meanwhile_is_not_written(terminal: Terminal) 
     assert file.read_text() == f"{CART}\n# typed meanwhile\n"
 
 
+async def test_an_edit_that_cannot_be_written_is_told_all_the_same_because_it_is_paid(terminal: Terminal) -> None:
+    def refuse(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device", str(self))
+
+    terminal.monkeypatch.setattr(Path, "replace", refuse)
+    code, document = await terminal.answer(scenario("right"), "shop/cart.py:12", "--do", "simplify", "--apply")
+    assert code == 1
+    assert (document["applied"], document["cost_usd"] > 0) == (False, True)
+    assert "No space left" in document["reason"]
+    assert "+++ b/shop/cart.py" in document["diff"]
+    assert terminal.text("shop/cart.py") == CART
+
+
 async def test_nothing_is_done_through_a_link(terminal: Terminal, tmp_path: Path) -> None:
     outside = tmp_path / "outside.py"
     outside.write_text(CART)

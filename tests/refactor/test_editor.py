@@ -287,6 +287,21 @@ def test_a_file_that_may_not_leave_offers_only_why(shop: Shop) -> None:
         assert editor.server.requests == []
 
 
+def test_a_policy_that_was_written_meanwhile_holds_though_the_editor_watches_no_files(shop: Shop) -> None:
+    with shop.another() as editor:
+        editor.open("shop/cart.py")
+        action = editor.action("simplify", "shop/cart.py", "def total")
+        policy = editor.project / "twolane.toml"
+        policy.write_text('[privacy]\nnear_only = ["shop/"]\n')
+        try:
+            command = {"command": "twolane.refactor", "arguments": [action["data"]]}
+            assert "privacy.near_only" in editor.client.result("workspace/executeCommand", command)["reason"]
+        finally:
+            policy.unlink()
+        assert editor.server.requests == []
+        assert "simplify" in names(editor.actions("shop/cart.py", "def total"))
+
+
 def test_an_instruction_comes_from_the_editor(shop: Shop) -> None:
     able = CAPABILITIES | {"experimental": {"twolaneInstruction": True}}
     with shop.another(*scenario("right"), capabilities=able) as editor:

@@ -13,7 +13,7 @@ from tests.review.sarif_schema import faults, schema
 from twolane.review.finding import Finding, Related
 from twolane.review.reports import document, github, sarif, text
 from twolane.review.reports.report import Report
-from twolane.review.reviewing import Review
+from twolane.review.reviewing import Review, together
 
 FINDING = Finding("src/ä b,c:d.py", 3, 4, "off-by-one", "warning", "One, two: 100%", "first\n::error::x", "a[i]\nb")
 
@@ -36,6 +36,13 @@ def test_an_incomplete_review_is_told_in_every_form() -> None:
     assert document.render(one)["incomplete"] == [{"path": "a.py", "reason": "no key"}]
     (invocation,) = sarif.render(one, "1.0.0")["runs"][0]["invocations"]
     assert invocation["executionSuccessful"] is False
+
+
+def test_what_was_found_in_one_part_of_a_file_is_told_though_another_part_broke_off() -> None:
+    parts = [Review("a.py", (FINDING,), cost_usd=0.5), Review("a.py", incomplete="the budget is spent")]
+    whole = Report((together(parts),), {})
+    assert list(whole.findings) == [FINDING]
+    assert document.render(whole)["incomplete"] == [{"path": "a.py", "reason": "the budget is spent"}]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,20 @@ async def test_a_file_that_only_got_another_name_is_not_sent_and_of_a_changed_on
     code, _, _, server = await terminal.run([found(claim), holds(1)])
     assert code == 1
     assert "step_4" not in server.requests[0].body.decode()
+
+
+async def test_a_huge_file_that_changed_keeps_no_other_from_being_reviewed(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twolane.context.git.MAX_BYTES", 2_000_000)
+    (terminal.project / "huge.dat").write_bytes(b"x" * 2_000_000)
+    committed_all(terminal)
+    (terminal.project / "huge.dat").write_bytes(b"y" * 2_000_000)
+    (terminal.project / "stats.py").write_text(BEFORE)
+    code, out, _, server = await terminal.run([found()], "--diff", "HEAD", "--json")
+    assert code == 0
+    assert list(json.loads(out)["skipped"].values()) == [1]
+    assert len(server.requests) == 1
 
 
 async def test_a_new_file_that_is_like_nothing_that_went_is_new(terminal: Terminal) -> None:
@@ -66,6 +82,25 @@ async def test_without_a_repository_or_a_commit_it_says_which(terminal: Terminal
     code, _, err, _ = await terminal.run([])
     assert code == 1
     assert "belongs to no workspace" in err
+
+
+async def test_a_repository_of_another_user_is_read_where_the_person_trusts_it(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n')
+    program.chmod(0o755)
+    settings = tmp_path / "gitconfig"
+    settings.touch()
+    terminal.monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    terminal.monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    code, _, err, _ = await terminal.run([])
+    assert code == 1
+    assert f"git config --global --add safe.directory {terminal.project}" in err
+    settings.write_text(f"[safe]\n\tdirectory = {terminal.project}\n")
+    assert (await terminal.run([found(CLAIM), holds(1)]))[0] == 1
+    assert committed(terminal.project, "stats.py") == BEFORE
 
 
 async def test_the_marks_of_a_merge_are_for_a_person(terminal: Terminal) -> None:
@@ -110,7 +145,14 @@ async def test_a_folder_stands_for_what_changed_in_it(terminal: Terminal) -> Non
 
 
 @pytest.mark.parametrize(
-    "words", [("--output", "gone/x.json"), ("--write-baseline", "gone/x.json"), ("--baseline", "gone.json")]
+    "words",
+    [
+        ("--output", "gone/x.json"),
+        ("--write-baseline", "gone/x.json"),
+        ("--baseline", "gone.json"),
+        ("--output", "."),
+        ("--write-baseline", "."),
+    ],
 )
 async def test_what_is_in_the_way_of_the_report_is_found_out_before_anything_is_paid(
     terminal: Terminal, words: tuple[str, str]
@@ -118,6 +160,20 @@ async def test_what_is_in_the_way_of_the_report_is_found_out_before_anything_is_
     code, _, err, server = await terminal.run([found()], *words)
     assert (code, server.requests) == (1, [])
     assert words[1] in err
+
+
+async def test_a_report_that_cannot_be_kept_is_told_all_the_same_because_it_is_paid(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    broken = tmp_path / "baseline.json"
+    broken.write_text("no JSON")
+    code, out, err, _ = await terminal.run([found(CLAIM), holds(1)], "--json", "--write-baseline", str(broken))
+    assert (code, len(json.loads(out)["findings"])) == (1, 1)
+    assert "is not JSON" in err
+    if Path("/dev/full").exists():
+        code, out, err, _ = await terminal.run([found(CLAIM), holds(1)], "--json", "--output", "/dev/full")
+        assert (code, len(json.loads(out)["findings"])) == (1, 1)
+        assert "No space left" in err
 
 
 async def test_a_baseline_may_be_made_and_used_at_once(terminal: Terminal) -> None:

@@ -113,7 +113,7 @@ def test_a_reservation_given_up_for_lost_can_still_be_settled(till: Till) -> Non
     assert till.spent()[0] == 0.25
 
 
-@pytest.mark.parametrize("how", ["damaged", "no database", "emptied", "deleted"])
+@pytest.mark.parametrize("how", ["damaged", "schema", "no database", "emptied", "deleted"])
 def test_a_lost_ledger_is_kept_aside_and_nothing_is_spent_until_a_person_says_what_was(
     open_till: Callable[..., Till], how: str
 ) -> None:
@@ -124,6 +124,8 @@ def test_a_lost_ledger_is_kept_aside_and_nothing_is_spent_until_a_person_says_wh
     path = first.store.path
     if how == "damaged":
         damaged(path)
+    elif how == "schema":
+        path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE \xc6ABLE"))
     elif how == "no database":
         path.write_bytes(b"hello" * 1000)
     elif how == "emptied":

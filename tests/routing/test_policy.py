@@ -238,8 +238,8 @@ def test_a_price_that_is_none_keeps_all_text_here_because_the_shipped_one_may_be
 
 
 def test_a_language_is_one_however_it_is_written() -> None:
-    policy = Policy(parse_rules([{"languages": ["Python"], "lanes": ["team"]}]))
-    for language, fits in (("python", True), ("Python", True), ("go", False)):
+    policy = Policy(parse_rules([{"languages": ["Python", "sh"], "lanes": ["team"]}]))
+    for language, fits in (("python", True), ("Python", True), ("shellscript", True), ("go", False)):
         decision = policy.decide(Question("review", "x", language), ALL)
         assert ({state.lane for state in decision.candidates} == {"team"}) == fits
 

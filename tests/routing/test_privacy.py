@@ -42,6 +42,10 @@ class Workspace:
         assert bool(verdict.reason) == (tier != "anywhere")
 
 
+def homeless() -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)
@@ -49,6 +53,24 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def test_an_ordinary_file_may_go_anywhere(workspace: Workspace) -> None:
     workspace.check("src/app.py", "anywhere")
+
+
+def test_a_policy_that_is_a_link_to_nowhere_cannot_be_read(workspace: Workspace) -> None:
+    link = workspace.root / ".aiexclude"
+    link.symlink_to(workspace.root / "gone")
+    workspace.check("src/app.py", "near-only", ".aiexclude")
+    link.unlink()
+    (workspace.root / ".gitignore").symlink_to(workspace.root / "gone")
+    workspace.check("src/app.py", "anywhere")
+
+
+def test_a_person_without_a_home_has_no_files_there(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    workspace.write(".git/config", "[core]\n\texcludesFile = ~/ignored\n")
+    workspace.write(".gitignore", "*.log\n")
+    workspace.check("src/app.py", "anywhere", outer=None)
+    workspace.check("src/app.log", "near-only", "git ignores it", outer=None)
 
 
 def test_the_strictest_setting_holds(workspace: Workspace) -> None:
@@ -61,7 +83,7 @@ def test_the_strictest_setting_holds(workspace: Workspace) -> None:
 
 NAMED_LIKE_SECRETS = """
     .env app/.env.local prod.env certs/server.pem Server.KEY id_rsa .ssh/config .npmrc .netrc secrets.yaml store.p12
-    infra/terraform.tfvars .aws/credentials .git/config .bash_history
+    infra/terraform.tfvars .aws/credentials .git/config .bash_history .netrc~ prod.env.bak certs/server.key.old
 """
 
 
@@ -71,7 +93,9 @@ def test_files_named_like_secrets_stay_on_this_machine(workspace: Workspace, pat
     workspace.check(path, "anywhere", allow_sensitive=(path,))
 
 
-@pytest.mark.parametrize("path", [".env.example", "id_rsa.pub", "src/environment.py", "keyboard.py", "tokens.py"])
+@pytest.mark.parametrize(
+    "path", [".env.example", ".env.example~", "id_rsa.pub", "src/environment.py", "keyboard.py", "tokens.py"]
+)
 def test_files_that_only_sound_like_secrets_are_ordinary(workspace: Workspace, path: str) -> None:
     workspace.check(path, "anywhere")
 

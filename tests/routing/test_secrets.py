@@ -155,6 +155,13 @@ def test_a_private_key_is_found_whole_or_cut(template: str) -> None:
         "wss://⟨{h:20}⟩:x@host.example.com",
         "https://discord.com/api/webhooks/⟨{d:18}/{w:68}⟩",
         r'log("\n⟨ghp_{n:36}⟩\n")',
+        'const API_KEY: &str = "⟨{h:40}⟩";',
+        "  private readonly apiKey?: string = '⟨{h:40}⟩';",
+        'def send(to, token: Optional[str] = "⟨{h:40}⟩"):',
+        '#define API_TOKEN "⟨{h:40}⟩"\n',
+        "FROM x\nENV API_TOKEN ⟨{h:40}⟩\n",
+        'smtp_pass = "⟨{h:24}⟩"',
+        "https://a.blob.core.windows.net/c?sv=2022&sig=⟨{n:40}%2Bab%3D⟩",
     ],
 )
 def test_a_value_is_found_by_its_name_or_surroundings(template: str) -> None:
@@ -189,6 +196,8 @@ def test_a_value_is_found_by_its_name_or_surroundings(template: str) -> None:
         "curl -u user:password https://example.com",
         'integrity="sha512-z3ZQ0n4dKZ9Wc0b5yXy3o5j4y6cE0m7q9n8w=="',
         "public_key = 'pk_1234'",
+        'label: str = "section_1_of_2"',
+        '#define TOKEN_LIMIT 1048576000\nbypass = "mode4compat"',
         "x" * 10_000,
         "",
     ],

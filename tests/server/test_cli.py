@@ -178,6 +178,64 @@ def test_a_reader_that_leaves_is_no_crash(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("closed", "words", "code", "expected"),
+    [
+        (0, ("complete", "--points", "-", "--json"), 0, b""),
+        (1, ("explain", "--json"), 0, b""),
+        (2, ("complete", "missing.py:1:1", "--json"), 1, b"bad-input"),
+    ],
+)
+def test_a_stream_that_is_closed_is_one_to_nowhere(
+    tmp_path: Path, closed: int, words: tuple[str, ...], code: int, expected: bytes
+) -> None:
+    env = {f"XDG_{name}": str(tmp_path) for name in ("RUNTIME_DIR", "STATE_HOME", "CONFIG_HOME", "DATA_HOME")}
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}>&-', "sh", SCRIPT, *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+        env=os.environ | env,
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
+    assert expected in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [SCRIPT, "explain", "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+            env=os.environ | {"XDG_DATA_HOME": str(tmp_path)},
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("twolane: the answer cannot be written")
+
+
+def test_a_user_without_a_home_is_told_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert cli.main(["ledger", "--json"]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["kind"] == "no-home"
+    assert "HOME" in error["message"]
+
+
+def test_an_option_counts_only_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["ledger", "--js"]) == 2
+    assert "--js" in capsys.readouterr().err
+
+
 def test_control_c_while_waiting_for_points_ends_at_once(tmp_path: Path) -> None:
     env = {f"XDG_{name}": str(tmp_path) for name in ("RUNTIME_DIR", "STATE_HOME", "CONFIG_HOME")}
     process = subprocess.Popen(

@@ -15,6 +15,7 @@ from tests import gguf_factory
 from tests.clients.scripted import messages_api as api
 from tests.clients.scripted.provider import provider
 from tests.clients.scripted.server import Conversation, Script
+from tests.denied import deny
 from tests.routing.money_factory import spent
 from twolane.server import cli
 from twolane.server.checks import backend, machine, places
@@ -65,6 +66,7 @@ def test_a_sound_machine_needs_nothing(home: Path, capsys: pytest.CaptureFixture
         "settings",
         "model",
         "config",
+        "data",
         "state",
         "log",
         "runtime",
@@ -194,6 +196,31 @@ def test_a_runtime_folder_that_cannot_be_had_is_told_with_another(
     assert code == 1
     assert str(home / "file") in checks["runtime"]["detail"]
     assert "XDG_RUNTIME_DIR" in checks["runtime"]["fix"]
+
+
+def test_a_data_folder_that_cannot_be_had_is_an_error(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "file").write_text("")
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "file" / "below"))
+    code, checks = examine(capsys)
+    assert code == 1
+    assert str(home / "file") in checks["data"]["detail"]
+
+
+def test_folders_into_which_nobody_may_look_are_told_among_the_rest(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = home / "locked"
+    locked.mkdir()
+    for name in ("DATA_HOME", "STATE_HOME", "CONFIG_HOME"):
+        monkeypatch.setenv(f"XDG_{name}", str(locked / "deep"))
+    deny(monkeypatch, locked)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != locked)
+    code, checks = examine(capsys)
+    assert code == 1
+    assert all(checks[name]["level"] == "error" for name in ("data", "state", "config", "budget", "policy"))
+    assert all(str(locked) in checks[name]["fix"] for name in ("data", "state", "config"))
 
 
 def test_folders_are_judged_by_what_can_be_done_in_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

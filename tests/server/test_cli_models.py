@@ -309,6 +309,17 @@ def test_pulled_and_in_use(home: Path, host: Host, capsys: pytest.CaptureFixture
     assert told(capsys, "models", "pull", host.url)["new"] is False
 
 
+def test_a_checksum_that_is_given_counts_however_it_is_written(
+    home: Path, host: Host, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host.names_checksum = False
+    checksum = hashlib.sha256(host.data).hexdigest()
+    assert told(capsys, "models", "pull", host.url, "--sha256", checksum.upper())["compared_with"] == "what you gave"
+    assert told(capsys, "models", "pull", host.url, "--sha256", checksum)["new"] is False
+    refusal = told(capsys, "models", "pull", host.url, "--sha256", "ab" * 32, code=1)
+    assert checksum in refusal["error"]["message"]
+
+
 def test_an_entry_comes_from_the_server_that_is_set(
     home: Path, host: Host, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,7 +330,18 @@ def test_an_entry_comes_from_the_server_that_is_set(
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("nonsense",), ("http://example.com/x.gguf",), ("https://example.com/x.zip",), ("ftp://a/x.gguf",)]
+    "words",
+    [
+        (),
+        ("nonsense",),
+        ("http://example.com/x.gguf",),
+        ("https://example.com/x.zip",),
+        ("ftp://a/x.gguf",),
+        ("http://localhost.example.com/x.gguf",),
+        ("http://127.0.0.1@example.com/x.gguf",),
+        ("https://[/x.gguf",),
+        ("qwen2.5-coder-0.5b", "--sha256", "abc"),
+    ],
 )
 def test_what_cannot_be_pulled_is_misuse(
     home: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]

@@ -67,6 +67,6 @@ async def test_a_trouble_is_told() -> None:
     assert scene.told == ["the disk is full"]
 
 
-def test_an_editor_is_asked_to_watch_sources_and_project_files() -> None:
+def test_an_editor_is_asked_to_watch_sources_and_files_that_speak_for_others() -> None:
     assert any("py" in pattern and "ts" in pattern for pattern in SOURCE_PATTERNS)
-    assert "**/go.mod" in SOURCE_PATTERNS
+    assert {"**/go.mod", "**/.*ignore"} <= set(SOURCE_PATTERNS)

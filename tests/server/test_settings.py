@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from twolane.server.config import settings
+from twolane.server.config.configuration import Configuration
 from twolane.server.config.gateway import fault
 from twolane.server.config.settings import Loaded, Settings
+from twolane.server.text.workspace import Workspace
 
 KEY = "sk-ant-api03-" + "aB3dE5gH7jK9" * 7 + "mN2pQ4rS6-AA"
 
@@ -50,6 +53,34 @@ def test_the_editor_wins_over_the_workspace_over_the_user(sources: Sources) -> N
     completion = loaded.settings.completion
     assert (completion.max_tokens, completion.time_limit_ms, completion.context_tokens) == (30, 200, 1)
     assert loaded.problems == ()
+
+
+async def test_each_open_folder_lets_less_leave_and_only_the_first_adapts_the_rest(
+    sources: Sources, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    sources.workspace.write_text('[privacy]\nblocked = ["vault/"]\n[budget]\nday_dollars = 2\n')
+    (other / "twolane.toml").write_text(
+        '[privacy]\nnear_only = ["pricing/"]\nblocked = ["*.sql"]\n[budget]\nday_dollars = 1\nmonth_dollars = 999\n'
+        '[far]\nenabled = false\n[completion]\nmax_tokens = 9\nenabled = false\n[near]\nmodel = "evil.gguf"\n'
+    )
+    workspace = Workspace([sources.root.as_uri()])
+    told: list[str] = []
+    notices = SimpleNamespace(tell=lambda key, text, *_: told.append(text))
+    configuration = Configuration(lambda: workspace.in_order, trusted=False, user_file=sources.user, notices=notices)  # type: ignore[arg-type] # all that is asked of it
+    await configuration.read()
+    assert configuration.settings.privacy.near_only == ()
+    workspace.add([other.as_uri()])
+    await configuration.read()
+    now = configuration.settings
+    assert (now.privacy.blocked, now.privacy.near_only) == (("vault/", "*.sql"), ("pricing/",))
+    assert (now.budget.day_dollars, now.budget.month_dollars, now.far.enabled) == (1, 50, False)
+    assert (now.completion, now.near.model) == (Settings().completion, "")
+    assert told == []
+    (other / "twolane.toml").write_text("[privacy")
+    await configuration.read()
+    assert str(other) in configuration.fault
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from ....completion.completer import Completer
-from ....completion.trace import Completion
+from ....completion.known import Answer
+from ....completion.trace import Completion, Trace
 from ....context.document import Snapshot
 from ...config.configuration import Configuration
 from ...text.documents import Document, Documents
@@ -46,27 +47,25 @@ class Chosen:
     text: str
     start: int
 
+    def taken(self, snapshot: Snapshot, offset: int) -> tuple[Snapshot, int]:
+        """A text with the entry in its place, and the cursor behind it."""
+        text = snapshot.text[: self.start] + self.text + snapshot.text[offset:]
+        return replace(snapshot, text=text), self.start + len(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request as it came: who was asked, about which text, where, and what is `chosen` in a pop-up menu.
 
-    `uri` is the document's, the cell's in a notebook.
+    `uri` is the document's, the cell's in a notebook. `seen` is the text that the answer is to go on from, and where.
     """
 
     uri: str
     completer: Completer
     snapshot: Snapshot
     offset: int
-    chosen: Chosen | None = None
-
-    def as_if_chosen(self) -> tuple[Snapshot, int]:
-        """The text with the chosen entry in its place, and the cursor behind it."""
-        if (chosen := self.chosen) is None:
-            return self.snapshot, self.offset
-        text = self.snapshot.text
-        whole = text[: chosen.start] + chosen.text + text[self.offset :]
-        return replace(self.snapshot, text=whole), chosen.start + len(chosen.text)
+    chosen: Chosen | None
+    seen: tuple[Snapshot, int]
 
     def carried(self, text: str, now: str) -> Carried | None:
         """What of an answer holds in the text as it is now, the chosen entry in front of it; None where it is stale."""
@@ -112,6 +111,7 @@ class InlineCompletion:
         self._offers = offers
         self._congested = congested
         self._live: dict[str, asyncio.Task[Completion]] = {}
+        self._menu: tuple[str, Chosen | None] = ("", None)
 
     def ask(self, params: types.InlineCompletionParams) -> Items | asyncio.Task[Items]:
         """Suggest at a position of an open document, as it stands at this very moment.
@@ -133,12 +133,15 @@ class InlineCompletion:
         if completer is None:
             self._silent(document, uri, self._backend.refusal(document))
             return []
-        asked = Asked(uri, completer, document.snapshot(), offset, chosen)
+        snapshot = document.snapshot()
+        seen = chosen.taken(snapshot, offset) if chosen is not None else (snapshot, offset)
+        asked = Asked(uri, completer, snapshot, offset, chosen, seen)
+        self._menu = uri, chosen
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         if not invoked and (items := self._at_once(asked)) is not None:
             return items
         complete = completer.complete(
-            *asked.as_if_chosen(), self._backend.options, anew=invoked, alternatives=_ALTERNATIVES if invoked else 0
+            *seen, self._backend.options, anew=invoked, alternatives=_ALTERNATIVES if invoked else 0
         )
         work = self._newest(uri, complete)
         answer = asyncio.ensure_future(self._answer(work, asked))
@@ -153,10 +156,22 @@ class InlineCompletion:
             return False
         return True
 
+    def foreseen(self, document: Document, offset: int) -> tuple[Snapshot, int]:
+        """The text that a request is likely to go on from, now that an edit has left the cursor at `offset`.
+
+        While the entry that is chosen in a menu is typed, that is the text with the entry.
+        """
+        snapshot, (uri, chosen) = document.snapshot(), self._menu
+        if uri == document.uri and chosen is not None and chosen.start <= offset:
+            if chosen.text.startswith(snapshot.text[chosen.start : offset]):
+                return chosen.taken(snapshot, offset)
+            self._menu = "", None
+        return snapshot, offset
+
     def _at_once(self, asked: Asked) -> Items | None:
         """Answer with what is known already; None where that takes time. The request before this one ends."""
         try:
-            completion = asked.completer.at_once(*asked.as_if_chosen(), self._backend.options)
+            completion = asked.completer.at_once(*asked.seen, self._backend.options)
             if completion is None:
                 return None
             if before := self._live.get(asked.uri):
@@ -193,30 +208,32 @@ class InlineCompletion:
 
     def _shown(self, completion: Completion, asked: Asked) -> Items:
         """Return what of an answer may be shown in the document as it is now, the likeliest first."""
-        trace = completion.trace
+        trace, document = completion.trace, self._documents.get(asked.uri)
+        if document is not None and self._backend.completer_for(document) is not asked.completer:
+            trace.shown, trace.reason = False, "The settings changed while the model wrote."
+            return []
         if completion.trouble is not None:
             self._notices.trouble(completion.trouble)
         if not completion.text:
             return []
         trace.shown = False
         try:
-            now = self._admitted(self._documents.get(asked.uri))
-            if self._backend.completer_for(now) is not asked.completer:
-                raise _Silence("The settings changed while the model wrote.")
-            found = [asked.carried(text, now.snapshot().text) for text in (completion.text, *completion.others)]
-            kept = [carried for carried in found if carried is not None]
+            now = self._admitted(document)
+            text, made = now.snapshot().text, ((completion.text, completion.answer), *completion.others)
+            found = [(asked.carried(one, text), answer) for one, answer in made]
+            kept = [(carried, answer) for carried, answer in found if carried is not None]
             if not kept:
                 raise _Silence("The document changed while the model wrote.")
             if self._congested():
                 raise _Silence("The client is far behind in reading; it is spared suggestions.")
-            items = [self._item(now, carried, completion) for carried in kept]
+            items = [self._item(now, carried, answer, trace) for carried, answer in kept]
         except _Silence as silence:
             trace.reason = str(silence)
             return []
         trace.shown = True
-        first = kept[0]
-        if completion.answer is not None and first.start == first.end:
-            asked.completer.shown(now.snapshot(), first.end, first.text, completion.answer, self._backend.options)
+        first, answer = kept[0]
+        if answer is not None and first.start == first.end:
+            asked.completer.shown(now.snapshot(), first.end, first.text, answer, self._backend.options)
         return items
 
     def _silent(self, document: Document | None, uri: str, reason: str) -> None:
@@ -279,16 +296,17 @@ class InlineCompletion:
         if self._live.get(uri) is task:
             del self._live[uri]
 
-    def _item(self, document: Document, answer: Carried, completion: Completion) -> types.InlineCompletionItem:
+    def _item(
+        self, document: Document, carried: Carried, answer: Answer | None, trace: Trace
+    ) -> types.InlineCompletionItem:
         encoding = self._documents.encoding
-        start = document.position(answer.start, encoding)
-        end = document.position(answer.end, encoding)
+        start = document.position(carried.start, encoding)
+        end = document.position(carried.end, encoding)
         if start.line != end.line:
             raise _Silence("The answer would replace text on more than one line.")
-        source = completion.answer if completion.text.endswith(answer.text) else None
-        name = self._offers.made(document, source, answer.text, answer.start, completion.trace)
+        name = self._offers.made(document, answer, carried.text, carried.start, trace)
         return types.InlineCompletionItem(
-            insert_text=answer.text,
+            insert_text=carried.text,
             range=types.Range(types.Position(*start), types.Position(*end)),
             command=types.Command("Accepted", ACCEPTED, arguments=[name]),
         )

@@ -8,6 +8,7 @@ import re
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ....completion.window import plain
 from ...config.configuration import Configuration
 from ...text.documents import Document, Documents
 from ...text.text_buffer import Position
@@ -62,7 +63,8 @@ class MenuCompletion:
         replaced = document.buffer.place(Position(place.line, place.character), encoding).offset
         start = min(start, replaced)
         whole = text[start:replaced] + str(item.insert_text)
-        first, _, rest = whole.partition("\n")
+        shown = plain(whole)
+        first, _, rest = shown.partition("\n")
         begin = document.buffer.position(start, encoding)
         fence = "`" * 4
         return types.CompletionItem(
@@ -70,10 +72,10 @@ class MenuCompletion:
             kind=types.CompletionItemKind.Text,
             detail="Twolane",
             documentation=types.MarkupContent(
-                types.MarkupKind.Markdown, f"{fence}{document.language}\n{whole}\n{fence}"
+                types.MarkupKind.Markdown, f"{fence}{document.language}\n{shown}\n{fence}"
             ),
             sort_text=_FIRST,
-            filter_text=first or whole,
+            filter_text=first or shown,
             insert_text_format=types.InsertTextFormat.PlainText,
             insert_text_mode=types.InsertTextMode.AsIs,
             text_edit=types.TextEdit(types.Range(types.Position(*begin), span.end), whole),

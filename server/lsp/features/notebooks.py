@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ....routing.naming import identifier
 from ...text.documents import Documents
 from ...text.notebooks import NewCell, Notebooks
 from .sync import DocumentSync
@@ -66,4 +67,4 @@ def register(server: LanguageServer, sync: NotebookSync) -> None:
 
 
 def _new(item: types.TextDocumentItem) -> NewCell:
-    return NewCell(item.uri, str(item.language_id), item.version, item.text)
+    return NewCell(item.uri, identifier(str(item.language_id)), item.version, item.text)

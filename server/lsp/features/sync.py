@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ....context.document import Snapshot
+from ....routing.naming import identifier
 from ...text.changes import end_of_change
 from ...text.documents import Document, Documents, Edit
 from ...text.positions import joined_surrogates
@@ -61,7 +63,8 @@ class Follower(Protocol):
 class DocumentSync:
     """Keeps the mirror in step, and tells the completer of changes as soon as the typing pauses for a moment.
 
-    `wanted` says whether suggestions may be made in a document, so that it pays to get ready for one.
+    `wanted` says whether suggestions may be made in a document, so that it pays to get ready for one; `foreseen` from
+    which text one will go on after an edit.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class DocumentSync:
         self._backend = backend
         self._on_open = on_open
         self.wanted: Callable[[Document], bool] = lambda _: False
+        self.foreseen: Callable[[Document, int], tuple[Snapshot, int]] = lambda document, at: (document.snapshot(), at)
         self.follower: Follower | None = None
         self._dirty: dict[str, Document] = {}
         self._analysed: set[str] = set()
@@ -90,7 +94,7 @@ class DocumentSync:
         """Take a document in; `on_open` sees to it that there will be a model for it."""
         item = params.text_document
         location = self._workspace.locate(item.uri)
-        document = self._documents.open(item.uri, location, str(item.language_id), item.version, item.text)
+        document = self._documents.open(item.uri, location, identifier(str(item.language_id)), item.version, item.text)
         self.taken_in(document)
 
     def taken_in(self, document: Document) -> None:
@@ -121,7 +125,7 @@ class DocumentSync:
         self._cursors[document.home] = cursor
         completer = self._backend.completer_for(document)
         if completer is not None and completer.works_on(document.home, location.path, location.root):
-            completer.edited(document.snapshot(), cursor, self._backend.options)
+            completer.edited(*self.foreseen(document, cursor), self._backend.options)
 
     def saved(self, params: types.DidSaveTextDocumentParams) -> None:
         """Check the mirror against what was saved."""
@@ -286,8 +290,17 @@ class DocumentSync:
             self._timer = loop.call_later(_CALM_S, self._calm)
 
 
-def register(server: LanguageServer, sync: DocumentSync, reread: Callable[[], Awaitable[None]]) -> None:
-    """Tie document synchronisation to its methods; `reread` reads the settings of the workspace as it is."""
+def register(
+    server: LanguageServer,
+    sync: DocumentSync,
+    reread: Callable[[], Awaitable[None]],
+    look_again: Callable[[], Awaitable[None]],
+) -> None:
+    """Tie document synchronisation to its methods.
+
+    `reread` reads the settings of the workspace as it is, `look_again` those of a file that has changed: a save may be
+    one of theirs, and not every client watches files.
+    """
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
@@ -298,8 +311,9 @@ def register(server: LanguageServer, sync: DocumentSync, reread: Callable[[], Aw
         sync.changed(params)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+    def did_save(params: types.DidSaveTextDocumentParams) -> Awaitable[None]:
         sync.saved(params)
+        return look_again()
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:

@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 from tests.context.graph.built import GARDEN, built, garden, indexed, opened, store_of, touch_back
+from tests.denied import deny
 from twolane.context.graph.builder import Built
 from twolane.context.graph.indexing import Indexing
 from twolane.context.graph.old import forget
@@ -61,6 +62,24 @@ def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
     assert workspace.importers("garden/shed.py") == []
 
 
+def test_what_was_read_before_a_stop_is_published_the_next_time(tmp_path: Path) -> None:
+    root = garden(tmp_path)
+    for path in SOURCES:
+        touch_back(root / path)
+    indexed(root)
+    (root / "garden/tree.py").write_text("class Shrub: ...\n")
+    touch_back(root / "garden/tree.py")
+    stopped = Indexing(str(root), store_of(root))
+
+    def stop_once_read(what: str, done: int, total: int) -> None:
+        if (what, done) == ("reading", total):
+            stopped.stop()
+
+    assert stopped.run(stop_once_read, workers=1).read == 1
+    workspace = indexed(root)
+    assert (workspace.defining("Tree"), workspace.defining("Shrub")) == ([], ["garden/tree.py"])
+
+
 def test_an_import_is_looked_up_again_when_its_target_appears(tmp_path: Path) -> None:
     root = garden(tmp_path, {"early.py": "from garden.late import Bloom\n"})
     workspace = indexed(root)
@@ -102,7 +121,7 @@ def test_files_that_cannot_be_used_are_counted_by_reason(tmp_path: Path) -> None
     assert workspace.facts("made.py") is None
 
 
-@pytest.mark.parametrize("damage", ["text", "cut", "empty", "format", "page", "table"])
+@pytest.mark.parametrize("damage", ["text", "cut", "empty", "format", "page", "table", "schema", "names"])
 def test_a_damaged_index_is_built_again(tmp_path: Path, damage: str) -> None:
     root = garden(tmp_path)
     indexed(root)
@@ -114,6 +133,13 @@ def test_a_damaged_index_is_built_again(tmp_path: Path, damage: str) -> None:
         path.write_bytes(whole[: len(whole) // 3])
     elif damage == "empty":
         path.write_bytes(b"")
+    elif damage == "schema":
+        path.write_bytes(whole.replace(b"CREATE TABLE", b"CREATE \xc6ABLE"))
+    elif damage == "names":
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE facts SET names = x'00ff'")
+        connection.close()
+        (root / "garden/tree.py").write_text(GARDEN["garden/tree.py"] + "\n")
     elif damage == "page":
         path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     else:
@@ -160,6 +186,17 @@ def test_where_the_disk_takes_nothing_it_works_from_memory_and_says_so(tmp_path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the limit on a file's size is POSIX")
+def test_where_nobody_may_look_it_works_from_memory_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = garden(tmp_path)
+    deny(monkeypatch, store_of(root).parent)
+    workspace = opened(root)
+    built(workspace)
+    assert "Permission denied; it is kept in memory" in workspace.trouble
+    assert workspace.defining("Tree") == ["garden/tree.py"]
+
+
 def test_a_full_disk_leaves_it_working_from_memory(tmp_path: Path) -> None:
     root = garden(tmp_path, {f"many/m{n}.py": f"def f{n}(): ...\n" * 50 for n in range(60)})
     script = (

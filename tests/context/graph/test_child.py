@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -105,6 +106,28 @@ def test_while_watching_it_tells_what_changes(tmp_path: Path, start: Start) -> N
     (root / "notes.txt").write_text("")
     (root / "late.py").write_text("class Late: ...\n")
     assert "late.py" in heard.wait_for("changed")
+
+
+@pytest.mark.parametrize("name", ["orchard", "orchard.v2"])
+def test_the_files_of_a_folder_that_was_moved_are_found_where_they_are(tmp_path: Path, start: Start, name: str) -> None:
+    root = garden(tmp_path)
+    _, heard = start(root, watch=True)
+    heard.wait_for("built")
+    heard.wait_for("built")
+    (root / "garden").rename(root / name)
+    while not (found := opened(root).defining("Tree")) or found != [f"{name}/tree.py"]:
+        heard.wait_for("built")
+
+
+def test_a_file_that_says_what_stays_out_has_the_whole_disk_looked_at(tmp_path: Path, start: Start) -> None:
+    root = garden(tmp_path)
+    _, heard = start(root, watch=True, command=(sys.executable, "-P", "-m", "twolane.server.indexer"))
+    heard.wait_for("built")
+    heard.wait_for("built")
+    (root / ".aiexclude").write_text("shed.py\n")
+    while heard.wait_for("built")[0]["files"] != 3:
+        pass
+    assert opened(root).importers("garden/tree.py") == []
 
 
 def test_one_that_is_killed_is_replaced_and_finds_what_changed_meanwhile(tmp_path: Path, start: Start) -> None:
