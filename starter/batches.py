@@ -22,8 +22,6 @@ Array = npt.NDArray[Any]
 _REGIONS = {layout.SUFFIX: 0.3, layout.PREFIX: 1.0, layout.MIDDLE: 4.0}
 """The weight of a token by the control token that stands before its stretch; what other files say has none."""
 _END = 3.0
-_LOOPED = 0.15
-"""How often an example is shown breaking off in a loop."""
 _LOOK_AGAIN = 64
 _POOL = 256
 """Examples that are at hand when a row is filled."""
@@ -58,11 +56,17 @@ def weights_of(example: Example, vocabulary: int) -> Array:
 
 
 class Packer:
-    """Fills rows of `length` predicted tokens with examples; `seed` decides everything."""
+    """Fills rows of `length` predicted tokens with examples; `seed` decides everything.
 
-    def __init__(self, examples: Sequence[Example], vocabulary: int, length: int, seed: int) -> None:
+    A share of them, `loops`, is shown breaking off in a loop.
+    """
+
+    def __init__(
+        self, examples: Sequence[Example], vocabulary: int, length: int, seed: int, loops: float = 0.0
+    ) -> None:
         self._examples = [example for example in examples if len(example.ids) <= length + 1]
         self._vocabulary, self._length = vocabulary, length
+        self._loops = loops
         self._rng = random.Random(seed)
 
     def batches(self, rows: int) -> Iterator[Batch]:
@@ -81,7 +85,7 @@ class Packer:
 
     def _shown(self, example: Example) -> tuple[Array, Array]:
         ids, weights = np.asarray(example.ids), weights_of(example, self._vocabulary)
-        if self._rng.random() < _LOOPED:
+        if self._rng.random() < self._loops:
             other = looped(ids, weights, example.middle, self._rng)
             if len(other[0]) <= self._length + 1:
                 return other
@@ -112,11 +116,11 @@ class Packer:
         return ids, weights, documents
 
 
-def epochs(folder: Path, vocabulary: int, rows: int, length: int, seed: int) -> Iterator[Batch]:
+def epochs(folder: Path, vocabulary: int, rows: int, length: int, seed: int, loops: float = 0.0) -> Iterator[Batch]:
     """Batches without end; a round ends early where shards were added meanwhile, so that they soon take part."""
     while True:
         known = len(list(folder.iterdir()))
-        packer = Packer(list(read(folder)), vocabulary, length, seed)
+        packer = Packer(list(read(folder)), vocabulary, length, seed, loops)
         number = 0
         for number, batch in enumerate(packer.batches(rows), 1):
             yield batch

@@ -36,7 +36,8 @@ _THREAD_REVIEW_S = 60.0
 class Plan:
     """How a run is laid out; `per_group` held-out examples of each kind of hole are measured on.
 
-    It ends with its minutes or, where `tokens` says so, with its tokens if these are used up before.
+    It ends with its minutes or, where `tokens` says so, with its tokens if these are used up before. A share of the
+    examples, `loops`, breaks off in a loop that is learnt against.
     """
 
     minutes: float
@@ -48,6 +49,7 @@ class Plan:
     save_every: float = 300.0
     per_group: int = 12
     tokens: int = 0
+    loops: float = 0.0
 
     def rate_at(self, step: int, progress: float) -> float:
         """The learning rate at a step, `progress` being the share of the budget that is used."""
@@ -121,9 +123,8 @@ class Run:
         plan, began = self.plan, time.monotonic() - self.progress.seconds
         held_out = sample(self.work / "shards" / "heldout", plan.per_group, seed=1)
         step = _step(self.model, self.device)
-        shards = epochs(
-            self.work / "shards" / "train", self.model.shape.vocabulary, plan.rows, plan.length, self.progress.step
-        )
+        folder, vocabulary = self.work / "shards" / "train", self.model.shape.vocabulary
+        shards = epochs(folder, vocabulary, plan.rows, plan.length, self.progress.step, plan.loops)
         self._report(held_out, math.nan, 0.0)
         losses: list[Tensor] = []
         last_save = last_review = since = time.monotonic()
@@ -235,6 +236,7 @@ def main() -> None:
     parser.add_argument(
         "--decay-from", type=float, default=Plan(1).decay_from, help="share of the budget after which the rate falls"
     )
+    parser.add_argument("--loops", type=float, default=0.0, help="share of examples that break off in a loop")
     parser.add_argument("--rows", type=int, default=Plan(1).rows, help="rows of 2,048 tokens a step")
     parser.add_argument("--save-every", type=float, default=Plan(1).save_every, help="seconds between checkpoints")
     parser.add_argument("--per-group", type=int, default=Plan(1).per_group, help="held-out holes of each kind")
@@ -251,6 +253,7 @@ def main() -> None:
         save_every=options.save_every,
         per_group=options.per_group,
         tokens=options.tokens,
+        loops=options.loops,
     )
     run = Run(options.work, shape, plan, options.threads)
     if options.resume:

@@ -65,6 +65,16 @@ def test_rows_hold_whole_examples_each_with_a_number_of_its_own() -> None:
     assert len(seen) == len(set(seen)) > 150
 
 
+def test_examples_that_break_off_in_a_loop_are_learnt_against() -> None:
+    made = [example(number, 40 + 4 * (number % 20)) for number in range(200)]
+
+    def against(loops: float) -> bool:
+        return any((batch.weights < 0).any() for batch in Packer(made, VOCABULARY, 256, 0, loops).batches(2))
+
+    assert against(0.5)
+    assert not against(0.0)
+
+
 def test_shards_added_meanwhile_take_part(tmp_path: Path) -> None:
     shards.write(tmp_path / "a.npz", [example(1, 40) for _ in range(400)])
     stream = epochs(tmp_path, VOCABULARY, 1, 64, seed=0)
