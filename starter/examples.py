@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,15 +122,15 @@ def _holes(
     A share of them, `naming`, has names that only other files say; these come with the hole. A package that has no such
     place gives others.
     """
-    names = Names(sources)
+    names = Names(sources if naming else ())
     whole = [_Place(source, Lines(source.text), ()) for source in sources]
     near = (place._replace(among=names.lines(place.source)) for place in whole) if naming else ()
     telling = [place for place in near if place.among]
+    of_whole, of_telling = _weights(whole), _weights(telling)
     failures = 0
     while failures < _MOST_FAILURES:
-        drawn = telling if telling and rng.random() < naming else whole
-        weights = [min(len(place.source.text), 40_000) ** 0.8 for place in drawn]
-        source, lines, among = rng.choices(drawn, weights)[0]
+        drawn, weights = (telling, of_telling) if telling and rng.random() < naming else (whole, of_whole)
+        source, lines, among = rng.choices(drawn, cum_weights=weights)[0]
         for _ in range(_HOLES_A_VISIT):
             hole = draw(lines, rng, among=among)
             missing = names.missing(source, hole) if hole and among else frozenset()
@@ -137,6 +138,10 @@ def _holes(
                 failures += 1
             else:
                 yield source, hole, missing
+
+
+def _weights(places: Sequence[_Place]) -> list[float]:
+    return list(accumulate(min(len(place.source.text), 40_000) ** 0.8 for place in places))
 
 
 def orders(

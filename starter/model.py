@@ -108,12 +108,14 @@ class Model(nn.Module):
         """(batch, length) token ids to logits (batch, length, vocabulary)."""
         return functional.linear(self.hidden(ids, seen), self.embedding.weight)
 
-    def loss(self, ids: Tensor, weights: Tensor, seen: Seen = None, *, gathered: bool = False) -> Tensor:
+    def loss(
+        self, ids: Tensor, weights: Tensor, seen: Seen = None, *, gathered: bool = False, against: bool = False
+    ) -> Tensor:
         """The weighted mean loss of the predicted tokens.
 
-        `ids` is (batch, length + 1), `weights` (batch, length); a token whose weight is below zero costs minus the
-        logarithm of the probability that it is not said. With `gathered` only what has a weight is predicted,
-        which is less work but of another size each time.
+        `ids` is (batch, length + 1), `weights` (batch, length). Where `against` says that there are weights below
+        zero, such a token costs minus the logarithm of the probability that it is not said. With `gathered` only what
+        has a weight is predicted, which is less work but of another size each time.
         """
         states = self.hidden(ids[:, :-1], seen).flatten(0, 1)
         wanted, share = ids[:, 1:].flatten().long(), weights.flatten()
@@ -122,6 +124,8 @@ class Model(nn.Module):
             states, wanted, share = states[chosen], wanted[chosen], share[chosen]
         logits = functional.linear(states, self.embedding.weight).float()
         each = functional.cross_entropy(logits, wanted, reduction="none")
+        if not against:
+            return (each * share).sum() / share.sum()
         others = logits.scatter(1, wanted[:, None], -math.inf)
         not_said = logits.logsumexp(1) - others.logsumexp(1)
         size = share.abs()

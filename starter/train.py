@@ -122,7 +122,7 @@ class Run:
         """Train until the budget is used, now and then saving, and logging the loss on held-out holes."""
         plan, began = self.plan, time.monotonic() - self.progress.seconds
         held_out = sample(self.work / "shards" / "heldout", plan.per_group, seed=1)
-        step = _step(self.model, self.device)
+        step = _step(self.model, self.device, against=plan.loops > 0)
         folder, vocabulary = self.work / "shards" / "train", self.model.shape.vocabulary
         shards = epochs(folder, vocabulary, plan.rows, plan.length, self.progress.step, plan.loops)
         self._report(held_out, math.nan, 0.0)
@@ -210,14 +210,14 @@ class Run:
 _Step = Callable[[Tensor, Tensor, Seen], Tensor]
 
 
-def _step(model: Model, device: torch.device) -> _Step:
+def _step(model: Model, device: torch.device, *, against: bool) -> _Step:
     """On a GPU compiled and in bfloat16; on a CPU plain: examples differ in length, and compiling gains nothing."""
     if device.type == "cpu":
-        return lambda ids, weights, seen: model.loss(ids, weights, seen, gathered=True)
+        return lambda ids, weights, seen: model.loss(ids, weights, seen, gathered=True, against=against)
 
     def step(ids: Tensor, weights: Tensor, seen: Seen) -> Tensor:
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            return model.loss(ids, weights, seen)
+            return model.loss(ids, weights, seen, against=against)
 
     compiled: Any = torch.compile(step, dynamic=False)
     return compiled  # type: ignore[no-any-return]  # torch.compile keeps the signature but is typed as Any

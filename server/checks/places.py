@@ -28,12 +28,14 @@ def config(path: Path) -> Check:
 
 def folder(name: str, path: Path) -> Check:
     """Whether a folder can be written, or made."""
-    if (above := nearest(path)) != path:
+    above = nearest(path)
+    if not above.is_dir():
+        trouble = "is not a folder" if above == path else f"cannot be made: {above} is not a folder"
+        return Check(name, "error", f"{path} {trouble}", f"mv {_q(above)} {_q(above)}.old")
+    if above != path:
         if os.access(above, os.W_OK | os.X_OK):
             return Check(name, "ok", f"{path} will be made when it is needed")
         return Check(name, "error", f"{path} cannot be made: {above} is not writable", _own(above))
-    if not path.is_dir():
-        return Check(name, "error", f"{path} is not a folder", f"mv {_q(path)} {_q(path)}.old")
     if not os.access(path, os.W_OK | os.X_OK):
         return Check(name, "error", f"{path} is not writable", _own(path))
     return Check(name, "ok", str(path))

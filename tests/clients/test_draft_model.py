@@ -116,9 +116,12 @@ def test_a_small_model_with_a_small_window_stays_within_it(window: int) -> None:
     small = Small(window)
     drafter = rich(small)
     tokens = [number % 900 for number in range(600)]
+    guesses = 0
     for number in range(300):
         tokens.append(number % 7)
-        until_guesses(drafter, 0, tokens)
+        guesses += len(until_guesses(drafter, 0, tokens))
+        assert len(small.held[0]) <= window
+    assert guesses > 0
 
 
 def test_what_the_small_model_does_not_know_is_neither_read_nor_guessed() -> None:

@@ -187,25 +187,19 @@ def test_a_socket_that_is_taken_by_something_else_is_found(home: Path, capsys: p
     assert checks["engine"]["fix"] == f"rm -r {folder / 'engine.sock'}"
 
 
-def test_a_runtime_folder_that_cannot_be_had_is_told_with_another(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("variable", "check", "fix"), [("XDG_RUNTIME_DIR", "runtime", "XDG_RUNTIME_DIR"), ("XDG_DATA_HOME", "data", "mv ")]
+)
+def test_a_folder_that_cannot_be_had_is_told_with_what_mends_it(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variable: str, check: str, fix: str
 ) -> None:
     (home / "file").write_text("")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "file" / "below"))
+    (home / "file").chmod(0o755)
+    monkeypatch.setenv(variable, str(home / "file" / "below"))
     code, checks = examine(capsys)
     assert code == 1
-    assert str(home / "file") in checks["runtime"]["detail"]
-    assert "XDG_RUNTIME_DIR" in checks["runtime"]["fix"]
-
-
-def test_a_data_folder_that_cannot_be_had_is_an_error(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (home / "file").write_text("")
-    monkeypatch.setenv("XDG_DATA_HOME", str(home / "file" / "below"))
-    code, checks = examine(capsys)
-    assert code == 1
-    assert str(home / "file") in checks["data"]["detail"]
+    assert str(home / "file") in checks[check]["detail"]
+    assert fix in checks[check]["fix"]
 
 
 def test_folders_into_which_nobody_may_look_are_told_among_the_rest(
