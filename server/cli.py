@@ -243,6 +243,23 @@ def _parser() -> argparse.ArgumentParser:
         "--tokens", type=_count, default=1024, metavar="N", help="tokens that there is room for (%(default)s)"
     )
 
+    evaluate = commands.add_parser(
+        "evaluate",
+        parents=[common, workspace],
+        help="what each lane is worth on your own code",
+        description="Hide lines, arguments, blocks and bodies of your own code, one at a time, and ask for them again: "
+        "the near lane with and without what other files say, and with --far the far lane. Tells how often each was "
+        "right, task by task, how fast, and for how much.",
+    )
+    evaluate.add_argument("folder", nargs="?", metavar="DIR", help="the code to draw from (the workspace around here)")
+    evaluate.add_argument("--places", type=_places, default=50, metavar="N", help="how many are hidden (%(default)s)")
+    evaluate.add_argument("--seed", type=_seed, default=1, metavar="N", help="another one draws others (%(default)s)")
+    evaluate.add_argument("--far", action="store_true", help="ask the far lane too: the code leaves, and it costs")
+    evaluate.add_argument(
+        "--at-most", type=_dollars, default=1.0, metavar="DOLLARS", help="what --far may cost in all (%(default)s)"
+    )
+    evaluate.add_argument("--each", action="store_true", help="tell every place with what was expected and written")
+
     engine = commands.add_parser(
         "engine",
         parents=[common, workspace],
@@ -333,6 +350,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(word: str) -> int:
     return _whole(word, 0, 65_536)
+
+
+def _places(word: str) -> int:
+    return _whole(word, 1, 2_000)
+
+
+def _seed(word: str) -> int:
+    return _whole(word, 0, 2**31)
 
 
 def _requests(word: str) -> int:

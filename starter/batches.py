@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 _REGIONS = {layout.SUFFIX: 0.3, layout.PREFIX: 1.0, layout.MIDDLE: 4.0}
 """The weight of a token by the control token that stands before its stretch; what other files say has none."""
-_END = 3.0
+_END = 4.0
 _LOOK_AGAIN = 64
 _POOL = 256
 """Examples that are at hand when a row is filled."""

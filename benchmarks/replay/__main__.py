@@ -15,11 +15,12 @@ from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 
+from twolane.evaluation import intervals
+from twolane.evaluation.holes import KINDS, Hole, below, draw
+
 from ..report import machine, own_places, quantile
 from ..typing.peer.process import ModelServer
-from . import intervals
 from .answers import Answers
-from .holes import KINDS, Hole, draw
 from .projects import every_language
 from .scoring import Score, found
 from .sides import INFILL, OURS, SIDES, WITHOUT_CHECKS, WITHOUT_CONTEXT, Sides, opened
@@ -102,7 +103,9 @@ async def _replay(folders: Sequence[Path], options: argparse.Namespace) -> list[
     compared = options.holes if options.compared is None else options.compared
     drawn = [
         (folder, hole, SIDES if number < compared else SIDES[:1])
-        for number, (folder, hole) in enumerate(draw(folders, options.holes, options.seed))
+        for number, (folder, hole) in enumerate(
+            draw({folder: below(folder) for folder in folders}, options.holes, options.seed)
+        )
     ]
     drawn.sort(key=lambda found: str(found[0]))
     with tempfile.TemporaryDirectory(prefix="twolane-replay-") as place, own_places() as env:

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .holes import Hole
+from twolane.evaluation.holes import Hole
+
 from .scoring import Score
 
 

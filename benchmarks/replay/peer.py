@@ -12,8 +12,7 @@ from typing import Any
 
 from twolane.clients.engine.families import STARTER
 from twolane.clients.model import InfillRequest
-
-from .holes import Hole
+from twolane.evaluation.holes import Hole
 
 _BEFORE_CHARS, _AFTER_CHARS = 4_000, 1_300
 """As much as the other side sees of a file, where the model's window holds 2,048 tokens."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cache
 
 from tree_sitter import Parser
 
 from twolane.completion.checks.trees import errors
 from twolane.context import grammars
-
-from .holes import Hole
+from twolane.evaluation.holes import Hole
+from twolane.evaluation.scoring import is_exact, similarity
 
 _CONTROL = re.compile(
     r"<\|[a-z_]{3,}\|?>?|<｜[^｜]*｜>|</?(?:fim_\w+|PRE|SUF|MID|EOT)>|\[(?:PREFIX|SUFFIX|MIDDLE)\]|<\[fim-\w+\]>"
@@ -56,8 +55,8 @@ def score(
     return Score(
         text=text,
         shown=bool(text),
-        exact=text.strip() == hole.text.strip(),
-        similarity=SequenceMatcher(None, text.strip(), hole.text.strip(), autojunk=False).ratio(),
+        exact=is_exact(hole, text),
+        similarity=similarity(hole, text),
         valid=bool(text) and with_answer == 0,
         more_errors=with_answer - with_hole,
         repeats=bool(text) and repeats(hole, text),

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from twolane.evaluation.holes import Hole
+
 from . import peer
 from .answers import Answers
-from .holes import Hole
 from .scoring import Score, found, score
 from .window import Window
 from .window import opened as window_opened

@@ -28,11 +28,11 @@ from twolane.completion.window import cut
 from twolane.context.document import Snapshot
 from twolane.context.languages.reading import read_text
 from twolane.context.parsing import Refused
+from twolane.evaluation.holes import Hole, below, draw
 from twolane.server.config.settings import Settings
 from twolane.server.indexer import indexer_for
 
 from ..report import own_places
-from .holes import Hole, draw
 from .projects import every_language
 
 _SLIP = "Wrt"
@@ -93,7 +93,9 @@ async def _judged(folders: Sequence[Path], count: int, seed: int) -> dict[str, T
         for folder in folders:
             analysis = Analysis(indexer=indexer_for(Settings()))
             try:
-                holes = sorted((hole for _, hole in draw([folder], count, seed)), key=lambda hole: str(hole.path))
+                holes = sorted(
+                    (hole for _, hole in draw({folder: below(folder)}, count, seed)), key=lambda hole: str(hole.path)
+                )
                 for path, group in groupby(holes, key=lambda hole: hole.path):
                     for hole in group:
                         await _one(analysis, folder, hole, tallies.setdefault(hole.language, Tally()), seed)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
-from tree_sitter import Node, Parser, Tree
+from tree_sitter import Node
 
-from twolane.context import grammars
+from ..context.languages.reading import language_of
+from ..context.parsing import Parsed, Refused, TreeParser
+
+K = TypeVar("K")
 
 Kind = Literal["line", "rest of line", "argument", "block", "body"]
 KINDS: Final[tuple[Kind, ...]] = ("line", "rest of line", "argument", "block", "body")
@@ -20,29 +22,10 @@ _MOST_LINES = 8
 _MOST_CHARS = 400
 _LEAST_BYTES, _MOST_BYTES = 1_500, 100_000
 _ATTEMPTS = 40
+_PARSE_SECONDS = 5.0
+_DECLARATIONS = (".pyi", ".d.ts")
+"""Files that only repeat what stands elsewhere."""
 
-LANGUAGES: Final = MappingProxyType(
-    {
-        ".py": "python",
-        ".ts": "typescript",
-        ".tsx": "typescriptreact",
-        ".js": "javascript",
-        ".jsx": "javascriptreact",
-        ".go": "go",
-        ".rs": "rust",
-        ".java": "java",
-        ".c": "c",
-        ".h": "c",
-        ".cc": "cpp",
-        ".cpp": "cpp",
-        ".hpp": "cpp",
-        ".cs": "csharp",
-        ".rb": "ruby",
-        ".php": "php",
-        ".lua": "lua",
-        ".sh": "shellscript",
-    }
-)
 _ARGUMENTS = frozenset({"argument_list", "arguments"})
 _BLOCKS = frozenset(
     {"block", "statement_block", "compound_statement", "body_statement", "do_group", "then", "switch_body"}
@@ -77,28 +60,43 @@ class Hole:
         return len(self.before[self.before.rfind("\n") + 1 :].encode("utf-16-le")) // 2
 
 
-def files(folder: Path) -> list[Path]:
-    """The source files of a project that are worth drawing from, sorted."""
+def worth(paths: Iterable[Path]) -> list[Path]:
+    """The source files among `paths` that are worth drawing from, sorted."""
     return sorted(
         path
-        for path in folder.rglob("*")
-        if path.suffix in LANGUAGES and path.is_file() and _LEAST_BYTES <= path.stat().st_size <= _MOST_BYTES
+        for path in paths
+        if language_of(path.name) and not path.name.endswith(_DECLARATIONS) and path.is_file() and _size_fits(path)
     )
 
 
-def draw(folders: Sequence[Path], count: int, seed: int) -> Iterator[tuple[Path, Hole]]:
-    """Draw `count` holes with their folders: each kind and each folder as often as the others."""
+def below(folder: Path) -> list[Path]:
+    """The source files below a folder that are worth drawing from, sorted."""
+    return worth(folder.rglob("*"))
+
+
+def _size_fits(path: Path) -> bool:
+    return _LEAST_BYTES <= path.stat().st_size <= _MOST_BYTES
+
+
+def draw(projects: Mapping[K, Sequence[Path]], count: int, seed: int) -> Iterator[tuple[K, Hole]]:
+    """Draw up to `count` different holes, each with its project: each kind and each project as often as the others.
+
+    `projects` has the files of each. Raise `ValueError` where there is none.
+    """
     chance = random.Random(seed)
-    known = {folder: found for folder in folders if (found := files(folder))}
+    known = {project: paths for project, paths in projects.items() if paths}
     if not known:
-        raise ValueError("no source files in these folders")
+        raise ValueError("no source files to draw from")
     order = list(known)
+    seen: set[tuple[Path, int, int]] = set()
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
-        folder = order[number // len(KINDS) % len(order)]
+        project = order[number // len(KINDS) % len(order)]
         for _ in range(_ATTEMPTS):
-            if (hole := _in(chance.choice(known[folder]), kind, chance)) is not None:
-                yield folder, hole
+            hole = _in(chance.choice(known[project]), kind, chance)
+            if hole is not None and (place := (hole.path, len(hole.before), len(hole.text))) not in seen:
+                seen.add(place)
+                yield project, hole
                 break
 
 
@@ -107,9 +105,10 @@ def _in(path: Path, kind: Kind, chance: random.Random) -> Hole | None:
     parsed = _parsed(path)
     if parsed is None:
         return None
-    text, source, tree = parsed
+    language, text, tree = parsed
+    source = tree.source
     if kind in ("line", "rest of line"):
-        span = _line(text, tree.root_node, kind, chance)
+        span = _line(text, tree.root, kind, chance)
     else:
         spans = _spans(path, kind)
         span = chance.choice(spans) if spans else None
@@ -121,22 +120,21 @@ def _in(path: Path, kind: Kind, chance: random.Random) -> Hole | None:
     hidden = text[start:end]
     if not hidden or len(hidden) > _MOST_CHARS or hidden.count("\n") >= _MOST_LINES:
         return None
-    return Hole(path, LANGUAGES[path.suffix], kind, text[:start], hidden, text[end:])
+    return Hole(path, language, kind, text[:start], hidden, text[end:])
 
 
 @lru_cache(maxsize=512)
-def _parsed(path: Path) -> tuple[str, bytes, Tree] | None:
-    """A file's text and tree; None where it is no code from end to end."""
+def _parsed(path: Path) -> tuple[str, str, Parsed] | None:
+    """A file's language, text and tree; None where it is no code from end to end."""
+    language = language_of(path.name)
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
         return None
-    grammar = grammars.language(LANGUAGES[path.suffix])
-    if grammar is None or "\r" in text:
+    if language is None or "\r" in text.replace("\r\n", ""):
         return None
-    source = text.encode()
-    tree = Parser(grammar).parse(source)
-    return None if tree.root_node.has_error else (text, source, tree)
+    parsed = TreeParser(language).parse(text, seconds=_PARSE_SECONDS)
+    return None if isinstance(parsed, Refused) or parsed.root.has_error else (language, text, parsed)
 
 
 @lru_cache(maxsize=4096)
@@ -145,8 +143,8 @@ def _spans(path: Path, kind: Kind) -> tuple[tuple[int, int], ...]:
     parsed = _parsed(path)
     if parsed is None:
         return ()
-    _, source, tree = parsed
-    return tuple(span for node in _walk(tree.root_node) if (span := _span(node, kind, source)) is not None)
+    tree = parsed[2]
+    return tuple(span for node in _walk(tree.root) if (span := _span(node, kind, tree.source)) is not None)
 
 
 def _walk(root: Node) -> Iterator[Node]:
@@ -160,7 +158,7 @@ def _walk(root: Node) -> Iterator[Node]:
 def _line(text: str, root: Node, kind: Kind, chance: random.Random) -> tuple[int, int] | None:
     lines = text.split("\n")
     number = chance.randrange(len(lines))
-    line = lines[number]
+    line = lines[number].rstrip("\r")
     head = len(line) - len(line.lstrip())
     if len(line.strip()) < 4:
         return None
