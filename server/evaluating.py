@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..clients.errors import ModelError
 from ..context.document import Snapshot
 from ..evaluation.asking import Answer, Asker, Piece, Place
 from ..evaluation.holes import Hole
@@ -30,11 +31,13 @@ class NearSide:
         self._answers = answers
         self._root = root
         self._version = 0
+        self._has_answered = False
 
     async def ask(self, hole: Hole) -> tuple[dict[str, Answer], tuple[Piece, ...]]:
         """Its answers with and without what other files say, and the lines that it was shown of them.
 
-        Raise `ModelError` where no model answers. A server elsewhere is asked once only: each answer costs.
+        Raise `ModelError` where no model can be had; once there was one, its failures cost one place each. A server
+        elsewhere is asked once only: each answer costs.
         """
         self._version += 1
         try:
@@ -49,10 +52,15 @@ class NearSide:
         snapshot, offset = masked(snapshot, start, start + len(hole.text), frozenset())
         try:
             await self._answers.ready(snapshot)
+            self._has_answered = True
             first, pieces = await self._asked(snapshot, offset, None)
             if first.lane != "near":
                 return {NEAR: first}, pieces
             return {NEAR: first, ALONE: (await self._asked(snapshot, offset, 0))[0]}, pieces
+        except ModelError as error:
+            if not self._has_answered:
+                raise
+            return {NEAR: Answer(trouble=str(error))}, ()
         finally:
             self._answers.forget(snapshot)
 

@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--holes", type=int, default=300, help="how many (%(default)s)")
     parser.add_argument("--compared", type=int, help="of how many of them all sides are asked; of all where not given")
+    parser.add_argument(
+        "--context", action="store_true", help="compare with the same without other files only: quicker, for many holes"
+    )
     parser.add_argument("--flight", type=int, default=1, help="files asked about at the same time (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", type=Path, help="a GGUF file; the starter where not given")
@@ -101,8 +104,9 @@ async def _replay(folders: Sequence[Path], options: argparse.Namespace) -> list[
     rows: list[tuple[Hole, Row]] = []
     answers = Answers(options.answers)
     compared = options.holes if options.compared is None else options.compared
+    beside = (OURS, WITHOUT_CONTEXT) if options.context else SIDES
     drawn = [
-        (folder, hole, SIDES if number < compared else SIDES[:1])
+        (folder, hole, beside if number < compared else SIDES[:1])
         for number, (folder, hole) in enumerate(
             draw({folder: below(folder) for folder in folders}, options.holes, options.seed)
         )
@@ -175,7 +179,7 @@ def table(rows: Sequence[tuple[Hole, Row]]) -> list[str]:
         for language in languages:
             of = [row[OURS] for hole, row in rows if hole.language == language]
             lines.append(_line(f"  {language} ({len(of)})", of))
-    lines += _checks(compared)
+    lines += _checks(compared) if WITHOUT_CHECKS in names else []
     spent = [one.filters_ms for _, row in rows for one in (row[OURS],)]
     each = f"p50 {quantile(spent, 0.5):.2f} ms, p95 {quantile(spent, 0.95):.2f}, most {max(spent):.2f}"
     lines.append(f"  filters and checks: {each}")

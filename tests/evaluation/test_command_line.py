@@ -17,6 +17,7 @@ from tests.clients.scripted.server import Conversation, Script
 from tests.refactor.bench import said
 from tests.server.fake_engine import FakeEngine
 from tests.terminal import ScriptedTerminal, own_places
+from twolane.clients.errors import ModelCrashed, ModelRefused
 from twolane.clients.model import InfillRequest
 from twolane.routing.money.amount import MICRO
 from twolane.routing.money.history import entries
@@ -216,6 +217,36 @@ async def test_without_a_key_the_far_lane_is_named_and_the_near_one_answers(term
     assert code == 1
     assert "ANTHROPIC_API_KEY" in err
     assert out == ""
+
+
+async def test_a_model_that_fails_at_one_place_costs_that_place(terminal: Terminal, engine: FakeEngine) -> None:
+    knows = knowing(terminal.project)
+    asked: list[str] = []
+
+    def fails_once(request: InfillRequest) -> str:
+        asked.append(request.path)
+        if len(asked) == 3:
+            raise ModelCrashed("The engine stopped.")
+        return knows(request)
+
+    engine.reply = fails_once
+    code, out, _, _ = await terminal.run([said({"text": "x"})], "--places", "5", "--json")
+    document = told(out)
+    assert code == 0
+    assert document["sides"]["near"]["answered"] == 4
+    assert [one["sides"]["near"]["reason"] for one in document["answers"]].count("The engine stopped.") == 1
+
+
+async def test_a_model_that_cannot_be_had_is_an_error(terminal: Terminal, engine: FakeEngine) -> None:
+    terminal.monkeypatch.setattr(engine, "info", _refused)
+    code, out, err, _ = await terminal.run([said({"text": "x"})], "--places", "5", "--json")
+    assert code == 1
+    assert "is no model" in err
+    assert told(out)["error"]["kind"] == ModelRefused.kind
+
+
+async def _refused() -> None:
+    raise ModelRefused("nowhere.gguf is no model; name another in near.model.")
 
 
 async def test_people_are_told_a_table_and_every_place_where_they_ask(terminal: Terminal) -> None:
