@@ -76,7 +76,8 @@ def manual() -> str:
         _section("2. Keys", "twolane-keys"),
         _wrapped(
             "In insert mode, in buffers with a server. A key does what it did before where no suggestion is shown: the "
-            "mapping that it had is kept. Options of the table `keys`; `false` leaves a key alone."
+            "mapping that it had is kept. Options of the table `keys`; `false` leaves a key alone. Nothing is shown "
+            "while a macro is recorded or run, and `.` repeats what was typed, not what was accepted."
         ),
         *_options("keys"),
         _section("3. Commands", "twolane-commands"),

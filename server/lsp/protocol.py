@@ -232,6 +232,11 @@ class TwolaneServer(LanguageServer):
 
     protocol: TwolaneProtocol
 
+    def window_show_message(self, params: types.ShowMessageParams) -> None:
+        """Show a message without links: it may quote a stranger's file, and a click runs what VS Code makes a link."""
+        params.message = params.message.replace("](", "] (")
+        super().window_show_message(params)
+
 
 def strict_converter() -> Converter:
     """Return pygls' converter, except that a number is no text and a text no number."""

@@ -33,6 +33,7 @@ export interface Status {
   readonly message?: string;
   readonly enabled?: boolean;
   readonly paused?: boolean;
+  readonly disabled_languages?: readonly string[];
   readonly model?: { name?: string; path?: string; host?: string; device?: string } | null;
   readonly spend?: { day_usd?: number; month_usd?: number; held?: string; day_cap_usd?: number };
   readonly problems?: readonly string[];

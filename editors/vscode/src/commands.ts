@@ -6,6 +6,7 @@ import type { Doctor, Explained, Status } from './answers.ts';
 import { lines as explainLines, printable, sentLines } from './explain.ts';
 import { makeEnvironment, offer } from './installing.ts';
 import { ask } from './keys.ts';
+import { fail, inform, warn } from './messages.ts';
 import { chooseModel } from './models.ts';
 import type { Pages } from './pages.ts';
 import { run } from './processes.ts';
@@ -48,7 +49,7 @@ export function register(desk: Desk): vscode.Disposable {
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
           desk.log.error(`${name}: ${reason}`);
-          void vscode.window.showErrorMessage(`Twolane: ${reason}`);
+          void fail(reason);
         }
       }),
     ),
@@ -108,7 +109,7 @@ async function answered<Answer>(desk: Desk, name: string, ...words: unknown[]): 
     if (desk.server.phase === 'missing') {
       await offer(desk.server, desk.log);
     } else {
-      const again = await vscode.window.showWarningMessage('Twolane: no server runs now.', 'Start It', 'Show Log');
+      const again = await warn('no server runs now.', 'Start It', 'Show Log');
       await (again === 'Start It' ? desk.server.restart() : again && desk.log.show());
     }
     return undefined;
@@ -126,7 +127,7 @@ async function reviewed(desk: Desk, uri: vscode.Uri | undefined): Promise<void> 
 
 function say(text: string | undefined): void {
   if (text !== undefined) {
-    void vscode.window.showInformationMessage(`Twolane: ${text}`);
+    void inform(text);
   }
 }
 
@@ -142,10 +143,15 @@ function pauseFile(desk: Desk, off: boolean): void {
   }
 }
 
+/** Change the list of languages without suggestions: the one in force, which is made of files that are not read here. */
 async function pauseLanguage(desk: Desk, off: boolean): Promise<void> {
   const language = vscode.window.activeTextEditor?.document.languageId;
-  if (language !== undefined) {
-    const listed = desk.settings.tables()['completion']?.['disabled_languages'];
+  if (language === undefined) {
+    return;
+  }
+  const status = await answered<Status>(desk, 'twolane.status');
+  if (status !== undefined) {
+    const listed = status.disabled_languages ?? desk.settings.tables()['completion']?.['disabled_languages'];
     const others = (Array.isArray(listed) ? listed : []).filter((one) => one !== language);
     desk.settings.override('completion.disabled_languages', off ? [...others, language] : others);
     await desk.server.configure();

@@ -102,6 +102,11 @@ export function printable(line: string): string {
   return line.replace(/\p{Cc}/gu, ' ');
 }
 
+/** A line for a message of VS Code's, which makes links of `[…](command:…)` and runs them at a click. */
+export function unlinked(line: string): string {
+  return printable(line).replaceAll('](', '] (');
+}
+
 function rank(stage: string): number {
   const at = STAGES.indexOf(stage);
   return at < 0 ? STAGES.length : at;

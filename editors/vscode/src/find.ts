@@ -30,6 +30,10 @@ export interface Missing {
 export function find(looking: Looking): Found | Missing {
   if (looking.setting) {
     const program = expanded(looking.setting, looking);
+    if (!looking.trusted && looking.folders.some((folder) => lies(program, folder))) {
+      const reason = `The setting twolane.server.path names ${program}, which is not started because the workspace is not trusted.`;
+      return { reason, named: true };
+    }
     if (looking.startable(program)) {
       return { program, source: 'the setting twolane.server.path' };
     }
@@ -62,6 +66,12 @@ export function find(looking: Looking): Found | Missing {
 /** `twolane` in a Python environment's folder, where it can be started. */
 export function within(environment: string, looking: Pick<Looking, 'windows' | 'startable'>): string | undefined {
   return names(looking, path.join(environment, looking.windows ? 'Scripts' : 'bin')).find(looking.startable);
+}
+
+/** Whether a file lies in a folder. */
+function lies(file: string, folder: string): boolean {
+  const way = path.relative(folder, file);
+  return !path.isAbsolute(way) && way.split(path.sep)[0] !== '..';
 }
 
 function names(looking: Pick<Looking, 'windows'>, folder: string): string[] {

@@ -2,6 +2,8 @@
 
 import * as vscode from 'vscode';
 import { CannotInstall, install } from './environment.ts';
+import { unlinked } from './explain.ts';
+import { fail, inform, warn } from './messages.ts';
 import { run } from './processes.ts';
 import type { Server } from './server.ts';
 import { own, SECTION } from './settings.ts';
@@ -12,7 +14,7 @@ export async function offer(server: Server, log: vscode.LogOutputChannel): Promi
   const reason = found !== undefined && 'reason' in found ? found.reason : 'There is no server.';
   const create = 'Create an Environment';
   const name = 'Name the Program';
-  const chosen = await vscode.window.showWarningMessage(`Twolane: ${reason}`, create, name, 'First Steps');
+  const chosen = await warn(reason, create, name, 'First Steps');
   if (chosen === create) {
     await makeEnvironment(server, log);
   } else if (chosen === name) {
@@ -43,7 +45,7 @@ export async function makeEnvironment(server: Server, log: vscode.LogOutputChann
       await server.stop();
       await install(wanted, run, (line) => {
         log.info(line);
-        progress.report({ message: line.trim().slice(0, 80) });
+        progress.report({ message: unlinked(line).trim().slice(0, 80) });
       });
     });
   } catch (error) {
@@ -52,12 +54,12 @@ export async function makeEnvironment(server: Server, log: vscode.LogOutputChann
     }
     log.error(error.message);
     await server.start();
-    const chosen = await vscode.window.showErrorMessage(`Twolane: ${error.message}`, 'Show Log');
+    const chosen = await fail(error.message, 'Show Log');
     return chosen === undefined ? undefined : log.show();
   }
   await server.restart();
   if (server.client !== undefined) {
-    void vscode.window.showInformationMessage(`Twolane: the server runs, from ${server.environment}.`);
+    void inform(`the server runs, from ${server.environment}.`);
   }
 }
 

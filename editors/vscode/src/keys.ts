@@ -1,6 +1,7 @@
 /** Keys of models elsewhere: kept in VS Code's secret store, given to the server as variables of its environment. */
 
 import * as vscode from 'vscode';
+import { inform, warn } from './messages.ts';
 
 const KEYS = [
   { variable: 'ANTHROPIC_API_KEY', label: "Anthropic's models" },
@@ -36,10 +37,10 @@ export async function ask(secrets: vscode.SecretStorage): Promise<void> {
   });
   if (key?.trim()) {
     await secrets.store(chosen.variable, key.trim());
-    void vscode.window.showInformationMessage('Twolane: the key is kept; the server starts anew with it.');
+    void inform('the key is kept; the server starts anew with it.');
   } else if (key !== undefined) {
     await secrets.delete(chosen.variable);
-    void vscode.window.showInformationMessage('Twolane: no key is kept now; the server starts anew without one.');
+    void inform('no key is kept now; the server starts anew without one.');
   }
 }
 
@@ -47,7 +48,7 @@ export async function ask(secrets: vscode.SecretStorage): Promise<void> {
 export async function refused(reason: string): Promise<void> {
   const add = 'Add a Key…';
   const offered = /\bno key\b/.test(reason) ? [add] : [];
-  if ((await vscode.window.showWarningMessage(`Twolane: ${reason}`, ...offered)) === add) {
+  if ((await warn(reason, ...offered)) === add) {
     await vscode.commands.executeCommand('twolane.setKey');
   }
 }

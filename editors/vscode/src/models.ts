@@ -1,6 +1,8 @@
 /** Choosing the model on this machine: the starter, one that the server recommends and fetches, or a file. */
 
 import * as vscode from 'vscode';
+import { unlinked } from './explain.ts';
+import { fail } from './messages.ts';
 import { run } from './processes.ts';
 import type { Server } from './server.ts';
 import { SECTION } from './settings.ts';
@@ -60,7 +62,7 @@ async function fetch(name: string, server: Server, program: string, log: vscode.
     token.onCancellationRequested(() => aborting.abort());
     return run(program, ['models', 'pull', name, '--use'], {
       signal: aborting.signal,
-      onLine: (line) => progress.report({ message: line.trim().slice(0, 80) }),
+      onLine: (line) => progress.report({ message: unlinked(line).trim().slice(0, 80) }),
     });
   });
   if (ended.code === 0) {
@@ -68,9 +70,7 @@ async function fetch(name: string, server: Server, program: string, log: vscode.
     await server.restart();
   } else if (ended.code !== null) {
     log.error(ended.stderr);
-    void vscode.window.showErrorMessage(
-      `Twolane: ${ended.stderr.trim().split('\n').at(-1) || 'it could not be fetched.'}`,
-    );
+    void fail(ended.stderr.trim().split('\n').at(-1) || 'it could not be fetched.');
   }
 }
 

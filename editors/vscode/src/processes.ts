@@ -15,7 +15,7 @@ export interface Ended {
 export type Run = (
   program: string,
   words: readonly string[],
-  options?: { signal?: AbortSignal; onLine?: (line: string) => void; env?: NodeJS.ProcessEnv },
+  options?: { signal?: AbortSignal; onLine?: (line: string) => void; env?: NodeJS.ProcessEnv; cwd?: string },
 ) => Promise<Ended>;
 
 /** The real one. */
@@ -25,6 +25,7 @@ export const run: Run = (program, words, options = {}) =>
       stdio: ['ignore', 'pipe', 'pipe'],
       env: options.env ?? process.env,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     const collected = { stdout: '', stderr: '' };
     const follow = (stream: Readable, name: 'stdout' | 'stderr'): void => {

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { CodeAction } from 'vscode-languageclient/node';
 import { refused } from './keys.ts';
+import { inform, warn } from './messages.ts';
 import type { Server } from './server.ts';
 
 /** Let a person choose among what the server can do with the selection. Those that cannot be had say why. */
@@ -10,7 +11,7 @@ export async function choose(server: Server): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const client = server.client;
   if (editor === undefined || client === undefined) {
-    void vscode.window.showWarningMessage('Twolane: open a file and select some code first; a server must run.');
+    void warn('open a file and select some code first; a server must run.');
     return;
   }
   const { document, selection } = editor;
@@ -24,7 +25,7 @@ export async function choose(server: Server): Promise<void> {
       context: { diagnostics: await client.code2ProtocolConverter.asDiagnostics(near), triggerKind: 1 },
     })) ?? [];
   if (actions.length === 0) {
-    void vscode.window.showInformationMessage('Twolane: there is nothing to do with these lines.');
+    void inform('there is nothing to do with these lines.');
     return;
   }
   const reasons = new Set(actions.map(({ disabled }) => disabled?.reason));
@@ -44,13 +45,20 @@ export async function choose(server: Server): Promise<void> {
   if (chosen.action.disabled !== undefined) {
     return refused(chosen.action.disabled.reason);
   }
-  const { command, disabled } = chosen.action.command
+  const { command, disabled, edit } = chosen.action.command
     ? chosen.action
     : await client.sendRequest<CodeAction>('codeAction/resolve', chosen.action);
+  if (disabled !== undefined) {
+    return refused(disabled.reason);
+  }
+  if (edit !== undefined) {
+    const converted = await client.protocol2CodeConverter.asWorkspaceEdit(edit);
+    if (!(await vscode.workspace.applyEdit(converted, { isRefactoring: true }))) {
+      return void warn('the edit was not applied; nothing was changed.');
+    }
+  }
   if (command !== undefined) {
     await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
-  } else if (disabled !== undefined) {
-    await refused(disabled.reason);
   }
 }
 

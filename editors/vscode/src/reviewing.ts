@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Reviewed } from './answers.ts';
 import { outcome } from './explain.ts';
 import { refused } from './keys.ts';
+import { inform } from './messages.ts';
 import type { Server } from './server.ts';
 
 const MOST_SENT = 100;
@@ -17,7 +18,7 @@ export async function review(server: Server, uri: vscode.Uri | undefined): Promi
     if (answer.incomplete?.length) {
       await refused(outcome(answer));
     } else {
-      void vscode.window.showInformationMessage(`Twolane: ${outcome(answer)}`);
+      void inform(outcome(answer));
     }
   }
 }

@@ -14,6 +14,7 @@ import { own, SECTION, type Settings } from './settings.ts';
 export type Phase = 'resting' | 'starting' | 'running' | 'waiting' | 'missing' | 'given up';
 
 const RESTARTS = 5;
+const ARRIVAL_MS = 2_000;
 
 /** One server for the window; a client of its own for each of the server's lives. */
 export class Server implements vscode.Disposable {
@@ -27,6 +28,7 @@ export class Server implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #middleware: Middleware;
   #client: LanguageClient | undefined;
+  #arriving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #life = 0;
 
@@ -112,7 +114,8 @@ export class Server implements vscode.Disposable {
         middleware: this.#middleware,
         closed: () => this.#ended(life),
       });
-      await this.#client.start();
+      this.#arriving = this.#client.start();
+      await this.#arriving;
     } catch (error) {
       this.#log.error(`the server did not start: ${error instanceof Error ? error.message : error}`);
       return this.#ended(life);
@@ -131,12 +134,14 @@ export class Server implements vscode.Disposable {
 
   /** End the server. */
   async stop(): Promise<void> {
-    const client = this.#client;
+    const [client, arriving] = [this.#client, this.#arriving];
     this.#life++;
     clearTimeout(this.#timer);
     this.#client = undefined;
     this.#become('resting');
-    await client?.dispose().catch((error: unknown) => this.#log.info(`the server was ended: ${error}`));
+    if (client !== undefined) {
+      await end(client, arriving).catch((error: unknown) => this.#log.info(`the server was ended: ${error}`));
+    }
   }
 
   /** Run one of the server's commands; undefined where there is no server. */
@@ -176,6 +181,22 @@ export class Server implements vscode.Disposable {
     this.#timer = setTimeout(() => void this.start(), pause);
     this.#become('waiting');
   }
+}
+
+/**
+ * End a client. One on its way can only be told to end when it is there, and two at once would both have the commands:
+ * it is waited for, and a server that does not come is killed.
+ */
+async function end(client: LanguageClient, arriving: Promise<void>): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const patience = new Promise<'late'>((resolve) => (late = setTimeout(resolve, ARRIVAL_MS, 'late')));
+  const came = await Promise.race([arriving.catch(() => undefined), patience]);
+  clearTimeout(late);
+  if (came === 'late') {
+    client.serverProcess?.kill('SIGKILL');
+    return;
+  }
+  await client.dispose();
 }
 
 function startable(file: string): boolean {

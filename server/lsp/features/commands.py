@@ -73,6 +73,7 @@ class Commands:
             **self._backend.status(),
             "enabled": self._configuration.settings.completion.enabled,
             "paused": self._pause.on,
+            "disabled_languages": list(self._configuration.settings.completion.disabled_languages),
             "spend": await self._spend(),
             "review": await self._reviews(),
             "problems": [*(problem.message for problem in self._configuration.problems), *self._traces.problems],

@@ -4,63 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.editors.nvim.conftest import Desk
-from tests.editors.nvim.neovim import VERSIONS, Neovim
-from tests.lsp_client import private_environment
+from tests.editors.nvim.conftest import SERVER, Scripted, item
+from tests.editors.nvim.neovim import Neovim
 
-SERVER = Path(__file__).with_name("scripted_server.py")
 COMPLETION = "textDocument/inlineCompletion"
 SHOWN = "textDocument/didShowCompletion"
 PARTLY = "textDocument/didPartiallyAcceptCompletion"
-ACCEPTED = {"title": "", "command": "twolane.accepted", "arguments": ["7"]}
-
-
-class Scripted(Desk):
-    """A desk whose server does as the test says."""
-
-    def script(self, **answers: Any) -> None:
-        """Say how the server answers from now on."""
-        place = self.project / "script.new"
-        place.write_text(json.dumps(answers))
-        place.rename(self.project / "script.json")
-
-    def start(self, text: str = "", options: str = "") -> Neovim:
-        """Open a file that holds `text`, with the cursor at its end in insert mode."""
-        (self.project / "cart.py").write_text(text + "\n")
-        server = f'server = {{ cmd = {{ "{sys.executable}", "{SERVER}" }} }}'
-        editor = self.neovim(options if "server =" in options else f"{server}, {options}")
-        editor.press("A")
-        editor.wait(lambda: self.heard("textDocument/didOpen"), "the server's start")
-        return editor
-
-    def heard(self, method: str) -> list[dict[str, Any]]:
-        """Return the params of what the server heard by this method."""
-        place = self.project / "heard.jsonl"
-        lines = place.read_text().splitlines(keepends=True) if place.exists() else []
-        told = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [said.get("params") or {} for said in told if said.get("method") == method]
-
-
-@pytest.fixture(params=VERSIONS)
-def scripted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scripted]:
-    scripted = Scripted(tmp_path, request.param, {**private_environment(tmp_path), "HOME": str(tmp_path)})
-    scripted.script()
-    yield scripted
-    scripted.close()
-
-
-def item(text: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
-    """Return an item; columns are UTF-16 units of line 0."""
-    made: dict[str, Any] = {"insertText": text, "command": ACCEPTED}
-    if start is not None:
-        made["range"] = {"start": {"line": 0, "character": start}, "end": {"line": 0, "character": end}}
-    return made
 
 
 def test_alternatives_are_asked_for_once_and_gone_through_in_both_directions(scripted: Scripted) -> None:
@@ -339,6 +292,51 @@ def test_an_edit_of_several_files_is_shown_before_it_applies(scripted: Scripted,
     assert editor.lines() == (["first", "mine = 1"] if wanted else ["mine = 1"])
     other = editor.lua("return vim.fn.getbufline(vim.fn.bufadd('other.py'), 1, '$')")
     assert other == (["second", "other = 1"] if wanted else [])
+
+
+def test_nothing_is_applied_where_one_of_the_files_cannot_be_changed(scripted: Scripted) -> None:
+    editor = scripted.start("mine = 1")
+    editor.leave_insert()
+    (scripted.project / "other.py").write_text("other = 1\n")
+    editor.command("set hidden | edit other.py | setlocal nomodifiable | edit cart.py")
+    scripted.script(command={"label": "Rename", "edit": edit_of(scripted, cart="first", other="second")})
+    run_refactoring(scripted, editor)
+    editor.wait_screen("+second")
+    editor.press("<CR>")
+    result = editor.wait(lambda: answered(scripted), "the answer")
+    assert result["applied"] is False
+    assert "other.py cannot be changed" in result["failureReason"]
+    assert editor.lines() == ["mine = 1"]
+
+
+def test_who_types_is_not_interrupted_by_an_edit_to_look_at(scripted: Scripted) -> None:
+    editor = scripted.start("mine = 1")
+    (scripted.project / "other.py").write_text("other = 1\n")
+    scripted.script(command={"label": "Rename", "edit": edit_of(scripted, new="first", other="second")})
+    editor.lua("require('twolane.server').command('twolane.refactor')")
+    told = "return vim.fn.execute('messages')"
+    editor.wait(lambda: "a change is ready to be looked at" in editor.lua(told), "word of it")
+    editor.type("23\nq = 4")
+    editor.wait(lambda: editor.lines() == ["mine = 123", "q = 4"], "what was typed")
+    assert answered(scripted) is None
+    editor.press("<Esc>")
+    editor.wait_screen("+second")
+    editor.press("<CR>")
+    assert editor.wait(lambda: answered(scripted), "the answer")["applied"] is True
+
+
+def test_who_has_decided_is_back_in_the_window_from_before(scripted: Scripted) -> None:
+    editor = scripted.start("mine = 1")
+    (scripted.project / "other.py").write_text("other = 1\n")
+    scripted.script(command={"label": "Rename", "edit": edit_of(scripted, cart="first", other="second")})
+    editor.leave_insert()
+    editor.command("tabnew")
+    editor.command("tabfirst")
+    run_refactoring(scripted, editor)
+    editor.wait_screen("+second")
+    editor.press("q")
+    editor.wait(lambda: answered(scripted), "the answer")
+    assert editor.lines() == ["mine = 1"]
 
 
 def test_an_edit_of_one_file_applies_at_once_and_is_one_step_of_undo(scripted: Scripted) -> None:

@@ -3,7 +3,8 @@
 The script: `automatic` and `invoked` are the answers to inline completions (null is one, too; `"numbered"` is a
 suggestion that names the column it was asked at), `hold` leaves requests unanswered until another one comes, `command`
 is what `twolane.refactor` sends as `workspace/applyEdit`, `action` the one code action, whose edit comes on resolving
-(`disabled` is why it cannot be had), `state` and `documents` are parts of the answer of `twolane.status`.
+(`disabled` is why it cannot be had), `state`, `documents` and `disabled` (languages) are parts of the answer of
+`twolane.status`.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def answer(method: str, params: dict[str, Any], script: dict[str, Any]) -> Any:
             send(id="edit", method="workspace/applyEdit", params=script["command"])
         if params["command"] == "twolane.status":
             told = {"state": script.get("state", "ready"), "documents": script.get("documents", [])}
+            told["disabled_languages"] = script.get("disabled", [])
             return {"lane": "near", "model": {"name": "scripted"}, "enabled": True, "paused": False, **told}
         return {}
     return None

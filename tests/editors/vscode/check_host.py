@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.vscode.check_protocol import Scripted
-from tests.editors.vscode.code import EXTENSION, Browser, tools, with_node
+from tests.editors.vscode.code import EXTENSION, PATIENCE_S, Browser, tools, with_node
 
 RUNNER = Path(__file__).with_name("host") / "runner.ts"
 
@@ -47,7 +47,7 @@ def test_every_case_holds_in_the_extension_host(
     try:
         code = desk.code({"twolane.server.path": ""})
         code.develop(EXTENSION, bundled(tmp_path))
-        code.wait(outcomes.exists, "the outcomes")
+        code.wait(outcomes.exists, "the outcomes", 4 * PATIENCE_S)
         code.wait(lambda: outcomes.read_text().endswith("}"), "all of them")
     finally:
         desk.close()

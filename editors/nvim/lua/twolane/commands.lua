@@ -28,19 +28,29 @@ local function here_off(off)
   vim.cmd("redrawstatus!")
 end
 
+--- Change the list of languages without suggestions: the one in force, which is made of files that are not read here.
 local function language_off(off)
   local filetype = vim.bo.filetype
-  local settings = server.settings()
-  local listed = (settings.completion or {}).disabled_languages or {}
-  local without = vim.tbl_filter(function(name)
-    return name ~= filetype
-  end, listed)
-  if off then
-    table.insert(without, filetype)
+  local function outcome(answer)
+    if not off and vim.tbl_contains(answer.disabled_languages or {}, filetype) then
+      return tell(("suggestions stay off in %s files: the workspace's twolane.toml has it so."):format(filetype))
+    end
+    tell(("suggestions are %s in %s files for this session."):format(off and "off" or "on", filetype))
+    status.refresh()
   end
-  server.configure({ completion = { disabled_languages = without } })
-  tell(("suggestions are %s in %s files for this session."):format(off and "off" or "on", filetype))
-  vim.defer_fn(status.refresh, SETTLED_MS)
+  server.command("twolane.status", {}, function(answer)
+    local own = (server.settings().completion or {}).disabled_languages
+    local without = vim.tbl_filter(function(name)
+      return name ~= filetype
+    end, answer.disabled_languages or own or {})
+    if off then
+      table.insert(without, filetype)
+    end
+    server.configure({ completion = { disabled_languages = without } })
+    vim.defer_fn(function()
+      server.command("twolane.status", {}, outcome)
+    end, SETTLED_MS)
+  end)
 end
 
 local function pause_or_resume(off)
@@ -103,8 +113,8 @@ function M.status_lines(answer)
 end
 
 local function choose_model(arguments)
-  local path = arguments[1]
-  if not path then
+  local path = table.concat(arguments, " ")
+  if path == "" then
     return server.command("twolane.status", {}, function(answer)
       local name = type(answer.model) == "table" and answer.model.name or "none"
       tell(("the model is %s. `:Twolane model FILE.gguf` takes another one, `:Twolane model starter` the one that comes with Twolane."):format(name))
@@ -152,7 +162,7 @@ end
 ---@class twolane.Subcommand
 ---@field doc string
 ---@field run fun(arguments: string[], options: table)
----@field complete? fun(lead: string): string[]
+---@field complete? fun(lead: string, given: string): string[] for the word under way; `given` is all behind the name
 
 local function files_or_languages()
   return { "file", "language" }
@@ -200,9 +210,12 @@ M.subcommands = {
   model = {
     doc = "Take another model for this session: a GGUF file, or `starter`; without a name: say which one answers.",
     run = choose_model,
-    complete = function(lead)
-      local found = vim.fn.getcompletion(lead, "file")
-      return vim.list_extend(vim.startswith("starter", lead) and { "starter" } or {}, found)
+    complete = function(lead, given)
+      local found = {}
+      for _, path in ipairs(vim.fn.getcompletion(given, "file")) do
+        table.insert(found, path:sub(#given - #lead + 1))
+      end
+      return vim.list_extend(given == lead and { "starter" } or {}, found)
     end,
   },
   refactor = {
@@ -223,9 +236,8 @@ M.subcommands = {
     doc = "End the server and start it anew.",
     run = function()
       server.restart()
-      if #server.clients() > 0 then
-        tell("started anew.")
-      end
+      local problem = server.problem()
+      tell(problem or "started anew.", problem and vim.log.levels.WARN or nil)
     end,
   },
   health = {
@@ -268,7 +280,8 @@ function M.complete(lead, line)
     candidates = M.names()
   else
     local subcommand = M.subcommands[name]
-    candidates = subcommand and subcommand.complete and subcommand.complete(lead) or {}
+    local given = line:match("Twolane%s+%S+%s+(.*)$") or lead
+    candidates = subcommand and subcommand.complete and subcommand.complete(lead, given) or {}
   end
   return vim.tbl_filter(function(candidate)
     return vim.startswith(candidate, lead)

@@ -16,6 +16,19 @@ local function fits(value, types)
   return value == nil or vim.tbl_contains(vim.split(types, "|", { plain = true }), type(value))
 end
 
+--- The pairs of a table in the order of their keys, whatever the keys are.
+---@param given table
+function M.sorted(given)
+  local keys, at = vim.tbl_keys(given), 0
+  table.sort(keys, function(one, other)
+    return tostring(one) < tostring(other)
+  end)
+  return function()
+    at = at + 1
+    return keys[at], given[keys[at]]
+  end
+end
+
 --- Read what a person gave; what cannot be used is left out and named. Returns the complaints, one line each.
 ---@param options? table
 ---@return string[]
@@ -26,7 +39,7 @@ function M.read(options)
     table.insert(problems, "setup() takes a table")
     return problems
   end
-  for name, value in vim.spairs(options or {}) do
+  for name, value in M.sorted(options or {}) do
     local feature = M.features[name]
     if name == "settings" then
       if type(value) == "table" then
@@ -35,13 +48,13 @@ function M.read(options)
         table.insert(problems, "settings: allowed is a table")
       end
     elseif not feature then
-      table.insert(problems, ("%s: no such option; there are %s, settings"):format(name, M.names()))
+      table.insert(problems, ("%s: no such option; there are %s, settings"):format(tostring(name), M.names()))
     elseif type(value) ~= "table" then
       table.insert(problems, name .. ": allowed is a table")
     else
       given[name] = {}
       local types = require(feature).types
-      for key, inner in vim.spairs(value) do
+      for key, inner in M.sorted(value) do
         local label = name .. "." .. tostring(key)
         if not types[key] then
           table.insert(problems, label .. ": no such option")

@@ -95,9 +95,7 @@ function M.lines(requests)
       table.insert(lines, ("  %s  %s  %s"):format(at, request.path, M.sentence(request)))
     end
   end
-  return vim.tbl_map(function(line)
-    return (line:gsub("[%c]", " "))
-  end, lines)
+  return lines
 end
 
 return M

@@ -40,6 +40,17 @@ local function within(environment)
   end
 end
 
+--- `twolane` in $PATH; a relative folder there is passed over, for it may be a workspace that nobody trusts.
+local function in_path()
+  local windows = vim.fn.has("win32") == 1
+  for folder in vim.gsplit(vim.env.PATH or "", windows and ";" or ":", { plain = true }) do
+    local program = folder:gsub("[/\\]+$", "") .. (windows and "/twolane.exe" or "/twolane")
+    if folder:find(windows and "^%a:[/\\]" or "^/") and vim.fn.executable(program) == 1 then
+      return program
+    end
+  end
+end
+
 --- The command that starts the server and where it comes from; or nil, and in one sentence what to do.
 ---@param root? string the workspace
 ---@param options twolane.ServerOptions
@@ -69,8 +80,8 @@ function M.command(root, options)
       )
     end
   end
-  program = vim.fn.exepath("twolane")
-  if program ~= "" then
+  program = in_path()
+  if program then
     return { program, "serve" }, "$PATH"
   end
   return nil,

@@ -11,6 +11,15 @@ local DOCTOR_PATIENCE_MS = 30000
 local SERVER_PATIENCE_MS = 3000
 local health = vim.health
 
+--- The server's command with other words in the place of `serve`; nil where it has none: it may be anything then.
+local function instead(command, ...)
+  for at, word in ipairs(command) do
+    if word == "serve" then
+      return vim.list_extend(vim.list_slice(command, 1, at - 1), { ... })
+    end
+  end
+end
+
 local function run(command)
   local ok, process = pcall(vim.system, command, { text = true, timeout = DOCTOR_PATIENCE_MS })
   if not ok then
@@ -27,10 +36,14 @@ local function check_program()
     health.error(where)
     return nil
   end
-  local version = run({ command[1], "--version" })
+  local asking = instead(command, "--version")
+  if not asking then
+    return health.info(("%s from %s: without the word `serve` it cannot be asked"):format(command[1], where))
+  end
+  local version = run(asking)
   if version.code == 0 then
     health.ok(("%s from %s: %s"):format(vim.trim(version.stdout), where, command[1]))
-    return command[1]
+    return instead(command, "doctor", "--json")
   end
   local said = vim.trim(version.stderr)
   health.error(("%s (from %s) does not start: %s"):format(command[1], where, said ~= "" and said or "no reason given"))
@@ -89,13 +102,13 @@ end
 local function check_settings()
   health.start("Twolane: the settings")
   local unknown = {}
-  for section, values in vim.spairs(config.settings()) do
+  for section, values in config.sorted(config.settings()) do
     if settings.defaults[section] == nil then
-      table.insert(unknown, section)
+      table.insert(unknown, tostring(section))
     elseif type(values) == "table" then
-      for name in vim.spairs(values) do
+      for name in config.sorted(values) do
         if settings.defaults[section][name] == nil then
-          table.insert(unknown, section .. "." .. name)
+          table.insert(unknown, section .. "." .. tostring(name))
         end
       end
     end
@@ -111,9 +124,9 @@ local function check_settings()
   end
 end
 
-local function check_machine(program)
+local function check_machine(command)
   health.start("Twolane: this machine (twolane doctor)")
-  local done = run({ program, "doctor", "--json" })
+  local done = run(command)
   local ok, answer = pcall(vim.json.decode, done.stdout)
   if not ok or type(answer) ~= "table" or not answer.checks then
     local said = vim.trim(done.stderr)
@@ -144,11 +157,11 @@ function M.check()
     health.error("Neovim 0.10 or newer is needed")
     return
   end
-  local program = check_program()
+  local doctor = check_program()
   check_servers()
   check_settings()
-  if program then
-    check_machine(program)
+  if doctor then
+    check_machine(doctor)
   end
 end
 

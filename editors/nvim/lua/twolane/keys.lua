@@ -44,6 +44,45 @@ local actions = {
 
 local installed = {}
 
+local function bare_of(name)
+  return ("<Plug>(twolane-bare-%s)"):format(name)
+end
+
+--- The keys that an earlier mapping of a key stands for, the key itself at their front under its bare name.
+---
+--- A mapping's own key at the front is never mapped again, or there would be no end; a copy of the mapping under another
+--- name would come back to us by it. Plugins are told to be set up that way: `imap <expr> <Tab> … : '<Tab>'`.
+---@param name string
+---@param key string as `setup()` has it
+---@param keys string as Neovim has keys inside
+---@return string
+function M.ending(name, key, keys)
+  local own = vim.keycode(key)
+  return vim.startswith(keys, own) and vim.keycode(bare_of(name)) .. keys:sub(#own + 1) or keys
+end
+
+--- What is other in a copy of a mapping whose keys are mapped further.
+---@param before table as `maparg()` tells it
+---@return table
+local function copied(before, name, key)
+  if before.expr == 1 and before.callback then
+    return {
+      replace_keycodes = 0,
+      callback = function()
+        local keys = before.callback() or ""
+        return M.ending(name, key, before.replace_keycodes == 1 and vim.keycode(keys) or keys)
+      end,
+    }
+  elseif before.expr == 1 then
+    local written = key:gsub("'", "''"):gsub("<", "<lt>")
+    return { rhs = ("v:lua.require'twolane.keys'.ending('%s', '%s', %s)"):format(name, written, before.rhs) }
+  elseif before.rhs and vim.startswith(vim.keycode(before.rhs), vim.keycode(key)) then
+    local first = before.rhs:match("^<[^<>]+>") or before.rhs:sub(1, 1)
+    return { rhs = bare_of(name) .. before.rhs:sub(#first + 1) }
+  end
+  return {}
+end
+
 --- Keep what a key does now under a name of its own, in the current buffer; returns the keys that call it.
 local function kept(key, name)
   local plug = ("<Plug>(twolane-before-%s)"):format(name)
@@ -53,6 +92,10 @@ local function kept(key, name)
   else
     local copy = vim.tbl_extend("force", before, { lhs = plug, lhsraw = vim.keycode(plug), buffer = 1 })
     copy.lhsrawalt = nil
+    if before.noremap == 0 and before.script ~= 1 then
+      vim.keymap.set("i", bare_of(name), key, { buffer = true, noremap = true })
+      copy = vim.tbl_extend("force", copy, copied(before, name, key))
+    end
     vim.fn.mapset("i", false, copy)
   end
   return plug, before

@@ -10,6 +10,18 @@ local M = {}
 M.defaults = { when = "several" }
 M.types = { when = "string" }
 
+local UNWANTED = "The person did not want the change."
+local BROKEN = "An error came between; a part of it may be there."
+
+--- Tell why an edit was not applied, but to who did not want it.
+local function tell(why)
+  if why == BROKEN then
+    vim.notify("Twolane: the edit was not applied as a whole. " .. why, vim.log.levels.ERROR)
+  elseif why and why ~= UNWANTED then
+    vim.notify("Twolane: nothing was changed. " .. why, vim.log.levels.WARN)
+  end
+end
+
 local function wanted(changes)
   local when = config.of("preview").when
   if when == "never" then
@@ -22,11 +34,29 @@ local function wanted(changes)
   return when == "always" or several
 end
 
+--- Do something as soon as nobody types: keys that are meant for a text shall neither be lost nor decide anything.
+local function at_rest(act)
+  if not vim.api.nvim_get_mode().mode:find("^[iRtcsS\19]") then
+    return act()
+  end
+  vim.notify("Twolane: a change is ready to be looked at; it is shown when you are back in normal mode.")
+  vim.api.nvim_create_autocmd("ModeChanged", {
+    pattern = "*:n*",
+    once = true,
+    callback = function()
+      vim.schedule(function()
+        at_rest(act)
+      end)
+    end,
+  })
+end
+
 --- Show a diff in a tab of its own; `decided` is called once, with whether to apply it.
 ---@param lines string[]
 ---@param label string
 ---@param decided fun(yes: boolean)
 function M.show(lines, label, decided)
+  local from = vim.api.nvim_get_current_win()
   vim.cmd("tabnew")
   local buffer = vim.api.nvim_get_current_buf()
   vim.bo[buffer].buftype, vim.bo[buffer].bufhidden, vim.bo[buffer].swapfile = "nofile", "wipe", false
@@ -41,7 +71,11 @@ function M.show(lines, label, decided)
     end
     open = false
     if vim.api.nvim_buf_is_valid(buffer) then
+      local looking = vim.api.nvim_get_current_buf() == buffer
       pcall(vim.api.nvim_buf_delete, buffer, { force = true })
+      if looking and vim.api.nvim_win_is_valid(from) then
+        vim.api.nvim_set_current_win(from)
+      end
     end
     decided(yes)
   end
@@ -79,18 +113,20 @@ function M.apply(edit, client, label, done)
     if stale then
       return done(false, stale)
     end
-    vim.lsp.util.apply_workspace_edit(edit, encoding)
-    done(true)
+    local whole = pcall(vim.lsp.util.apply_workspace_edit, edit, encoding)
+    done(whole, not whole and BROKEN or nil)
   end
   if not wanted(changes) then
     return go()
   end
-  M.show(workspace_edit.diff(changes), label, function(yes)
-    if yes then
-      go()
-    else
-      done(false, "The person did not want the change.")
-    end
+  at_rest(function()
+    M.show(workspace_edit.diff(changes), label, function(yes)
+      if yes then
+        go()
+      else
+        done(false, UNWANTED)
+      end
+    end)
   end)
 end
 
@@ -110,9 +146,7 @@ function M.handler(_, params, context)
   if not answer then
     coroutine.yield()
   end
-  if answer.failureReason and answer.failureReason:sub(1, 10) ~= "The person" then
-    vim.notify("Twolane: nothing was changed. " .. answer.failureReason, vim.log.levels.WARN)
-  end
+  tell(answer.failureReason)
   return answer
 end
 
@@ -135,8 +169,8 @@ function M.guard(client)
         M.apply(action.edit, client, action.title or "Twolane", function(applied, why)
           if applied then
             answer(nil, vim.tbl_extend("force", action, { edit = false }), unpack(rest))
-          elseif why and why:sub(1, 10) ~= "The person" then
-            vim.notify("Twolane: nothing was changed. " .. why, vim.log.levels.WARN)
+          else
+            tell(why)
           end
         end)
       end

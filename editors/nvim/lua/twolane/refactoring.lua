@@ -24,7 +24,11 @@ M.commands = {
       end
       local argument = vim.tbl_extend("force", command.arguments[1], { instruction = instruction })
       local params = { command = "twolane.refactor", arguments = { argument } }
-      compat.request(client, "workspace/executeCommand", params, function() end, context.bufnr)
+      compat.request(client, "workspace/executeCommand", params, function(err)
+        if err then
+          vim.notify("Twolane: " .. (err.message or "the server gave no reason"), vim.log.levels.ERROR)
+        end
+      end, context.bufnr)
     end)
   end,
 }

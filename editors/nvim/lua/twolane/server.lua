@@ -36,13 +36,17 @@ local PATIENCE_S = 180
 ---@field client_id? integer
 ---@field buffers table<integer, true>
 ---@field deaths integer[]
----@field stopping? boolean
+---@field stopping? integer the client that was told to end, by whomever
 ---@field problem? string
 
 ---@type table<string, twolane.Place>
 local places = {}
 local leaving = false
 local overrides = {}
+
+--- The URI by which the server knows a buffer.
+---@type table<integer, string>
+local opened = {}
 
 local function tell(text, level)
   vim.notify("Twolane: " .. text, level or vim.log.levels.WARN)
@@ -52,7 +56,7 @@ end
 ---@param buffer integer
 ---@return boolean
 function M.wants(buffer)
-  if not vim.api.nvim_buf_is_valid(buffer) or vim.bo[buffer].buftype ~= "" then
+  if not vim.api.nvim_buf_is_loaded(buffer) or vim.bo[buffer].buftype ~= "" then
     return false
   end
   local options, filetype = config.of("server"), vim.bo[buffer].filetype
@@ -60,6 +64,20 @@ function M.wants(buffer)
     return false
   end
   return options.filetypes == nil or vim.tbl_contains(options.filetypes, filetype)
+end
+
+--- Whether another buffer that has suggestions goes by the same URI, as all without a name do: a server would take the
+--- text of one for that of the other.
+local function doubled(buffer)
+  local uri = vim.uri_from_bufnr(buffer)
+  for _, place in pairs(places) do
+    for other in pairs(place.buffers) do
+      if other ~= buffer and vim.api.nvim_buf_is_valid(other) and vim.uri_from_bufnr(other) == uri then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 local function place_of(root)
@@ -71,7 +89,8 @@ end
 --- Settings with others over them, setting by setting; `vim.tbl_deep_extend` would let an empty list change nothing.
 local function over(settings, change)
   for section, values in pairs(change) do
-    settings[section] = vim.tbl_extend("force", settings[section] or {}, values)
+    local before = settings[section]
+    settings[section] = vim.tbl_extend("force", type(before) == "table" and before or {}, values)
   end
   return settings
 end
@@ -82,10 +101,12 @@ function M.settings()
   return over(config.settings(), overrides)
 end
 
-local function exited(place, code, signal)
+local function exited(place, code, signal, client_id)
+  if place.client_id ~= client_id then
+    return
+  end
   place.client_id = nil
-  if leaving or place.stopping then
-    place.stopping = nil
+  if leaving or place.stopping == client_id then
     return
   end
   local now = os.time()
@@ -131,10 +152,15 @@ local function configured(place, cmd)
     on_init = function(client)
       place.problem = nil
       require("twolane.preview").guard(client)
+      local stop = client.stop
+      client.stop = function(...)
+        place.stopping = client.id
+        return stop(...)
+      end
     end,
-    on_exit = function(code, signal)
+    on_exit = function(code, signal, client_id)
       vim.schedule(function()
-        exited(place, code, signal)
+        exited(place, code, signal, client_id)
       end)
     end,
   }
@@ -144,7 +170,7 @@ end
 ---@param buffer integer
 ---@return integer? client_id
 function M.attach(buffer)
-  if not M.wants(buffer) then
+  if not M.wants(buffer) or doubled(buffer) then
     return nil
   end
   local options = config.of("server")
@@ -159,8 +185,37 @@ function M.attach(buffer)
     vim.notify_once("Twolane: " .. why, vim.log.levels.WARN)
     return nil
   end
-  place.client_id = vim.lsp.start(configured(place, cmd), { bufnr = buffer })
-  return place.client_id
+  local client_id = vim.lsp.start(configured(place, cmd), { bufnr = buffer, silent = true })
+  if not client_id then
+    place.problem = ("%s (from %s) cannot be started; what it needs may be gone."):format(cmd[1], why)
+    vim.notify_once("Twolane: " .. place.problem, vim.log.levels.WARN)
+    return nil
+  end
+  place.client_id = client_id
+  return client_id
+end
+
+local function attach_loaded()
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    M.attach(buffer)
+  end
+end
+
+local function let_go(buffer)
+  for _, place in pairs(places) do
+    place.buffers[buffer] = nil
+  end
+end
+
+--- Follow a buffer to its new name: for the server that is another document, perhaps of another workspace.
+local function renamed(buffer)
+  local client, before = M.client(buffer), opened[buffer]
+  if client and before and before ~= vim.uri_from_bufnr(buffer) then
+    compat.notify(client, "textDocument/didClose", { textDocument = { uri = before } })
+    vim.lsp.buf_detach_client(buffer, client.id)
+  end
+  let_go(buffer)
+  M.attach(buffer)
 end
 
 --- Attach every buffer of a workspace that is still there.
@@ -179,7 +234,6 @@ function M.restart()
     local client = place.client_id and vim.lsp.get_client_by_id(place.client_id)
     place.deaths, place.problem, place.client_id = {}, nil, nil
     if client and not compat.stopped(client) then
-      place.stopping = true
       compat.stop(client)
       vim.wait(2000, function()
         return compat.stopped(client) and not vim.lsp.get_client_by_id(client.id)
@@ -188,9 +242,9 @@ function M.restart()
         compat.stop(client, true)
       end
     end
-    place.stopping = nil
-    M.attach_all(place)
+    place.buffers = {}
   end
+  attach_loaded()
 end
 
 --- Change the server's settings for this session, without a restart.
@@ -260,9 +314,31 @@ function M.begin()
   vim.api.nvim_create_autocmd({ "BufDelete", "BufWipeout" }, {
     group = group,
     callback = function(event)
-      for _, place in pairs(places) do
-        place.buffers[event.buf] = nil
+      let_go(event.buf)
+    end,
+  })
+  vim.api.nvim_create_autocmd("LspAttach", {
+    group = group,
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == "twolane" then
+        opened[event.buf] = vim.uri_from_bufnr(event.buf)
       end
+    end,
+  })
+  vim.api.nvim_create_autocmd("LspDetach", {
+    group = group,
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == "twolane" then
+        opened[event.buf] = nil
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd("BufFilePost", {
+    group = group,
+    callback = function(event)
+      renamed(event.buf)
     end,
   })
   vim.api.nvim_create_autocmd("VimLeavePre", {
@@ -271,11 +347,7 @@ function M.begin()
       leaving = true
     end,
   })
-  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-    if vim.api.nvim_buf_is_loaded(buffer) then
-      M.attach(buffer)
-    end
-  end
+  attach_loaded()
 end
 
 return M

@@ -1,13 +1,17 @@
 --- Small windows with lines to read.
 local M = {}
 
---- Show lines in a float in the middle, `q` or Escape close it. Returns its buffer and window.
+--- Show lines in a float in the middle, `q` or Escape close it; control characters are shown as spaces. Returns its
+--- buffer and window.
 ---@param lines string[]
 ---@param title string
 ---@param filetype? string
 ---@return integer buffer
 ---@return integer window
 function M.float(lines, title, filetype)
+  lines = vim.tbl_map(function(line)
+    return (line:gsub("%c", " "))
+  end, lines)
   local width = vim.fn.strdisplaywidth(title) + 4
   for _, line in ipairs(lines) do
     width = math.max(width, vim.fn.strdisplaywidth(line))

@@ -132,7 +132,8 @@ function M.read(edit, encoding)
   return changes
 end
 
---- Why the changes fit the files no more, one sentence; nil where they do.
+--- Why the changes fit the files no more, one sentence; nil where they do. All files are then loaded, and the edit can be
+--- applied as a whole.
 ---@param changes twolane.Change[]
 ---@return string?
 function M.stale(changes)
@@ -149,6 +150,12 @@ function M.stale(changes)
     end
     if change.kind == "edit" and text_of(lines_of(change.uri)) ~= change.before then
       return ("%s was changed meanwhile; run it again."):format(change.path)
+    end
+    if change.kind == "edit" then
+      local there = vim.uri_to_bufnr(change.uri)
+      if not pcall(vim.fn.bufload, there) or not vim.bo[there].modifiable then
+        return ("%s cannot be changed in this Neovim."):format(change.path)
+      end
     end
   end
 end

@@ -1,11 +1,12 @@
 /** What of the extension needs VS Code's own API, case by case. */
 
 import * as assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { variables } from '../../../../editors/vscode/src/keys.ts';
 import { Pages } from '../../../../editors/vscode/src/pages.ts';
+import { choose } from '../../../../editors/vscode/src/refactoring.ts';
 import { type Phase, Server } from '../../../../editors/vscode/src/server.ts';
 import { Settings } from '../../../../editors/vscode/src/settings.ts';
 import { Suggestions } from '../../../../editors/vscode/src/suggestions.ts';
@@ -167,6 +168,61 @@ export const cases: Record<string, Case> = {
     });
   },
 
+  'a server that is started anew while it starts does not meet itself': async () => {
+    await withServer(async (server, phases) => {
+      const [begun, go] = [path.join(folder(), 'begun'), path.join(folder(), 'go')];
+      install(
+        `#!/bin/sh\n: > '${begun}'\nuntil [ -e '${go}' ]; do sleep 0.05; done\n${scripted().replace('#!/bin/sh', '')}`,
+      );
+      const starting = server.start();
+      await until(() => existsSync(begun), 'the process');
+      const again = server.restart();
+      writeFileSync(go, '');
+      await Promise.all([starting, again]);
+      await until(() => server.phase === 'running' || server.phase === 'waiting', 'an outcome');
+      assert.deepEqual(phases, ['starting', 'resting', 'starting', 'running']);
+      assert.equal(server.offers('twolane.refactor'), true);
+    });
+  },
+
+  'a server that never answers can be ended': async () => {
+    await withServer(async (server) => {
+      const place = path.join(folder(), 'number');
+      install(`#!/bin/sh\necho $$ > '${place}'\nwhile read -r line; do :; done\n`);
+      void server.start();
+      await until(() => existsSync(place) && readFileSync(place, 'utf8').endsWith('\n'), 'the process');
+      await server.stop();
+      assert.equal(server.phase, 'resting');
+      await until(() => !lives(Number(readFileSync(place, 'utf8'))), 'its end');
+    });
+  },
+
+  'a chosen fix that comes as an edit is put in': async () => {
+    const change = { range: { start: at(0, 0), end: at(0, 1) }, newText: 'y' };
+    const document = await vscode.workspace.openTextDocument({ language: 'python', content: 'x = 1\n' });
+    await vscode.window.showTextDocument(document);
+    const edit = { changes: { [document.uri.toString()]: [change] } };
+    const answers: Record<string, unknown> = {
+      'textDocument/codeAction': [{ title: 'Fix: the wrong name', kind: 'quickfix' }],
+      'codeAction/resolve': { title: 'Fix: the wrong name', kind: 'quickfix', edit },
+    };
+    const pick = vscode.window.showQuickPick;
+    try {
+      await withServer(async (server) => {
+        await server.start();
+        const client = Object.create(server.client as object, {
+          sendRequest: { value: async (method: string) => answers[method] },
+        });
+        Object.assign(vscode.window, { showQuickPick: async (picks: unknown[]) => picks[0] });
+        await choose({ client } as unknown as Server);
+        assert.equal(document.getText(), 'y = 1\n');
+      });
+    } finally {
+      Object.assign(vscode.window, { showQuickPick: pick });
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+  },
+
   'a server that ends again and again is given up, and a person may start it anew': async () => {
     await set('server.restarts', 1, vscode.ConfigurationTarget.Global);
     try {
@@ -258,6 +314,18 @@ function install(text: string): void {
   mkdirSync(place, { recursive: true });
   rmSync(path.join(place, 'twolane'), { force: true });
   writeFileSync(path.join(place, 'twolane'), text, { mode: 0o755 });
+}
+
+function at(line: number, character: number): { line: number; character: number } {
+  return { line, character };
+}
+
+function lives(number: number): boolean {
+  try {
+    return process.kill(number, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Change a setting, and wait until it is seen here: it may be a moment later. */

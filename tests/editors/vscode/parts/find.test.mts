@@ -45,6 +45,14 @@ test("a stranger's environment is passed over, and that is said", () => {
   assert.ok('program' in look(['/work/.venv/bin/twolane', '/usr/bin/twolane'], { trusted: false }));
 });
 
+test('no setting starts a program of a workspace that is not trusted', () => {
+  for (const setting of ['${workspaceFolder}/.venv/bin/twolane', '.venv/bin/twolane', '/work/.venv/bin/twolane']) {
+    const found = look(everywhere, { setting, trusted: false });
+    assert.ok('reason' in found && found.named && found.reason.includes('not trusted'), setting);
+  }
+  assert.ok('program' in look(['/workshop/twolane'], { setting: '/workshop/twolane', trusted: false }));
+});
+
 test('a relative folder in PATH is never looked into, for it may be the workspace', () => {
   assert.ok('reason' in look(['bin/twolane', './twolane', 'twolane'], { searchPath: 'bin:.:' }));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Request } from '../../../../editors/vscode/src/answers.ts';
-import { lines, outcome, sentLines, sentence, timeline } from '../../../../editors/vscode/src/explain.ts';
+import { lines, outcome, sentLines, sentence, timeline, unlinked } from '../../../../editors/vscode/src/explain.ts';
 import { discreetly, report } from '../../../../editors/vscode/src/report.ts';
 import { line, lines as statusLines, NO_SERVER, off, read, told } from '../../../../editors/vscode/src/state.ts';
 
@@ -135,4 +135,9 @@ test('a report leaves out whatever may tell of the work', () => {
   assert.match(written, /found through the setting twolane\.server\.path/);
   assert.match(written, /team\.url = … is not used: the workspace.s file may not set it/);
   assert.match(written, /\| python \| 3[45] \| near \| 1643, 1642, 9 \|.*\| shown \|/);
+});
+
+test('what a message quotes makes no link', () => {
+  assert.equal(unlinked('[Fix](command:evil) in a[0](b)'), '[Fix] (command:evil) in a[0] (b)');
+  assert.equal(unlinked('one\n]('), 'one ] (');
 });

@@ -46,11 +46,13 @@ local function options()
   return config.of("ghost")
 end
 
---- Whether nothing may be shown in the current buffer just now.
+--- Whether nothing may be shown in the current buffer just now. Not while a macro is recorded, either: it would hold the
+--- key that accepts, and put that key in where it runs.
 local function hushed()
   return vim.b.twolane == false
     or not inserting()
     or vim.fn.reg_executing() ~= ""
+    or vim.fn.reg_recording() ~= ""
     or (vim.fn.pumvisible() == 1 and not options().with_menu)
 end
 
@@ -269,7 +271,7 @@ function M.attach(buffer)
       look(buffer)
     end)
   end)
-  on({ "InsertLeave", "BufLeave" }, function()
+  on({ "BufLeave" }, function()
     forget(buffer)
   end)
   if inserting() and vim.api.nvim_get_current_buf() == buffer then
@@ -293,6 +295,14 @@ function M.begin()
   link()
   local group = vim.api.nvim_create_augroup("twolane.ghost", {})
   vim.api.nvim_create_autocmd("ColorScheme", { group = group, callback = link })
+  -- Not by `InsertLeave`, which hears nothing of CTRL-C.
+  vim.api.nvim_create_autocmd("ModeChanged", {
+    group = group,
+    pattern = "i*:[^i]*",
+    callback = function()
+      forget(vim.api.nvim_get_current_buf())
+    end,
+  })
   vim.api.nvim_create_autocmd("User", {
     group = group,
     pattern = "TwolaneReady",

@@ -4,7 +4,19 @@ local M = {}
 M.namespace = vim.api.nvim_create_namespace("twolane.ghost")
 M.group = "TwolaneGhost"
 
+--- What each buffer shows, and the mark that shows it.
+---@type table<integer, { key: string, mark: integer }>
 local drawn = {}
+
+--- Whether it is still shown where it was drawn: an edit of the lines around it may have carried it off.
+local function stands(buffer, key, row, cursor)
+  local shown = drawn[buffer]
+  if not shown or shown.key ~= key then
+    return false
+  end
+  local place = vim.api.nvim_buf_get_extmark_by_id(buffer, M.namespace, shown.mark, {})
+  return place[1] == row and place[2] == cursor
+end
 
 --- Tabs as spaces, because a virtual text has no tab stops.
 local function expanded(text, from, tabstop)
@@ -66,7 +78,7 @@ function M.draw(buffer, row, cursor, rest, after, replaces, count)
   local tabstop = vim.bo[buffer].tabstop
   local face = M.laid_out(rest, after, replaces)
   local key = table.concat({ row, cursor, rest, after, replaces, count and count.index or 0, count and count.of or 0 }, "\0")
-  if drawn[buffer] == key then
+  if stands(buffer, key, row, cursor) then
     return
   end
   M.clear(buffer)
@@ -85,7 +97,7 @@ function M.draw(buffer, row, cursor, rest, after, replaces, count)
   if count then
     table.insert(#below > 0 and below[#below] or chunks, { (" (%d/%d)"):format(count.index, count.of), M.group })
   end
-  vim.api.nvim_buf_set_extmark(buffer, M.namespace, row, cursor, {
+  local mark = vim.api.nvim_buf_set_extmark(buffer, M.namespace, row, cursor, {
     virt_text = chunks,
     virt_text_pos = "inline",
     virt_lines = #below > 0 and below or nil,
@@ -98,7 +110,7 @@ function M.draw(buffer, row, cursor, rest, after, replaces, count)
       hl_mode = "replace",
     })
   end
-  drawn[buffer] = key
+  drawn[buffer] = { key = key, mark = mark }
 end
 
 --- Show nothing any more.
