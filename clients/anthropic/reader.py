@@ -107,7 +107,7 @@ class Reader:
         return int(index)
 
     def _count(self, told: Any) -> None:
-        """Take over what is reported; later figures are running totals, absent ones keep what was said before."""
+        """Take over what is reported; later figures are running totals, so none takes back what was said before."""
         before = self.usage or ChatUsage(0, 0)
         self.usage = ChatUsage(
             input_tokens=_figure(told, "input_tokens", before.input_tokens),
@@ -122,4 +122,4 @@ class Reader:
 
 def _figure(told: Any, name: str, before: int) -> int:
     value = getattr(told, name, None)
-    return before if value is None else figures.tokens(value)
+    return before if value is None else max(before, figures.tokens(value))

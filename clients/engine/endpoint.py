@@ -1,8 +1,8 @@
 """Where the engine is found: a Unix socket in the user's runtime folder, or loopback TCP with a token.
 
-The folder belongs to the user alone (mode 0700), the socket is mode 0600. Whoever sets XDG_RUNTIME_DIR
-gets an engine of his own. Where there are no Unix sockets, `engine.json` (mode 0600) holds a loopback port
-and the token that a client must say first.
+The folder belongs to the user alone (mode 0700), and the one above it to nobody who could exchange it; the socket is
+mode 0600. Whoever sets XDG_RUNTIME_DIR gets an engine of his own. Where there are no Unix sockets, `engine.json` (mode
+0600) holds a loopback port and the token that a client must say first.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Endpoint:
         folder = self.folder
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            facts = folder.lstat()
+            facts, above = folder.lstat(), folder.parent.stat()
         except OSError as error:
             raise ModelUnavailable(
                 f"The runtime folder {folder} cannot be made ({error.strerror or error}): "
@@ -78,6 +78,11 @@ class Endpoint:
             if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
                 raise ModelUnavailable(
                     f"The runtime folder {folder} belongs to somebody else: set XDG_RUNTIME_DIR to a folder of yours."
+                )
+            if above.st_uid not in (0, os.getuid()):
+                raise ModelUnavailable(
+                    f"The folder {folder.parent} belongs to somebody else, who could put an engine of theirs in the "
+                    "place of yours: set XDG_RUNTIME_DIR to a folder of yours."
                 )
             if stat.S_IMODE(facts.st_mode) & 0o077:
                 folder.chmod(0o700)

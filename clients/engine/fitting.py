@@ -112,7 +112,7 @@ def plan(header: Header, spec: ModelSpec, machine: Machine, *, resident: int | N
     `resident` says that the weights are in memory already, with so many layers on devices. Raise `TooLarge` where
     main memory cannot hold its part, `ModelRefused` where what was set contradicts itself.
     """
-    _check(header, spec)
+    check(header, spec)
     if resident is not None:
         spec = replace(spec, gpu_layers=resident)
     if not machine.devices or spec.gpu_layers == 0:
@@ -154,7 +154,8 @@ def with_shared_cells(chosen: Plan) -> Plan:
     return replace(chosen, slots=slots, kv_bytes=slots * per_slot, parking_bytes=chosen.parking_bytes + spared)
 
 
-def _check(header: Header, spec: ModelSpec) -> None:
+def check(header: Header, spec: ModelSpec) -> None:
+    """Raise `ModelRefused` where the state of files cannot be stored as is asked for, on any machine."""
     if spec.kv_type in ("auto", "f16"):
         return
     if spec.flash_attention == "off":

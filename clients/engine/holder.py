@@ -1,13 +1,44 @@
-"""Which process is the engine of an endpoint, noted so that one that hangs can be sent away by whoever needs it."""
+"""Which process is the engine of an endpoint: it alone has the lock, and is noted, so that whoever needs an engine can
+send one away that hangs."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from typing import TYPE_CHECKING
 
+from ..errors import ModelUnavailable
 from .endpoint import Endpoint
 
+if TYPE_CHECKING:
+    import filelock
+
 _PATIENCE_SECONDS = 5.0
+
+
+def lock(endpoint: Endpoint) -> filelock.BaseFileLock | None:
+    """Take the endpoint's lock, to be released; None where another engine has it.
+
+    Raise `ModelUnavailable` where nobody could have it.
+    """
+    import filelock  # only engines and the doctor need it
+
+    taken = filelock.FileLock(str(endpoint.lock), blocking=False, mode=0o600)
+    try:
+        taken.acquire()
+    except filelock.Timeout:
+        return None
+    except PermissionError as error:
+        raise ModelUnavailable(
+            f"The engine cannot write {endpoint.lock} ({error.strerror or error}): check its permissions."
+        ) from error
+    except (OSError, NotImplementedError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise ModelUnavailable(
+            f"The engine cannot lock {endpoint.lock} ({reason}): set XDG_RUNTIME_DIR to a folder of yours on a disk of "
+            "this machine."
+        ) from error
+    return taken
 
 
 def note(endpoint: Endpoint) -> None:

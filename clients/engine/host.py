@@ -14,7 +14,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-import filelock
 import psutil
 
 from ..errors import ModelError, ModelUnavailable, RequestRefused
@@ -35,6 +34,9 @@ _TOGETHER_SECONDS = 0.004
 
 _HAND_OVER_SECONDS, _POLL_SECONDS = 5.0, 0.05
 """So long an engine that nobody can reach any more may take to end what it computes, or loads."""
+
+_LONGEST_HELLO, _HELLO_SECONDS = 4096, 5.0
+"""Whoever connects says who they are within so many bytes and seconds; on loopback that may be another user."""
 
 _MOST_UNSENT = 4 << 20
 """A client that lets this many bytes pile up has stopped reading, and is let go."""
@@ -105,7 +107,7 @@ class Host:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(writer, self._scheduler)
         try:
-            hello = await asyncio.wait_for(wire.read(reader), 5.0)
+            hello = await asyncio.wait_for(wire.read(reader, _LONGEST_HELLO), _HELLO_SECONDS)
             token = str((hello or {}).get("token", ""))
             known = hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
             if hello is None or hello["t"] != "hello" or not known or self._left.done():
@@ -332,9 +334,8 @@ async def serve(
     Raise `ModelUnavailable` where another engine is already there, or the socket cannot be had. One that is about to
     leave is waited for.
     """
-    lock = filelock.FileLock(str(endpoint.lock), blocking=False, mode=0o600)
     waits_until = time.monotonic() + _HAND_OVER_SECONDS
-    while not _acquired(lock, endpoint):
+    while (lock := holder.lock(endpoint)) is None:
         if endpoint.taken or time.monotonic() > waits_until:
             raise ModelUnavailable("Another engine is already running for this user.")
         await asyncio.sleep(_POLL_SECONDS)
@@ -344,16 +345,3 @@ async def serve(
     finally:
         holder.forget(endpoint)
         lock.release()
-
-
-def _acquired(lock: filelock.FileLock, endpoint: Endpoint) -> bool:
-    """Take the lock; False where another engine has it. Raise `ModelUnavailable` where nobody could."""
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        return False
-    except OSError as error:
-        raise ModelUnavailable(
-            f"The engine cannot write {endpoint.lock} ({error.strerror or error}): check its permissions."
-        ) from error
-    return True

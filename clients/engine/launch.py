@@ -26,6 +26,10 @@ _WELCOME_SECONDS = 5.0
 _WINDOW_SECONDS = 180.0
 _MOST_STARTS = 3
 _BACKOFF_SECONDS = (0.0, 0.5, 2.0)
+_NEWER = (
+    "The engine that runs is of a newer Twolane ({}): reload the editor's window, so that it uses that one, too, or "
+    "end the engine with `twolane engine stop`."
+)
 _LONGEST_LOG = 1 << 20
 _NEVER_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # on a pipe in the log's place, which nobody reads
 
@@ -91,21 +95,18 @@ class Launcher:
 
     async def reach(self) -> Peer:
         """Connect to this user's engine, starting it if need be; raise `ModelUnavailable`."""
-        with contextlib.suppress(OSError):
-            found = await connect(self._endpoint, self._options)
-            if found.protocol == wire.PROTOCOL:
-                return found
-            await self._retire(found)
-        self._endpoint.check()
-        await self._wait_for_turn()
-        self._starting()
-        peer = await self._start()
-        if peer is None and await asyncio.to_thread(holder.evict, self._endpoint):
-            peer = await self._start()
-        if peer is None:
-            raise ModelUnavailable(
-                f"The engine did not start ({_last_line(self._endpoint.log)}); `twolane doctor` looks for the reason."
-            )
+        peer = await self._met()
+        while peer is None or not await self._speaks(peer):
+            self._endpoint.check()
+            await self._wait_for_turn()
+            self._starting()
+            listened = await asyncio.to_thread(spawn, self._endpoint, self._options)
+            peer = await self._met(_PATIENCE_SECONDS if listened else _SECOND_LOOK_SECONDS, listened=listened)
+            if peer is None and not await asyncio.to_thread(holder.evict, self._endpoint) and not listened:
+                raise ModelUnavailable(
+                    f"The engine did not start ({_last_line(self._endpoint.log)}); "
+                    "`twolane doctor` looks for the reason."
+                )
         return peer
 
     def left_on_purpose(self) -> None:
@@ -113,16 +114,34 @@ class Launcher:
         if self._starts:
             self._starts.pop()
 
-    async def _start(self) -> Peer | None:
-        """Start an engine and connect; None where neither it nor one that was there before can be reached."""
-        listening = await asyncio.to_thread(spawn, self._endpoint, self._options)
-        deadline = self._clock() + (_PATIENCE_SECONDS if listening else _SECOND_LOOK_SECONDS)
+    async def _met(self, patience: float = 0.0, *, listened: bool = False) -> Peer | None:
+        """Connect to the engine that is there, or comes within so many seconds; None where none does.
+
+        With `listened` one has been there, so that nobody at its place means that it has died.
+        """
+        deadline = self._clock() + patience
         while True:
-            with contextlib.suppress(OSError):
+            try:
                 return await connect(self._endpoint, self._options)
-            if self._clock() > deadline:
+            except OSError as error:
+                if listened and isinstance(error, FileNotFoundError | ConnectionRefusedError):
+                    return None
+            if self._clock() >= deadline:
                 return None
             await asyncio.sleep(0.05)
+
+    async def _speaks(self, peer: Peer) -> bool:
+        """Whether an engine is of this version; an older one is asked to leave.
+
+        Raise `ModelUnavailable` where it is of a newer one: two versions side by side would else end each other's
+        engine in turns.
+        """
+        if peer.protocol > wire.PROTOCOL:
+            await peer.close()
+            raise ModelUnavailable(_NEWER.format(peer.version))
+        if peer.protocol < wire.PROTOCOL:
+            await self._retire(peer)
+        return peer.protocol == wire.PROTOCOL
 
     async def _wait_for_turn(self) -> None:
         now = self._clock()

@@ -63,11 +63,11 @@ def encode(message: Message) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
-async def read(reader: asyncio.StreamReader) -> Message | None:
-    """Read one message; None at the end of the stream. Raise `BrokenFrame` on anything else."""
+async def read(reader: asyncio.StreamReader, longest: int = MAX_FRAME) -> Message | None:
+    """Read one message, of at most `longest` bytes; None at the end of the stream. Raise `BrokenFrame` on all else."""
     try:
         (length,) = _LENGTH.unpack(await reader.readexactly(4))
-        if length > MAX_FRAME:
+        if length > longest:
             raise BrokenFrame(f"a frame of {length} bytes")
         message = json.loads(await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):

@@ -152,20 +152,29 @@ class Connection:
         """Send a request and return its answer, of which only the head has been read.
 
         A connection that was kept may be closed by the server in the moment in which it is used again, as by
-        llama.cpp's after each stream; then another takes its place, once.
+        llama.cpp's after each stream; then another takes its place, once. On a new one the server has read what it was
+        asked, and may have done it.
         """
         http = await self._opened()
         import httpx2
 
         content = None if body is None else _sendable(body)
         headers = {"Content-Type": "application/json"} if content is not None else None
-        request = http.build_request(method, self._address.url + path, content=content, headers=headers)
+        new = False
+
+        async def heard(event: str, _: object) -> None:
+            nonlocal new
+            new = new or event.startswith("connection.connect")
+
+        request = http.build_request(
+            method, self._address.url + path, content=content, headers=headers, extensions={"trace": heard}
+        )
         began = asyncio.get_running_loop().time()
         try:
             try:
                 return await http.send(request, stream=True)
             except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
-                if self._closed or asyncio.get_running_loop().time() - began > _MET_CLOSED_S:
+                if new or self._closed or asyncio.get_running_loop().time() - began > _MET_CLOSED_S:
                     raise
                 return await http.send(request, stream=True)
         except Exception as error:

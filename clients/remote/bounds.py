@@ -1,10 +1,13 @@
 """How much a server elsewhere may send: its answers come uncompressed, and no answer is longer than memory can bear.
 
+A byte order mark before an answer is no part of it; whoever reads events would take it for the first one's name.
+
 Imported when the first connection is opened, because httpx2 is.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -36,11 +39,18 @@ class _Bounded(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = MOST_BYTES
+        held: bytes | None = b""
         async for chunk in self._inner:
             left -= len(chunk)
             if left < 0:
                 raise AnswerGarbled(f"{self._host} sent more than {MOST_BYTES >> 20} MiB; nothing of it is used.")
-            yield chunk
+            if held is None:
+                yield chunk
+            elif not BOM_UTF8.startswith(held := held + chunk):
+                yield held.removeprefix(BOM_UTF8)
+                held = None
+        if held:
+            yield held.removeprefix(BOM_UTF8)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -6,7 +6,8 @@ import asyncio
 import shlex
 from typing import Any
 
-from ...clients.engine import control
+from ... import __version__
+from ...clients.engine import control, holder
 from ...clients.engine.endpoint import Endpoint, locate
 from ...clients.errors import ModelError
 from .check import Check
@@ -27,6 +28,8 @@ def engine() -> list[Check]:
 def _answering(endpoint: Endpoint) -> Check:
     try:
         answer = asyncio.run(_status(endpoint))
+        if not answer["running"] and (lock := holder.lock(endpoint)):
+            lock.release()
     except TimeoutError:
         detail = f"runs but does not answer within {_ANSWER_SECONDS:.0f} s"
         return Check("engine", "error", detail, "twolane engine stop")
@@ -38,7 +41,11 @@ def _answering(endpoint: Endpoint) -> Check:
         return Check("engine", "ok", f"not running; it starts when it is needed, on {answer['socket']}")
     others = answer["clients"] - 1
     model = answer["model"] or "no model yet"
-    return Check("engine", "ok", f"process {answer['pid']} answers: {model}, {others} other clients")
+    detail = f"process {answer['pid']} answers: {model}, {others} other client{'' if others == 1 else 's'}"
+    if (version := answer.get("version")) != __version__:
+        detail += f"; it is of Twolane {version}, and this is {__version__}"
+        return Check("engine", "warning", detail, "twolane engine stop")
+    return Check("engine", "ok", detail)
 
 
 async def _status(endpoint: Endpoint) -> dict[str, Any]:

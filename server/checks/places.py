@@ -7,8 +7,10 @@ import shlex
 import sys
 from pathlib import Path
 
+from ...clients.engine import fitting
 from ...clients.engine.gguf_check import read_adapter, read_header
 from ...clients.errors import ModelRefused
+from ..compose import model_spec
 from ..config.settings import Loaded
 from ..lanes import model_path
 from .check import Check
@@ -16,6 +18,12 @@ from .check import Check
 _MIB = 1 << 20
 _SPARE_BYTES = 256 * _MIB
 _FEWEST_SLOTS, _SMALL_CONTEXT = 2, 4096
+_MOVED_BY = {
+    "config": "XDG_CONFIG_HOME",
+    "data": "XDG_DATA_HOME",
+    "state": "XDG_STATE_HOME",
+    "log": "XDG_STATE_HOME",
+}
 
 
 def config(path: Path) -> Check:
@@ -23,7 +31,7 @@ def config(path: Path) -> Check:
     above = nearest(path)
     if os.access(above, os.X_OK if above != path else os.R_OK | os.X_OK):
         return Check("config", "ok", str(path))
-    return Check("config", "error", f"{path} cannot be read", _own(above))
+    return Check("config", "error", f"{path} cannot be read", _had(above, "config"))
 
 
 def folder(name: str, path: Path) -> Check:
@@ -35,9 +43,9 @@ def folder(name: str, path: Path) -> Check:
     if above != path:
         if os.access(above, os.W_OK | os.X_OK):
             return Check(name, "ok", f"{path} will be made when it is needed")
-        return Check(name, "error", f"{path} cannot be made: {above} is not writable", _own(above))
+        return Check(name, "error", f"{path} cannot be made: {above} is not writable", _had(above, name))
     if not os.access(path, os.W_OK | os.X_OK):
-        return Check(name, "error", f"{path} is not writable", _own(path))
+        return Check(name, "error", f"{path} is not writable", _had(path, name))
     return Check(name, "ok", str(path))
 
 
@@ -104,6 +112,7 @@ def model(loaded: Loaded, *, offloads: bool) -> Check:
             read_adapter(Path(adapter.path), header.architecture)
         if near.draft_model:
             read_header(Path(near.draft_model), draft=True)
+        fitting.check(header, model_spec(loaded.settings))
     except ModelRefused as error:
         return Check("model", "error", str(error), edit(loaded))
     context = min(near.context_tokens or _SMALL_CONTEXT, header.context_trained or _SMALL_CONTEXT)
@@ -128,8 +137,21 @@ def _other_model(loaded: Loaded) -> str:
     return f"${{EDITOR:-vi}} {_q(target)}  # change near.model, or remove it to use the starter model"
 
 
-def _own(path: Path) -> str:
-    return f"sudo chown $(id -un) {_q(path)} && chmod u+rwx {_q(path)}"
+def _had(path: Path, name: str) -> str:
+    """How a person gets what stands in the way: as their own, unless others need it, as they do `/` and `/usr`."""
+    if _theirs(path):
+        return f"sudo chown $(id -un) {_q(path)} && chmod u+rwx {_q(path)}"
+    return f"export {_MOVED_BY[name]}=FOLDER  # one that is yours, also where your editor is started"
+
+
+def _theirs(path: Path) -> bool:
+    """Whether a folder is this person's, or lies in their home."""
+    try:
+        if path.stat().st_uid == os.getuid():
+            return True
+    except (OSError, AttributeError):
+        pass
+    return Path(os.path.expanduser("~")) in path.parents  # noqa: PTH111 - Path raises where there is no home
 
 
 def _q(path: Path) -> str:

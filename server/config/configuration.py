@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from lsprotocol.types import MessageType
 
 from ..lsp.notices import Notices
 from .gateway import fault
-from .settings import Loaded, Problem, Settings, load, looked_for
+from .settings import EDITOR, Loaded, Problem, Settings, load, looked_for
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Configuration:
         """Show one line for each source that has new problems: a stranger's file may hold thousands."""
         fresh: dict[str, list[str]] = {}
         for problem in problems:
-            if ("." in problem.key or not problem.key) and problem.message not in self._named:
+            if _is_ours(problem) and problem.message not in self._named:
                 self._named.add(problem.message)
                 fresh.setdefault(problem.file, []).append(problem.message)
         for first, *others in fresh.values():
@@ -95,6 +96,11 @@ class Configuration:
             self._notices.tell(f"setting:{first}", first + more, MessageType.Warning)
             for other in others:
                 _log.warning("%s", other)
+
+
+def _is_ours(problem: Problem) -> bool:
+    """Whether it concerns our settings for certain: an editor may send tables of other programs beside them."""
+    return problem.file != EDITOR or "." in problem.key or any(problem.key == one.name for one in fields(Settings))
 
 
 def _stamps(files: Iterable[Path]) -> tuple[Stamp | None, ...]:

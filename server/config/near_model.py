@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import tomllib
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,15 @@ def use_model(path: Path, user_file: Path | None = None) -> Path:
     place = user_file or default_user_file()
     by_hand = f'write it yourself, into {place}: under [near], model = "{path}"'
     try:
-        text = place.read_text(encoding="utf-8") if place.exists() else ""
+        content = place.read_bytes() if place.exists() else b""
+        text = content.decode("utf-8-sig")
         before = tomllib.loads(text)
-        changed = _changed(text, json.dumps(str(path), ensure_ascii=False))
+        changed = _changed(text.replace("\r\n", "\n"), json.dumps(str(path), ensure_ascii=False))
         if tomllib.loads(changed) != _with_model(before, str(path)):
             raise ValueError("near is written in a way that is not understood here")
-        _replace(place, changed)
+        if "\r\n" in text:
+            changed = changed.replace("\n", "\r\n")
+        _replace(place, changed.encode("utf-8-sig" if content.startswith(BOM_UTF8) else "utf-8"))
     except (ValueError, TypeError, AttributeError) as error:
         raise CommandError(f"{place} was left alone ({error}): {by_hand}") from error
     except OSError as error:
@@ -57,13 +61,13 @@ def _with_model(before: dict[str, Any], path: str) -> dict[str, Any]:
     return {**before, "near": {**before.get("near", {}), "model": path}}
 
 
-def _replace(place: Path, text: str) -> None:
+def _replace(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     real = place.resolve()
     descriptor, name = tempfile.mkstemp(dir=real.parent, prefix=real.name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         if real.exists():
             Path(name).chmod(real.stat().st_mode & 0o777)
         Path(name).replace(real)

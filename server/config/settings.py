@@ -113,7 +113,7 @@ class Suggest:
         """Why nothing is suggested in this language; empty where something may be."""
         if not self.enabled:
             return "suggestions are turned off (setting completion.enabled)"
-        if language in map(identifier, self.disabled_languages):
+        if language.lower() in (identifier(name).lower() for name in self.disabled_languages):
             return f"suggestions are turned off for {language} (setting completion.disabled_languages)"
         return ""
 
@@ -241,6 +241,10 @@ class Settings:
     review: Review = field(default_factory=Review)
 
 
+EDITOR = "the editor's settings"
+"""What stands in the place of a file's name in a `Problem` where no file is to blame."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A setting that was not used: where it stands, its key and value, what is allowed, what holds instead.
@@ -356,7 +360,7 @@ class _Merge:
 
     def layer(self, layer: Layer, table: Mapping[str, Any], path: Path | None) -> None:
         """Check each value of one source, then let it count."""
-        where = str(path) if path is not None else "the editor's settings"
+        where = str(path) if path is not None else EDITOR
         kept = self._previous.get(layer, {})
         good: dict[str, Any] = {}
         for key, given in self._flat(table, where):

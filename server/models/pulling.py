@@ -97,8 +97,12 @@ def _fetched(url: str, part: Path, progress: Progress, pause: Callable[[float], 
     """Bring the whole file to `part`, whatever breaks in between; return the checksum that the server names."""
     import httpx2
 
+    def guard(request: httpx2.Request) -> None:
+        if secure(url) and not secure(str(request.url)):
+            raise PullError(f"{url} leads to {request.url.host} without encryption: fetch it from somewhere else")
+
     timeout = httpx2.Timeout(_IDLE_S, connect=_CONNECT_S)
-    with httpx2.Client(follow_redirects=True, timeout=timeout) as client:
+    with httpx2.Client(follow_redirects=True, timeout=timeout, event_hooks={"request": [guard]}) as client:
         for attempt in range(_TRIES):
             before = part.stat().st_size
             try:
@@ -127,8 +131,6 @@ def _continued(client: httpx2.Client, url: str, part: Path, progress: Progress) 
     if size and known:
         headers |= {"Range": f"bytes={size}-", "If-Range": f'"{known}"'}
     with client.stream("GET", url, headers=headers) as response:
-        if secure(url) and not secure(str(response.url)):
-            raise PullError(f"{url} leads to {response.url.host} without encryption: fetch it from somewhere else")
         named = _named(response)
         if response.status_code == _FINISHED and known:
             if _length_of(response.headers.get("content-range", "")) == size:
@@ -223,10 +225,10 @@ def _alone(part: Path) -> Iterator[None]:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass
-        except OSError:
+        except BlockingIOError:
             raise PullError(f"another pull of {part.with_suffix('').name} is at work") from None
+        except (ImportError, OSError):
+            pass
         yield
 
 

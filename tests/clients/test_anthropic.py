@@ -8,6 +8,7 @@ import json
 import logging
 import subprocess
 import sys
+from codecs import BOM_UTF8
 
 import pytest
 
@@ -54,6 +55,11 @@ async def test_an_answer_comes_in_pieces_with_its_usage_and_its_end() -> None:
     await check(api.says("Hel", "lo"), "Hello", "end")
     await check(api.says("cut he", reason="max_tokens"), "cut he", "length")
     await check(api.says("x", reason="stop_sequence"), "x", "stop")
+
+
+@pytest.mark.parametrize("slice_to", [0, 1, 2, 4])
+async def test_a_byte_order_mark_before_the_stream_costs_nothing(slice_to: int) -> None:
+    await check(api.sends(BOM_UTF8 + api.answer("Hel", "lo"), slice_to=slice_to), "Hello", "end")
 
 
 async def test_a_name_that_is_no_text_is_sent_readable() -> None:

@@ -124,7 +124,6 @@ def streams(*events: bytes) -> Script:
         pytest.param(streams(BEGUN, api.closed(), api.ending(None)), id="no reason to stop"),
         pytest.param(streams(BEGUN, api.closed(), api.ending("pause_turn")), id="a reason nobody expects"),
         pytest.param(streams(BEGUN, api.ending()), id="a block left open"),
-        pytest.param(streams(b"\xef\xbb\xbf" + BEGUN, api.closed(), api.ending()), id="a byte order mark"),
     ],
 )
 async def test_an_answer_out_of_form_is_garbled(script: Script) -> None:

@@ -397,15 +397,6 @@ async def test_nonsense_over_the_socket_is_answered_or_dropped(place: Endpoint, 
     assert (await control.status(place))["running"]
 
 
-async def test_one_of_another_version_is_replaced(place: Endpoint, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    await control.start(spec(tiny), OPTIONS, place)
-    pid = (await control.status(place))["pid"]
-    monkeypatch.setattr(wire, "PROTOCOL", 0)
-    async with engine(spec(tiny), place) as local:
-        await local.info()
-        assert (await control.status(place))["pid"] != pid
-
-
 async def test_without_unix_sockets_a_token_guards_the_port(place: Endpoint) -> None:
     tcp = locate(unix=False)
 

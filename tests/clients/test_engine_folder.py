@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -12,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.clients.conftest import OPTIONS, ask, ask_until_it_answers, engine, request, spec
-from twolane.clients.engine import control
+from twolane.clients.engine import control, host
 from twolane.clients.engine.endpoint import Endpoint
+from twolane.clients.engine.llama import Library
+from twolane.clients.engine.loading import Loader
+from twolane.clients.errors import ModelUnavailable
 
 
 async def test_an_engine_that_leaves_takes_nothing_from_the_one_that_came_after_it(place: Endpoint, tiny: Path) -> None:
@@ -51,3 +55,36 @@ async def test_a_model_in_a_folder_whose_name_is_no_text_answers(place: Endpoint
         assert (await local.info()).path == str(path)
         assert (await ask(local, request()))[0]
         assert (await control.status(place))["models"][0]["path"] == str(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have no owners")
+async def test_a_folder_that_somebody_else_could_exchange_is_not_used(
+    place: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def of_a_stranger(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        facts = stat(path, follow_symlinks=follow_symlinks)
+        if path != place.folder.parent:
+            return facts
+        return os.stat_result([*facts[:4], os.getuid() + 4711, *facts[5:]])
+
+    monkeypatch.setattr(Path, "stat", of_a_stranger)
+    with pytest.raises(ModelUnavailable, match=r"belongs to somebody else.*set XDG_RUNTIME_DIR"):
+        await control.status()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are others there")
+async def test_a_folder_without_locks_is_named_with_what_to_do(
+    place: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def none(*arguments: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    with pytest.raises(
+        ModelUnavailable, match=r"cannot lock .*engine\.lock \(No locks available\): set XDG_RUNTIME_DIR"
+    ):
+        await host.serve(place, OPTIONS, Loader(Library(), place.folder), "0")

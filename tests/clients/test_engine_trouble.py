@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from tests import gguf_factory
-from tests.clients.conftest import OPTIONS, ask_until_it_answers, engine, request, spec
+from tests.clients.conftest import OPTIONS, ask, ask_until_it_answers, engine, request, spec
 from twolane.clients.engine import client as client_module
 from twolane.clients.engine import control, host, launch, wire
 from twolane.clients.engine.endpoint import Endpoint
@@ -199,3 +200,25 @@ async def test_a_process_that_was_asleep_itself_does_not_blame_the_engine(
         assert (await local.info()).name == "n"
     server.close()
     place.socket.unlink(missing_ok=True)
+
+
+async def test_a_model_that_is_cut_off_while_it_is_in_use_is_named_and_ends_one_engine_only(
+    place: Endpoint, tiny: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.gguf"
+    path.write_bytes(tiny.read_bytes())
+    states: list[Health] = []
+    async with engine(spec(path), place, states) as local:
+        await local.info()
+        os.truncate(path, path.stat().st_size // 4)
+        with pytest.raises(ModelRefused, match=r"own\.gguf"):
+            async with asyncio.timeout(30):
+                while True:
+                    with contextlib.suppress(ModelUnavailable):
+                        await ask(local, request(prefix="x = 1\n" * 40))
+                    await asyncio.sleep(0.02)
+        pid = (await control.status(place))["pid"]
+        with pytest.raises(ModelRefused, match=r"own\.gguf"):
+            await ask(local, request())
+        assert (await control.status(place))["pid"] == pid
+    assert [state.kind for state in states].count("down") <= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from codecs import BOM_UTF8
 from collections.abc import Callable
 
 import pytest
@@ -28,9 +29,11 @@ from twolane.clients.model import Health, InfillRequest
 from twolane.clients.openai_compatible import answer as answer_module
 from twolane.clients.openai_compatible import server as server_module
 from twolane.clients.openai_compatible.chat import RemoteChat
+from twolane.clients.openai_compatible.connection import Connection
 from twolane.clients.openai_compatible.infill import RemoteInfill
 from twolane.clients.openai_compatible.server import RemoteServer
 from twolane.clients.openai_compatible.spec import ServerSpec
+from twolane.clients.remote import address
 from twolane.clients.remote.figures import MOST_TOKENS
 
 SECRET = "the text of a document"
@@ -200,6 +203,19 @@ async def test_a_kept_connection_that_the_server_has_closed_is_replaced() -> Non
                 assert "".join([piece async for piece in stream]) == "x"
         await client.close()
     assert asked == 3
+
+
+async def test_a_server_that_hangs_up_on_a_new_connection_is_not_asked_a_second_time() -> None:
+    async def script(talk: Conversation) -> None:
+        raise ConnectionError
+
+    async with asyncio.timeout(20), serving(script) as server:
+        connection = Connection(address.parse(server.url, "team.url"), lambda: KEY)
+        for sent in (1, 2):
+            with pytest.raises(ModelUnavailable):
+                await connection.ask("POST", "/v1/chat/completions", {"x": 1}, patience_s=10)
+            assert len(server.requests) == sent
+        await connection.close()
 
 
 async def test_an_answer_whose_connection_stays_open_is_whole_all_the_same() -> None:
@@ -395,10 +411,15 @@ async def test_a_hole_is_filled_whatever_is_reported_of_it(figure: str) -> None:
 
 @pytest.mark.parametrize("kind", ["text/event-stream; charset=utf-8", "Text/Event-Stream"])
 @pytest.mark.parametrize("last", [{}, {"choices": None}, {"choices": []}])
-async def test_servers_that_say_more_or_less_than_openai_are_understood(kind: str, last: dict[str, object]) -> None:
+@pytest.mark.parametrize("first", [b"", BOM_UTF8])
+async def test_servers_that_say_more_or_less_than_openai_are_understood(
+    kind: str, last: dict[str, object], first: bytes
+) -> None:
     choice = {"text": "x", "delta": {"content": "x"}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 9, "completion_tokens": 1}
-    body = shapes.sse({"choices": [choice], "error": None, "usage": None}, {**last, "error": None, "usage": usage})
+    body = first + shapes.sse(
+        {"choices": [choice], "error": None, "usage": None}, {**last, "error": None, "usage": usage}
+    )
 
     async def answer(talk: Conversation) -> None:
         await talk.head(200, kind)
