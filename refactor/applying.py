@@ -42,7 +42,7 @@ def apply(proposal: Proposal, scope: Scope, locate: Locate) -> tuple[Change, ...
     created: dict[str, Wanted] = {}
     for wanted in proposal.edits:
         if wanted.action == "create_file":
-            if wanted.path in created:
+            if wanted.path.casefold() in map(str.casefold, created):  # one file, where disks do not tell them apart
                 faults.append(Fault("overlap", f"{wanted.path} is made twice.", wanted.path))
             elif (reason := refusal(wanted.path, scope)) is not None:
                 faults.append(Fault("path", reason, wanted.path))

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,17 @@ from pathlib import Path
 from .original import Change, Original
 
 _BOM = b"\xef\xbb\xbf"
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 BOM_MARK = "bom:"
 """Begins the mark of a file whose bytes begin with a byte order mark."""
 
 
 class Stale(Exception):
     """A file is not what the edit was made for; nothing was written. `str(error)` is one sentence."""
+
+
+class HalfWritten(Exception):
+    """The disk refused to write, then to take back; `str(error)` names what is changed, and where its old text is."""
 
 
 def mark(data: bytes) -> str:
@@ -75,6 +81,14 @@ def stale(root: Path, changes: tuple[Change, ...]) -> str:
     return ""
 
 
+def protected(place: Path) -> bool:
+    """Whether a file is not to be written; one that takes its place could be."""
+    try:
+        return not place.stat().st_mode & _WRITABLE or not os.access(place, os.W_OK)
+    except OSError:
+        return False
+
+
 @dataclass(slots=True)
 class _Prepared:
     change: Change
@@ -84,13 +98,15 @@ class _Prepared:
 
 
 def write(root: Path, changes: tuple[Change, ...]) -> None:
-    """Write all of it; raise `Stale` or `OSError`, and every file is as it was then.
+    """Write all of it; raise `Stale` or `OSError`, and every file is as it was then, or `HalfWritten`.
 
     New contents are first written beside their places, then moved there one after another; where one move fails,
     those before are taken back.
     """
     if reason := stale(root, changes):
         raise Stale(reason)
+    if shut := [change.path for change in changes if protected(root / change.path)]:
+        raise Stale(f"{', '.join(shut)}: write-protected; nothing was changed.")
     prepared: list[_Prepared] = []
     made: list[Path] = []
     done: list[_Prepared] = []
@@ -105,28 +121,42 @@ def write(root: Path, changes: tuple[Change, ...]) -> None:
         if reason := stale(root, changes):
             raise Stale(reason)
         for one in prepared:
-            one.new.replace(one.place)
             done.append(one)
-    except BaseException:
-        for one in reversed(done):
-            with contextlib.suppress(OSError):
-                if one.kept is not None:
-                    one.kept.replace(one.place)
-                else:
-                    one.place.unlink()
+            one.new.replace(one.place)
+    except BaseException as error:
+        changed = [said for one in reversed(done) if (said := _taken_back(one))]
         for folder in reversed(made):
             with contextlib.suppress(OSError):
                 folder.rmdir()
+        if changed:
+            why = str(error) or type(error).__name__
+            raise HalfWritten(f"{why}; what was written by then cannot be taken back: {'; '.join(changed)}.") from error
         raise
     finally:
         for one in prepared:
             for left in (one.new, one.kept):
                 if left is not None:
-                    left.unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):
+                        left.unlink(missing_ok=True)
+
+
+def _taken_back(one: _Prepared) -> str:
+    """Let a file be as it was; where the disk refuses, say where its old text is, which stays there then."""
+    try:
+        if one.new.exists():
+            return ""
+        if one.kept is not None:
+            one.kept.replace(one.place)
+        else:
+            one.place.unlink()
+    except OSError:
+        kept, one.kept = one.kept, None
+        return f"{one.change.path} is changed" + (f", its old text is in {kept}" if kept is not None else "")
+    return ""
 
 
 def _beside(place: Path, data: bytes) -> Path:
-    """A file with `data` in the folder of `place`, with the rights of what is there, else with the usual ones."""
+    """A file with `data` in the folder of `place`, with the rights and the owner of what is there, if anything is."""
     path = place.with_name(f".twolane-{secrets.token_hex(6)}")
     try:
         with path.open("xb") as file:
@@ -134,11 +164,21 @@ def _beside(place: Path, data: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileNotFoundError):
-            path.chmod(stat.S_IMODE(place.stat().st_mode))
+            _like(path, place)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def _like(path: Path, place: Path) -> None:
+    """Give a file the owner, the rights and the extended attributes of another; its time stays its own."""
+    there, here = place.stat(), path.stat()
+    if (there.st_uid, there.st_gid) != (here.st_uid, here.st_gid) and hasattr(os, "chown"):
+        with contextlib.suppress(PermissionError):
+            os.chown(path, there.st_uid, there.st_gid)
+    shutil.copystat(place, path)
+    os.utime(path)
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ MOST_CHARACTERS = 400_000
 MOST_POINTERS = 5
 """Other places that one claim may name."""
 
+_PLACEHOLDER = re.compile(r"Veiled_[a-z]{6}_[0-9a-z]{4}")
 _RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 _TEXT: Final = MappingProxyType({"type": "string"})
@@ -128,10 +129,15 @@ class Claims:
     malformed: int = 0
 
 
-def claims(text: str) -> Claims:
-    """Read a first answer; one bad claim costs itself only. Raise `AnswerUnusable` where it is not of this form."""
+def claims(text: str, veiled: str = "") -> Claims:
+    """Read a first answer; one bad claim costs itself only. Raise `AnswerUnusable` where it is not of this form.
+
+    `veiled` is the same answer with placeholders for secrets: what is said in words is taken from there, because
+    reports go to logs and to other people.
+    """
     found = _list(text, "findings")
-    read = [_claim(one) for one in found[:MOST_CLAIMS]]
+    said = _list(veiled, "findings") if veiled else found
+    read = [_claim(one, words) for one, words in zip(found[:MOST_CLAIMS], said[:MOST_CLAIMS], strict=True)]
     good = tuple(claim for claim in read if claim is not None)
     return Claims(good, len(found) - len(good))
 
@@ -163,8 +169,9 @@ def _list(text: str, name: str) -> list[Any]:
     return found
 
 
-def _claim(value: Any) -> Claim | None:
-    if not isinstance(value, Mapping):
+def _claim(value: Any, said: Any) -> Claim | None:
+    """One claim; `said` is the same with placeholders."""
+    if not isinstance(value, Mapping) or not isinstance(said, Mapping):
         return None
     texts = {name: value.get(name) for name in ("rule", "severity", "path", "quote", "title", "why")}
     numbers = {name: value.get(name) for name in ("start_line", "end_line")}
@@ -176,27 +183,29 @@ def _claim(value: Any) -> Claim | None:
         return None
     replace, put = value.get("replace", ""), value.get("with", "")
     return Claim(
-        rule=rule_name(str(texts["rule"])),
+        rule=rule_name(_words(said["rule"])),
         severity=texts["severity"],
         path=str(texts["path"]).removeprefix("./"),
         start_line=int(numbers["start_line"] or 0),
         end_line=int(numbers["end_line"] or 0),
         quote=str(texts["quote"]).replace("\r\n", "\n"),
-        title=_line(str(texts["title"]), 200),
-        why=_line(str(texts["why"]), 1_000),
+        title=_line(_words(said["title"]), 200),
+        why=_line(_words(said["why"]), 1_000),
         replace=replace.replace("\r\n", "\n") if isinstance(replace, str) and isinstance(put, str) else "",
         put=put.replace("\r\n", "\n") if isinstance(put, str) else "",
-        see=_pointers(value.get("see")),
+        see=_pointers(value.get("see"), said.get("see")),
     )
 
 
-def _pointers(value: Any) -> tuple[Pointer, ...]:
+def _pointers(value: Any, said: Any) -> tuple[Pointer, ...]:
     found = []
-    for one in value if isinstance(value, list) else ():
+    for one, words in zip(value, said, strict=True) if isinstance(value, list) and isinstance(said, list) else ():
         texts = [one.get(name) if isinstance(one, Mapping) else None for name in ("path", "quote", "note")]
         if all(isinstance(text, str) and text.strip() for text in texts):
-            path, quote, note = map(str, texts)
-            found.append(Pointer(path.removeprefix("./"), quote.replace("\r\n", "\n"), _line(note, 200)))
+            path, quote = map(str, texts[:2])
+            found.append(
+                Pointer(path.removeprefix("./"), quote.replace("\r\n", "\n"), _line(_words(words["note"]), 200))
+            )
     return tuple(found[:MOST_POINTERS])
 
 
@@ -204,6 +213,11 @@ def rule_name(text: str) -> str:
     """A rule's name in kebab-case, whatever it was written in."""
     words = "-".join(re.findall(r"[a-z0-9]+", text.lower()))[:60].strip("-")
     return words if _RULE.fullmatch(words) else "review"
+
+
+def _words(text: str) -> str:
+    """What a model says, with an ellipsis in the place of each secret."""
+    return _PLACEHOLDER.sub("\N{HORIZONTAL ELLIPSIS}", text)
 
 
 def _line(text: str, most: int) -> str:

@@ -40,7 +40,7 @@ class Proved:
 
 def prove(claims: Sequence[Claim], files: Sequence[Reviewed], dismissed: Callable[[Finding], bool]) -> Proved:
     """Keep what can be shown to be true of these files; each dropped claim is counted under one reason."""
-    by_path = {file.path: file for file in files}
+    by_path = {shown(file.path): file for file in files} | {file.path: file for file in files}
     dropped: Counter[str] = Counter()
     found: dict[tuple[str, str], Finding] = {}
     for claim in claims:
@@ -55,6 +55,11 @@ def prove(claims: Sequence[Claim], files: Sequence[Reviewed], dismissed: Callabl
         else:
             found[key] = finding
     return Proved(tuple(sorted(found.values(), key=lambda one: one.rank)), dropped)
+
+
+def shown(path: str) -> str:
+    """A file's name as a model reads and writes it: bytes that are no UTF-8, as some names have, are question marks."""
+    return path.encode("utf-8", "replace").decode("utf-8")
 
 
 def most_severe(findings: Sequence[Finding], most: int) -> tuple[tuple[Finding, ...], int]:
@@ -100,7 +105,7 @@ def _checked(claim: Claim, file: Reviewed) -> Finding | str:
     if any(_alike(claim, message) for line in range(lines[0], lines[1] + 1) for message in file.known.get(line, ())):
         return "another tool says it"
     finding = Finding(
-        path=claim.path,
+        path=file.path,
         start_line=lines[0],
         end_line=lines[1],
         rule=claim.rule,

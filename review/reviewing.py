@@ -84,9 +84,13 @@ def together(reviews: Sequence[Review], most: int = MOST_FINDINGS) -> Review:
 class Reviewer:
     """Reviews one file at a time through the gateway, which decides who is asked and what that one may see."""
 
-    def __init__(self, gateway: Gateway, options: ReviewOptions) -> None:
+    def __init__(
+        self, gateway: Gateway, options: ReviewOptions, heard: Callable[[AskRecord], None] = lambda _: None
+    ) -> None:
+        """`heard` gets the record of every ask, that of one which was given up too."""
         self._gateway = gateway
         self._options = options
+        self._heard = heard
 
     async def review(self, subject: Subject, dismissed: Callable[[Finding], bool]) -> Review:
         """Review one file; raises nothing but a cancel, which hangs up and charges what was reported."""
@@ -94,15 +98,15 @@ class Reviewer:
             return Review(subject.file.path)
         spent: list[AskRecord] = []
         try:
-            said = await self._ask(subject, partial(_first, subject, self._options.fence), spent)
-            claims = answer.claims(said)
+            said, veiled = await self._ask(subject, partial(_first, subject, self._options.fence), spent)
+            claims = answer.claims(said, veiled)
             proved = prove(claims.claims, [subject.file], dismissed)
             dropped = Counter(proved.dropped)
             if claims.malformed:
                 dropped["malformed"] += claims.malformed
             findings: Sequence[Finding] = proved.findings
             if findings and self._options.refute:
-                said = await self._ask(subject, partial(_second, subject, findings, self._options.fence), spent)
+                said, _ = await self._ask(subject, partial(_second, subject, findings, self._options.fence), spent)
                 refuted = answer.refuted(said, len(findings))
                 findings = [one for number, one in enumerate(findings, 1) if number not in refuted]
                 if refuted:
@@ -119,7 +123,8 @@ class Reviewer:
 
     async def _ask(
         self, subject: Subject, build: Callable[[str, tuple[Source, ...]], ChatRequest], spent: list[AskRecord]
-    ) -> str:
+    ) -> tuple[str, str]:
+        """One answer, and the same with placeholders for secrets."""
         asked = AskRequest(
             task="review",
             root=subject.root,
@@ -130,11 +135,16 @@ class Reviewer:
             size_bytes=len(subject.file.text.encode("utf-8", "surrogatepass")),
             deadlines=self._options.deadlines,
         )
-        async with self._gateway.ask(asked, spent.append) as said:
+
+        def paid(record: AskRecord) -> None:
+            spent.append(record)
+            self._heard(record)
+
+        async with self._gateway.ask(asked, paid) as said:
             text = await said.whole()
             if said.finish == "length":
                 raise answer.AnswerUnusable("it was cut off at the longest answer that was allowed")
-            return text
+            return text, said.veiled
 
 
 def _first(subject: Subject, fence: str, model: str, sources: tuple[Source, ...]) -> ChatRequest:

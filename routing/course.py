@@ -74,16 +74,21 @@ class Course:
         attempt, permit = self._attempt, self._permit
         self._attempt = self._permit = None
         self._failure = error
-        if attempt is not None:
-            await self._close(attempt, "failed", error.kind, error)
-        if permit is None or attempt is None:
+        if attempt is None or permit is None:
             return
         if isinstance(error, ModelTimeout) and self._left() <= 0:
             permit.dropped()
-        elif isinstance(error, KeyRefused):
-            permit.failed(error, await asyncio.to_thread(_mark, attempt.offer.seat))
-        else:
+        elif not isinstance(error, KeyRefused):
             permit.failed(error)
+        try:
+            await self._close(attempt, "failed", error.kind, error)
+            if isinstance(error, KeyRefused):
+                mark = await asyncio.to_thread(_mark, attempt.offer.seat)
+                permit.failed(error, mark)
+        except asyncio.CancelledError:
+            if isinstance(error, KeyRefused):  # a permit that is never given back bars the way to everybody
+                permit.dropped()
+            raise
 
     async def done(self) -> None:
         """The answer is whole."""
@@ -169,11 +174,13 @@ class Course:
         return permit
 
     async def _close(self, attempt: Attempt, state: State, reason: str = "", error: ModelError | None = None) -> None:
-        await attempt.close(state, reason, error)
-        self._record.cost += attempt.cost
-        self._record.usage = attempt.usage or self._record.usage
-        if attempt.first_ms is not None:
-            self._record.stages["first"] = attempt.first_ms
+        try:
+            await attempt.close(state, reason, error)
+        finally:  # whoever cancels while it is written down is told too what it cost
+            self._record.cost += attempt.cost
+            self._record.usage = attempt.usage or self._record.usage
+            if attempt.first_ms is not None:
+                self._record.stages["first"] = attempt.first_ms
 
     def _step(self, offer: Offer, effect: str) -> None:
         self._record.steps.append(Step("attempt", f"{offer.seat.client.lane} ({offer.model}): {effect}"))

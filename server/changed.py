@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..context import git
+from ..context.graph import by_name
+from ..context.graph.reading import made_by_machine
 from ..context.languages.reading import language_of
 from ..review.changes import Lines, between, in_conflict
 from . import refactoring
@@ -26,7 +28,17 @@ _ALIKE = 0.5
 NO_TEXT = "no UTF-8 text, over 1 MB, or reached through a link"
 IN_CONFLICT = "it holds the marks of a merge conflict"
 UNKNOWN = "git does not know it yet: `git add` it, or name it"
+NOT_BY_HAND = "nobody wrote it by hand (a lock file, data, generated, vendored): name it to have it reviewed"
+IN_LFS = "Git LFS keeps what it was, so there is nothing to compare it with: name it to have it reviewed as new"
 ELSEWHERE = "it belongs to another repository, such as a submodule: review it there"
+
+
+_LOCKS = frozenset(
+    {"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "packages.lock.json", "gradle.lockfile"}
+    | {"go.sum", "go.work.sum", "bun.lockb", ".terraform.lock.hcl"}
+)
+_DATA = (".lock", ".csv", ".tsv", ".jsonl", ".ndjson", ".svg", ".map", ".snap", ".po", ".pot")
+_LFS = "version https://git-lfs.github.com/spec/"
 
 
 class NoRevision(Exception):
@@ -88,6 +100,8 @@ def since(root: Path, revision: str, named: Sequence[str] = ()) -> Changes:
             skipped.append((path, NO_TEXT))
         elif in_conflict(now.plain):
             skipped.append((path, IN_CONFLICT))
+        elif path not in files and (reason := _not_for_review(path, now.plain, old)):
+            skipped.append((path, reason))
         elif lines := between(old if blob else origins.of(path, now.plain), now.plain):
             found.append(Changed(path, now.plain, lines))
     return Changes(tuple(found), tuple(sorted(skipped)))
@@ -114,6 +128,15 @@ class _Entry:
     path: str
     blob: str | None
     gone: bool
+
+
+def _not_for_review(path: str, now: str, old: str) -> str:
+    """Why nobody asks to have this reviewed who does not name it; '' where that may be asked."""
+    name = path.rpartition("/")[2]
+    if old.startswith(_LFS) or now.startswith(_LFS):
+        return IN_LFS
+    known = name in _LOCKS or name.endswith(_DATA) or by_name.file_reason(name) or by_name.of_no_interest(path)
+    return NOT_BY_HAND if known or made_by_machine(now) else ""
 
 
 def _tree(root: Path, revision: str) -> str:

@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from .. import __version__
@@ -82,12 +83,22 @@ def _reported(words: list[str]) -> int:
     except (ModelError, GatewayError) as error:
         return _failed(error.kind, str(error), FAILED, as_json)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _failed("failed", f"{where}{error.strerror or error}", FAILED, as_json)
+        return _failed("failed", _of_the_system(error), FAILED, as_json)
     except Exception as error:
         sys.stderr.write(traceback.format_exc())
         message = f"a fault of Twolane's own ({type(error).__name__}: {error}); please report the lines above."
         return _failed("internal", message, FAILED, as_json)
+
+
+def _of_the_system(error: OSError) -> str:
+    """What the system refused, with the file where it tells; it tells none where the current folder is gone."""
+    if error.filename:
+        return f"{error.filename}: {error.strerror or error}"
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the current folder is gone: change to one that is there, and ask again."
+    return str(error.strerror or error)
 
 
 def _failed(kind: str, message: str, code: int, as_json: bool) -> int:

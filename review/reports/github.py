@@ -1,7 +1,7 @@
 """A report as GitHub's workflow commands: each finding becomes an annotation of the change.
 
 The escapes are those of GitHub's documentation on workflow commands: in data `%`, CR and LF, in properties also `:`
-and `,`.
+and `,`. What cannot be shown is left out, because a log is read in terminals too.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..finding import Severity
-from .report import Report
+from .report import Report, visible
 
 _COMMANDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -29,7 +29,7 @@ def render(report: Report) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

@@ -40,3 +40,8 @@ class Report:
     def cost_usd(self) -> float:
         """What it took in all."""
         return sum(review.cost_usd for review in self.reviews)
+
+
+def visible(text: str) -> str:
+    """The text with a sign in the place of each character that cannot be shown, such as an escape or half a letter."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from .report import Report
+from .report import Report, visible
 
 _MOST_NAMED = 3
+
+_COMMAND = re.compile(r"\A(\s*:)(?=:)|(##)(?=\w*\[)")
+"""What a blank behind it makes mere text: a pipeline obeys `::error::`, `##[add-path]`, `##vso[` on its output."""
 
 
 def render(report: Report) -> str:
     """The whole report; ends with a line break."""
-    return "\n".join(_lines(report)) + "\n"
+    return "".join(_COMMAND.sub(r"\1\2 ", visible(line)) + "\n" for line in _lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -50,8 +50,9 @@ _STATEMENT = re.compile(
 """A name and its value with nothing but blanks between, as a preprocessor, a Dockerfile and a C shell have it."""
 
 _NAME_BACKWARDS = re.compile(
-    r"""["'`]?(?:[A-Za-z@$]{1,2}(?=[\s=:>,(])|\([A-Za-z]{0,12})?\s{0,12}(?:[=:][:?|!+~=]{0,2}|>=|\|\||[>,(]|[\[(]\s{0,3}[:=>,])"""
-    r"""\s{0,3}["'`\])]{0,3}(?P<name>[\w.$ -]{0,60}[A-Za-z_$])"""
+    r"""["'`]?(?:[A-Za-z@$]{1,2}(?=[\s=:>,({])|\([A-Za-z.]{0,24}(?:\s{1,2}wen)?)?\s{0,12}"""
+    r"""(?:[=:][:?|!+~=]{0,2}|>=|\|\||ro(?=\s)|[>,({]|[\[(]\s{0,3}[:=>,])"""
+    r"""\s{0,3}(?:\]\w{0,24}\[|["'`\])]{0,3})(?P<name>[\w.$ -]{0,60}[A-Za-z_$])"""
 )
 """An operator and a name to its left, read from the value backwards, so that the match is anchored."""
 
@@ -67,17 +68,17 @@ _ENDING = (
 )
 _SECRET = re.compile(
     r"(?<!public)(?<!public[_.$ -])(?<!next)(?<!next[_-])(?<!page)(?<!page[_-])(?<!sync[_-])(?<!cancel[_-])"
-    r"(?:passw(?:or)?d|passphrase|(?<![a-z])pwd|secret|token|credential|creds|authorization|(?<![a-z])auth|bearer"
+    r"(?:passw(?:or)?d|passphrase|(?<![a-z])pwd?|secret|token|credential|creds|authorization|(?<![a-z])auth|bearer"
     r"|(?:(?<![a-z])|db|smtp|user|root|admin|mail|ftp|ssh|proxy)pass"
     r"|(?:api|access|auth|private|signing|sign|encryption|crypt|account|master|service|shared|license|storage|sas)"
     r"[_.$ -]?key)" + _ENDING
 )
-_SECRET_HINTS = ("pass", "pwd", "secret", "token", "cred", "auth", "bearer", "key")
+_SECRET_HINTS = ("pass", "pw", "secret", "token", "cred", "auth", "bearer", "key")
 """Every name that `_SECRET` finds holds one of them."""
 
 _HINTS = Look([*_SECRET_HINTS, *name_hints()])
 _VENDOR = re.compile("|".join(dict.fromkeys(f"(?:{vendor.name})" for vendor in VENDORS)))
-_PASSWORD = re.compile(r"(?:passw(?:or)?d|passphrase|(?<![a-z])pwd)" + _ENDING)
+_PASSWORD = re.compile(r"(?:passw(?:or)?d|passphrase|(?<![a-z])pwd?)" + _ENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,11 @@ def _kind(text: str, start: int, value: str) -> str:
             (one.kind for one in VENDORS if re.search(one.name, named.name) and _shaped(one, value, chance)), ""
         )
     return ""
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a name, in lower case, says that its value is secret."""
+    return _read_name(name).secret
 
 
 @lru_cache(_NAMES)

@@ -38,6 +38,9 @@ into the answer ([privacy.md](privacy.md) has the whole way). A key is found
   `password`, `api_key`, `client_secret`, before a value that looks drawn by lot;
 - by what stands around it: PEM blocks (whole, cut off at either end, or without their first and last line), logins in
   addresses, `Authorization` headers, connection strings, `curl` commands, Kubernetes secrets, XML elements, webhooks;
+- by where it stands: an argument of a call that takes a key (`jwt.encode(claims, "…")`, `hmac.new`, `Fernet`), a
+  word of a command line (`sshpass -p …`, `mysql -p…`, `… | docker login --password-stdin`), the value beside a name
+  (`name: API_KEY` and `value: …`, a Terraform variable's default), SQL's `IDENTIFIED BY`, `ConvertTo-SecureString`;
 - split over adjacent literals, joined lists, or lines, those of a diff too, or inside of a string with its quotes
   escaped: it is read as if it stood plain and in one piece;
 - in base64, where the decoded text holds one.

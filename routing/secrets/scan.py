@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .assigned import MARKS as ASSIGNED
-from .assigned import assigned
+from .assigned import assigned, names_a_secret
 from .blocks import MARKS as BLOCKS
 from .blocks import blocks
 from .encoded import encoded
 from .joining import MARKS as JOINING
 from .joining import joined, undiffed, unescaped
+from .positions import MARKS as POSITIONS
+from .positions import positioned
 from .randomness import drawn, varied
 from .secret import Secret, whole
 from .seen import Look, Seen
@@ -36,7 +38,7 @@ _BY_MARK = {
     mark: tuple(token for token in TOKENS if mark in token.marks)
     for mark in (mark for one in TOKENS for mark in one.marks)
 }
-_LOOK = Look((*_BY_MARK, *JOINING, *ASSIGNED, *BLOCKS))
+_LOOK = Look((*_BY_MARK, *JOINING, *ASSIGNED, *BLOCKS, *POSITIONS))
 _ANY_SHAPE = re.compile("|".join(f"(?:{token.pattern})" for token in SHAPES))
 _GENERIC = frozenset({"assigned-secret", "password", "login-in-address", "connection-string", "encoded-key"})
 
@@ -73,6 +75,7 @@ def _in_one_piece(text: str, seen: Seen) -> list[Secret]:
         *_formats(text, words, seen),
         *assigned(text, words, seen),
         *blocks(text, words, seen),
+        *positioned(text, seen, names_a_secret),
         *encoded(text, words, _plainly),
     ]
 

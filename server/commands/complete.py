@@ -96,5 +96,5 @@ def _tell(answer: dict[str, Any], as_json: bool) -> None:
 
 def _note(line: str) -> None:
     """Tell something that is not an error on stderr, away from the suggestion."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{printable(line)}\n")
     sys.stderr.flush()

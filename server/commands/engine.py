@@ -11,7 +11,7 @@ from ...clients.engine import control
 from ..compose import engine_options, model_spec
 from .configured import load_settings
 from .files import workspace_of
-from .outcome import DONE, emit, say
+from .outcome import DONE, emit, printable, say
 
 _MIB = 1 << 20
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         emit(answer)
     else:
-        say("\n".join(_described(answer)))
+        say(printable("\n".join(_described(answer))))
     return DONE
 
 
@@ -66,7 +66,14 @@ def _described(answer: dict[str, Any]) -> list[str]:
 
 
 def _chosen(model: dict[str, Any]) -> list[str]:
-    """What was chosen for a loaded model, and by whom: one line, and one for each thing out of the ordinary."""
+    """What was chosen for a loaded model, and by whom: one line, and one for each thing out of the ordinary.
+
+    Of one that is not loaded, how far it is, or why it cannot be.
+    """
+    if "refused" in model:
+        return [f"refused  {model['path']}: {model['refused']}"]
+    if "loading" in model:
+        return [f"loading  {model['path']}, {model['loading']:.0%}"]
     by = model.get("chosen")
     if not by:
         return []

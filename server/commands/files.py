@@ -8,7 +8,7 @@ from stat import S_ISREG
 from ...context.document import Snapshot
 from ..text.positions import LINE_END
 
-MARKERS = (".git", "pyproject.toml", "twolane.toml")
+_SETTINGS, _REPOSITORY, _PACKAGE = "twolane.toml", ".git", "pyproject.toml"
 MAX_BYTES = 256_000_000
 FROM_ONE = "lines and columns count from 1"
 _BINARY_PROBE = 8192
@@ -34,11 +34,20 @@ class UnreadableError(Exception):
 
 
 def workspace_of(path: Path) -> Path | None:
-    """The nearest folder, from the folder `path` upwards, that looks like a project; None without one."""
+    """The nearest folder, from the folder `path` upwards, that holds a `twolane.toml`; without one the nearest project.
+
+    None where there is neither. It is looked for up to the root of the repository: what it keeps on this machine it
+    keeps in the packages below it, too.
+    """
+    project: Path | None = None
     for folder in (path, *path.parents):
-        if any((folder / marker).exists() for marker in MARKERS):
+        if (folder / _SETTINGS).exists():
             return folder
-    return None
+        if (folder / _REPOSITORY).exists():
+            return project or folder
+        if project is None and (folder / _PACKAGE).exists():
+            project = folder
+    return project
 
 
 def language_of(path: Path) -> str:

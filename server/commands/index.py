@@ -65,10 +65,14 @@ def _tell(built: Built, trouble: str, as_json: bool) -> None:
     if as_json:
         emit(document(built, trouble))
         return
-    files = f"{built.files:,} file{'' if built.files == 1 else 's'}"
-    say(f"{files}, {built.symbols:,} symbols, {built.edges:,} edges in {built.seconds:.1f} s ({built.read:,} read)")
+    counted = ", ".join(map(_counted, (built.files, built.symbols, built.edges), ("file", "symbol", "edge")))
+    say(f"{counted} in {built.seconds:.1f} s ({built.read:,} read)")
     for reason, count in built.skipped.items():
         say(printable(f"  left out: {count:,} {reason}"))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _follow(workspace: LiveWorkspace, as_json: bool) -> None:
@@ -89,7 +93,8 @@ def _follow(workspace: LiveWorkspace, as_json: bool) -> None:
             shown = ", ".join(changed[:5] or ["meanwhile"]) + (
                 f" and {len(changed) - 5} more" if len(changed) > 5 else ""
             )
-            say(printable(f"{shown}: {built.read} read in {built.seconds * 1000:.0f} ms, {built.symbols:,} symbols"))
+            symbols = _counted(built.symbols, "symbol")
+            say(printable(f"{shown}: {built.read} read in {built.seconds * 1000:.0f} ms, {symbols}"))
 
 
 class _Bar:

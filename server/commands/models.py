@@ -28,7 +28,13 @@ _BAR = 30
 def run(arguments: argparse.Namespace) -> int:
     """Do what the action says."""
     actions = {"list": _list, "recommend": _recommend, "pull": _pull, "probe": _probe}
-    return actions[arguments.action](arguments)
+    action = arguments.action
+    if arguments.model and action in ("list", "recommend"):
+        raise MisuseError(f"models {action} takes no name; `twolane models pull {arguments.model}` fetches a model")
+    if action != "pull" and (arguments.use or arguments.sha256 is not None):
+        option = "--use" if arguments.use else "--sha256"
+        raise MisuseError(f"models {action} takes no {option}; it is one of `twolane models pull`")
+    return actions[action](arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -81,7 +87,7 @@ def _recommend(arguments: argparse.Namespace) -> int:
             }
         )
         return DONE
-    lines = [f"{room.name}: {room.bytes / _GB:.1f} GB of memory, {room.cores} cores"]
+    lines = [f"{room.name}: {room.bytes / _GB:.1f} GB of memory, {room.cores} core{'' if room.cores == 1 else 's'}"]
     lines += [
         f"{'->' if one.recommended else '  '} {one.entry.name:22}{one.entry.bytes / _GB:6.1f} GB  {one.why}"
         for one in advice
@@ -205,7 +211,7 @@ def _spec(settings: Settings, model: str | None) -> ModelSpec:
     if not model:
         return model_spec(settings)
     entry = catalogue.shipped().find(model)
-    path = catalogue.folder() / entry.file if entry is not None else Path(model).expanduser()
+    path = catalogue.folder() / entry.file if entry is not None else Path(os.path.expanduser(model))  # noqa: PTH111 - Path raises
     if not path.exists():
         hint = f": `twolane models pull {model}` fetches it" if entry is not None else ""
         raise CommandError(f"{path} is not there{hint}")

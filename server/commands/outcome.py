@@ -54,8 +54,8 @@ def say(line: str = "") -> None:
 
 
 def warn(line: str) -> None:
-    """Write one line to stderr."""
-    sys.stderr.write(f"twolane: {line}\n")
+    """Write one line to stderr; what it quotes may be a stranger's, as a file's name is."""
+    sys.stderr.write(f"twolane: {printable(' '.join(line.splitlines()))}\n")
     sys.stderr.flush()
 
 

@@ -19,7 +19,7 @@ from ...refactor.known import Known
 from ...refactor.outcome import Outcome, counted
 from ...refactor.refactoring import Refactoring
 from ...refactor.tasks import TASKS
-from ...refactor.writing import Stale, write
+from ...refactor.writing import HalfWritten, Stale, protected, write
 from ...routing.ask import Quote
 from ...routing.errors import GatewayError
 from .. import refactoring
@@ -28,6 +28,7 @@ from ..config.settings import Loaded
 from ..elsewhere import build_gateway
 from ..indexer import left_out_of, rules_of
 from .configured import load_settings
+from .ending import to_its_end
 from .files import UnreadableError, language_of, read_snapshot, workspace_of
 from .outcome import DONE, FAILED, CommandError, MisuseError, emit, printable, say, warn
 
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise MisuseError(f"--do {arguments.task} needs --instruction TEXT, which says what is to be done")
     root, path, first, last = _place(arguments.target)
     loaded = load_settings(root, trusted=arguments.trust)
-    return asyncio.run(_run(arguments, loaded, root, path, first, last))
+    return to_its_end(_run(arguments, loaded, root, path, first, last))
 
 
 def _place(target: str) -> tuple[Path, str, int, int]:
@@ -77,6 +78,8 @@ async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, path: 
                 "pyproject.toml or twolane.toml (`git init` or an empty twolane.toml makes one)",
                 kind="bad-input",
             )
+        if arguments.apply and protected(root / path):
+            raise CommandError(f"{path}: write-protected, so --apply could not write it", kind="bad-input")
         line_count = original.line_count - original.plain.endswith("\n")
         command = Command(
             TASKS[arguments.task],
@@ -93,7 +96,7 @@ async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, path: 
         if arguments.show_context:
             return await _context(arguments, refactorings, gathered)
         outcome = await refactorings.run(gathered, known, _Teller(arguments.json).say, bill)
-        return await _told(arguments, root, outcome)
+        return _told(arguments, root, outcome)
     except CannotRefactor as error:
         raise CommandError(str(error), kind="bad-input") from error
     except GatewayError as error:
@@ -139,14 +142,15 @@ async def _context(arguments: argparse.Namespace, refactorings: Refactoring, gat
     return DONE
 
 
-async def _told(arguments: argparse.Namespace, root: Path, outcome: Outcome) -> int:
+def _told(arguments: argparse.Namespace, root: Path, outcome: Outcome) -> int:
+    """Write where that is wanted, and tell. In one go: who gives up meanwhile is told what has become of the files."""
     applied = False
     problem = outcome.reason
     if outcome.changes and arguments.apply:
         try:
-            await asyncio.to_thread(write, root, outcome.changes)
+            write(root, outcome.changes)
             applied = True
-        except Stale as error:
+        except (Stale, HalfWritten) as error:
             problem = str(error)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""

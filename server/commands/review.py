@@ -1,7 +1,7 @@
 """`twolane review`: what is wrong with the changed lines, for a terminal, a script or CI.
 
 Exit codes: 0 nothing at or above `--fail-on`, 1 something is, or the command failed, 2 misused, 3 not reviewed to
-the end (no key, no lane, no budget, or the answer broke off), which a pipeline may take as neutral.
+the end (no key, no lane, no budget, the answer broke off, or it was ended), which a pipeline may take as neutral.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from ... import __version__
@@ -23,14 +26,18 @@ from ...review.reports.report import Report
 from ...review.reviewing import Review, Reviewer, together
 from ...review.subject import Subject
 from ...routing.errors import PrivacyRefused
+from ...routing.money.amount import MICRO
 from .. import changed, reviewing
 from ..config import gateway as rules
 from ..config.settings import Loaded
 from ..elsewhere import build_gateway
 from ..indexer import left_out_of, rules_of
 from .configured import load_settings
+from .ending import to_its_end
 from .files import workspace_of
 from .outcome import DONE, FAILED, CommandError, printable, say, warn
+
+_log = logging.getLogger(__name__)
 
 INCOMPLETE = 3
 AT_ONCE = 3
@@ -47,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = load_settings(root, trusted=arguments.trust)
     try:
         changes = changed.since(root, arguments.diff, named)
-        report = asyncio.run(_review(arguments, loaded, root, changes))
+        report = to_its_end(_review(arguments, loaded, root, changes))
     except (changed.NoRevision, UnreadableDismissals) as error:
         raise CommandError(str(error), kind="bad-input") from error
     if not _tell(arguments, report):
@@ -105,28 +112,41 @@ async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, cha
     loop = asyncio.get_running_loop()
     more = [Path(arguments.baseline)] if arguments.baseline else []
     dismissed = reviewing.dismissed(root, *more)
-    reviewer = Reviewer(elsewhere.gateway, reviewing.options(loaded.settings, arguments.max))
+    spent: Counter[str] = Counter()
+    reviewer = Reviewer(
+        elsewhere.gateway,
+        reviewing.options(loaded.settings, arguments.max),
+        lambda record: spent.update({record.path: record.cost}),
+    )
     places = asyncio.Semaphore(AT_ONCE)
+    done: dict[str, list[Review]] = {file.path: [] for file in changes.files}
 
     def indexed() -> LiveWorkspace:
         workspace = LiveWorkspace.open(root, left_out=left_out_of(str(root), rules_of(loaded.settings.privacy.blocked)))
         workspace.build()
         return workspace
 
-    async def one(file: changed.Changed) -> Review:
+    async def one(file: changed.Changed) -> None:
         def gathered() -> tuple[Subject, ...]:
             looked = reviewing.look(file, workspace)
             return reviewing.subjects(root, looked, looked.regions, workspace, team)
 
         async with places:
             parts = await loop.run_in_executor(analysis, gathered)
-            reviews = [await reviewer.review(part, dismissed) for part in parts]
-            return together(reviews, arguments.max) if reviews else Review(file.path)
+            for part in parts:
+                done[file.path].append(await reviewer.review(part, dismissed))
 
     try:
         workspace = await loop.run_in_executor(analysis, indexed)
         team = reviewing.guidelines(root)
-        asked = await asyncio.gather(*(one(file) for file in changes.files))
+        tasks = [asyncio.create_task(one(file)) for file in changes.files]
+        await _ended(tasks)
+        asked = []
+        for file, task in zip(changes.files, tasks, strict=True):
+            if broken := _broken(file.path, task):
+                paid = sum(review.cost_usd for review in done[file.path])
+                done[file.path].append(replace(broken, cost_usd=spent[file.path] / MICRO - paid))
+            asked.append(together(done[file.path], arguments.max) if done[file.path] else Review(file.path))
     finally:
         await elsewhere.close()
         analysis.shutdown(wait=False, cancel_futures=True)
@@ -143,6 +163,28 @@ def _keep(path: Path, report: Report) -> int:
         warn(str(error))
         return FAILED
     return INCOMPLETE if report.incomplete else DONE
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for all of them, whatever becomes of each; a wish to end hangs up, and what is paid by then is told."""
+    try:
+        await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        if (here := asyncio.current_task()) is not None:
+            here.uncancel()
+
+
+def _broken(path: str, task: asyncio.Task[None]) -> Review | None:
+    """The rest of a file's review that did not come to its end; None where it did."""
+    if task.cancelled():
+        return Review(path, incomplete="it was given up")
+    if (error := task.exception()) is None:
+        return None
+    _log.error("a fault of Twolane's own; please report the lines below.", exc_info=error)
+    return Review(path, incomplete=f"a fault of Twolane's own ({type(error).__name__})")
 
 
 def _tell(arguments: argparse.Namespace, report: Report) -> bool:

@@ -41,8 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
             totals = sums(entries(store, first_day(standing.day, arguments.days)))
     finally:
         store.close()
-    completions = _completions(first_day(standing.day, arguments.days))
+    since = first_day(standing.day, arguments.days)
     if arguments.json:
+        completions = _completions(since)
         emit(
             {
                 **standing_document(standing, limits, store),
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(line)
     for total in totals:
         say(_line(total))
+    completions = _completions(since)  # may fail, and what was spent is told all the same
     if completions is not None and completions.figures.requests:
         for line in _completions_lines(completions):
             say(printable(line))

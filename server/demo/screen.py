@@ -91,7 +91,8 @@ class Screen:
     def _typed(self, number: int, indent: str, key: Keystroke, width: int) -> str:
         left = self._numbered(number, indent + key.typed)
         ghost = printable(key.suggested.split("\n", 1)[0])
-        if width:
+        if width:  # a line that wrapped could not be drawn over
+            left = left if len(left) < width else f"  …{left[-max(1, width - 4) :]}"
             ghost = ghost[: max(0, width - len(left) - 2)]
         return left + (self._paint(_DIM, ghost) if self._colour else f"[{ghost}]" if ghost else "")
 

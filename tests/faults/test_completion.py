@@ -262,6 +262,13 @@ def test_pausing(start: Start) -> None:
     assert client.complete(URI, *CURSOR) != []
 
 
+def test_what_a_message_quotes_of_a_strangers_file_makes_no_link(start: Start) -> None:
+    client = start(greet=False)
+    client.initialize({"completion": {"[here](command:evil)": 1}})
+    told = client.wait_told("window/showMessage")["message"]
+    assert "[here] (command:evil) = 1 is not used" in told
+
+
 def test_settings_from_the_editor(start: Start) -> None:
     client = start(greet=False, text="value + 1")
     client.initialize({"completion": {"disabled_languages": ["markdown"], "max_tokens": "lots"}, "other": 1})
@@ -275,6 +282,7 @@ def test_settings_from_the_editor(start: Start) -> None:
     off = {document["uri"]: document["off"] for document in client.command("twolane.status")["documents"]}
     assert off[URI] == ""
     assert "turned off for markdown" in off["file:///a.md"]
+    assert client.command("twolane.status")["disabled_languages"] == ["markdown"]
     client.notify("workspace/didChangeConfiguration", {"settings": {"twolane": {"completion": {"enabled": False}}}})
     falls_silent(client)
     assert "turned off" in client.last_trace()["reason"]

@@ -133,6 +133,14 @@ async def test_an_edit_that_cannot_be_written_is_told_all_the_same_because_it_is
     assert terminal.text("shop/cart.py") == CART
 
 
+async def test_a_write_protected_file_is_told_before_anything_is_paid(terminal: Terminal) -> None:
+    (terminal.project / "shop/cart.py").chmod(0o444)
+    code, out, err, server = await terminal.run(scenario("right"), "shop/cart.py:12", "--do", "simplify", "--apply")
+    assert (code, out, server.requests) == (1, "", [])
+    assert "write-protected" in err
+    assert (await terminal.run(scenario("right"), "shop/cart.py:12", "--do", "simplify"))[0] == 0
+
+
 async def test_nothing_is_done_through_a_link(terminal: Terminal, tmp_path: Path) -> None:
     outside = tmp_path / "outside.py"
     outside.write_text(CART)

@@ -264,3 +264,8 @@ def test_offsets_and_lines_agree_whatever_ends_the_lines(text: str, data: some.D
 
 def test_edits_are_carried_out_from_the_front() -> None:
     assert edited("abcdef", (Edit(0, 1, "X"), Edit(3, 3, "-"), Edit(5, 6, ""))) == "Xbc-de"
+
+
+def test_two_new_files_whose_names_differ_in_case_only_are_one_on_some_disks() -> None:
+    edits = [create(path, "def test_x() -> None: ...\n") for path in ("tests/test_new.py", "tests/test_New.py")]
+    assert Desk(task="tests").faults(*edits) == ["overlap"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.clients.scripted.server import Script
+from tests.clients.scripted.server import Conversation, Script
 from tests.refactor.bench import said
-from tests.review.project import CLAIM, Terminal, found, git, holds
+from tests.review.project import AFTER, CLAIM, Terminal, found, git, holds
 from tests.review.sarif_schema import faults
 
 
@@ -102,6 +103,36 @@ async def test_nothing_of_the_repository_is_run(terminal: Terminal) -> None:
     code, _, _, _ = await terminal.run(wrong())
     assert code == 1
     assert not mark.exists()
+
+
+async def test_what_is_found_in_a_file_whose_name_is_no_text_is_told(terminal: Terminal) -> None:
+    (terminal.project / "stats.py").replace(os.fsdecode(os.fsencode(terminal.project) + b"/caf\xe9.py"))
+    git(terminal.project, "add", ".")
+    code, out, _, server = await terminal.run([found({**CLAIM, "path": "caf?.py"}), holds(1)], "--json")
+    assert "caf?.py" in json.dumps(server.requests[0].json)
+    assert code == 1
+    assert [os.fsencode(one["path"]) for one in json.loads(out)["findings"]] == [b"caf\xe9.py"]
+
+
+async def test_a_secret_is_in_no_sentence_of_a_report(terminal: Terminal, tmp_path: Path) -> None:
+    secret = "ghp_" + "a1B2c3D4e5" * 4
+    (terminal.project / "stats.py").write_text(f'TOKEN = "{secret}"\n{AFTER}')
+
+    async def says(talk: Conversation) -> None:
+        placeholder = re.findall(r"Veiled_[a-z]{6}_\w{4}", json.dumps(talk.request.json["messages"]))[0]
+        told = f"The token {placeholder} is in the code."
+        claim = {**CLAIM, "start_line": 1, "end_line": 1, "quote": placeholder, "title": told, "why": told}
+        await found({**claim, "see": [{"path": "stats.py", "quote": "return total", "note": told}]})(talk)
+
+    for form in ("text", "github", "sarif", "json"):
+        _, out, err, _ = await terminal.run([says, holds(1)], "--format", form)
+        assert "The token \N{HORIZONTAL ELLIPSIS} is in the code." in out.replace("\\u2026", "\N{HORIZONTAL ELLIPSIS}")
+        assert "Veiled" not in out
+        assert secret not in err
+        if form in ("text", "github"):
+            assert secret not in out
+        else:
+            assert out.count(secret) == 1  # in the line that is quoted
 
 
 async def test_forms_for_pipelines(terminal: Terminal, tmp_path: Path) -> None:

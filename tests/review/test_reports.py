@@ -52,6 +52,7 @@ def test_nothing_that_is_said_ends_a_workflow_command_or_begins_one(text: str) -
     finding = replace(FINDING, path=text, title=text, why=text)
     told = github.render(report(finding, incomplete=text))
     lines = told.split("\n")[:-1]
+    shown = "".join(char if char.isprintable() or char in "\r\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
     assert len(lines) == 2
     assert "\r" not in told
     for line in lines:
@@ -62,7 +63,33 @@ def test_nothing_that_is_said_ends_a_workflow_command_or_begins_one(text: str) -
             ["file", "line", "endLine", "title"],
             ["file", "title"],
         )
-        assert data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") == text
+        assert data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") == shown
+
+
+@pytest.mark.parametrize("said", ["::error::x", "##[add-path]/tmp", "##vso[task.setvariable]", "\x1b[31m\n::notice::x"])
+def test_no_line_of_a_report_in_words_is_a_command_to_a_pipeline_or_a_terminal(said: str) -> None:
+    finding = replace(FINDING, path=said, title=said, why=said, related=(Related(said, 1, said),))
+    told = text.render(Report((Review(said, (finding,)), Review(said, incomplete=said)), {said: 1}, {said: [said]}))
+    for line in told.split("\n"):
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+        assert "##vso[" not in line
+        assert "\x1b" not in line
+
+
+def test_a_name_that_is_no_text_is_an_address_in_sarif_and_costs_no_report() -> None:
+    finding = replace(FINDING, path=b"caf\xe9.py".decode("utf-8", "surrogateescape"))
+    one = Report((Review(finding.path, (finding,)), Review(finding.path, incomplete="no key")), {})
+    (run,) = sarif.render(one, "1.0.0")["runs"]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "caf%E9.py"
+    for told in (github.render(one), text.render(one), json.dumps(document.render(one))):
+        assert told.encode("utf-8")
+
+
+def test_sarif_makes_no_link_of_what_a_model_says() -> None:
+    finding = replace(FINDING, title="See [the fix](https://evil.example).", why="[a](command:b)")
+    (run,) = sarif.render(report(finding), "1.0.0")["runs"]
+    assert "](" not in run["results"][0]["message"]["text"]
 
 
 def test_sarif_is_valid_by_the_standards_own_schema() -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -76,6 +77,30 @@ def test_a_new_day_and_a_new_month_begin_once(open_till: Callable[..., Till]) ->
     assert till.spent() == (0, 0, 0)
     till.reserve(5)
     assert till.spent() == (5, 5, 5)
+
+
+def test_what_is_open_at_midnight_where_the_person_lives_counts_for_the_day_it_was_asked(
+    open_till: Callable[..., Till], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as zone:
+        zone.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        clock = Clock(datetime(2026, 11, 30, 10, 59, tzinfo=UTC).timestamp())  # 23:59 there
+        till = open_till(clock=clock)
+        late = till.reserve(4)
+        assert till.spent() == (4, 4, 4)
+        clock.now += 120
+        assert till.spent() == (0, 0, 0)
+        today = till.reserve(5)
+        till.settle(late, 3)
+        assert till.spent() == (5, 5, 5)
+        with pytest.raises(CapReached):
+            till.reserve(0.01)
+        till.settle(today, 1)
+        assert till.spent() == (1, 1, 1)
+        clock.now -= 120
+        assert till.spent() == (1, 1, 1)
+    time.tzset()
 
 
 @pytest.mark.parametrize("back", [3600.0 * 13, DAY, 40 * DAY])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from twolane.clients.errors import (
 )
 from twolane.routing.errors import AskFailed, GatewayError, NoCandidate
 from twolane.routing.health.breaker import Board
+from twolane.routing.money.budget import Budget, Settlement
 from twolane.routing.privacy.privacy import PrivacyRules
 
 GOOD = Script(["good"])
@@ -194,6 +196,38 @@ async def test_a_probe_that_fails_closes_the_way_for_longer(root: Path) -> None:
         assert len(client.requests) == before + 1
         house.turn(16)
         assert "left alone" in await fails(house)
+
+
+@pytest.mark.parametrize("fault", [CUT, KeyRefused("not this key")])
+async def test_a_cancel_while_a_failed_probe_is_written_down_bars_nobody_and_tells_the_cost(
+    root: Path, monkeypatch: pytest.MonkeyPatch, fault: ModelError
+) -> None:
+    entered, go = threading.Event(), threading.Event()
+    settle = Budget.settle
+
+    def slowly(budget: Budget, settlement: Settlement) -> None:
+        entered.set()
+        assert go.wait(20)
+        settle(budget, settlement)
+
+    client = ScriptedChat([Script(refusal=CUT)])
+    async with housed(root, client) as house:
+        await fails(house, AnswerCut)
+        house.turn(16)
+        client.scripts = [Script(["half"], failure=fault)]
+        with monkeypatch.context() as patch:
+            patch.setattr(Budget, "settle", slowly)
+            probe = asyncio.create_task(house.whole())
+            assert await asyncio.to_thread(entered.wait, 20)
+            probe.cancel()
+            go.set()
+            await asyncio.gather(probe, return_exceptions=True)
+            assert probe.cancelled()
+        await house.ledger.standing("")
+        assert house.record.cost == (await house.entries())[-1].charged > 0
+        house.turn(1_000)
+        client.scripts = [GOOD]
+        assert await house.whole() == "good"
 
 
 async def test_cancels_open_no_circuit(root: Path) -> None:

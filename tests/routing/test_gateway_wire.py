@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.clients.scripted import messages_api as api
 from tests.clients.scripted.server import Conversation, Script, Scripted, serving
-from tests.routing.gateway_factory import House, housed
+from tests.routing.gateway_factory import House, build_json, housed
 from twolane.clients.anthropic.client import AnthropicClient
 from twolane.clients.chat import Deadlines
 from twolane.clients.errors import (
@@ -26,6 +28,8 @@ from twolane.clients.errors import (
     ModelUnavailable,
 )
 from twolane.routing.errors import AskFailed
+from twolane.routing.health.breaker import Board, Limits
+from twolane.routing.health.retry import Retries
 
 KEY = "key-for-tests"
 DOCUMENT = "the text of a document"
@@ -47,11 +51,11 @@ def root(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def wired(root: Path, *scripts: Script) -> AsyncIterator[tuple[House, Scripted]]:
-    async with asyncio.timeout(20), serving(*scripts) as server:
+async def wired(root: Path, *scripts: Script, **housing: Any) -> AsyncIterator[tuple[House, Scripted]]:
+    async with asyncio.timeout(40), serving(*scripts) as server:
         client = AnthropicClient(lambda: KEY, server.url)
         try:
-            async with housed(root, client) as house:
+            async with housed(root, client, **housing) as house:
                 yield house, server
         finally:
             await client.close()
@@ -116,6 +120,68 @@ async def test_an_answer_is_charged_as_it_was_reported(root: Path) -> None:
         assert state == "done"
         assert charged == pytest.approx(REPORTED + 7 * 10 / 1e6, abs=1e-6)
         assert house.record.sent[0].host == server.url.removeprefix("http://")
+
+
+def reporting(started: dict[str, int] | None, ended: dict[str, int] | None, text: str = "hello") -> Script:
+    """An answer with these reports at its beginning and its end."""
+    head = json.loads(api.start().split(b"data: ")[1])["message"]
+    told = {**head, "usage": started} if started is not None else {key: head[key] for key in head if key != "usage"}
+    end = {"delta": {"stop_reason": "end_turn", "stop_sequence": None}, **({"usage": ended} if ended else {})}
+    body = api.event("message_start", message=told) + api.opened() + api.delta(text) + api.closed()
+    return api.sends(body + api.event("message_delta", **end) + api.event("message_stop"))
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "text", "cost"),
+    [
+        ({"input_tokens": 1000, "output_tokens": 1}, {"input_tokens": 0, "output_tokens": 7}, "hello", 2070),
+        ({"input_tokens": 1000, "output_tokens": 9}, {"output_tokens": 7}, "hello", 2090),
+        ({"input_tokens": 1000, "output_tokens": 1}, None, "word " * 20, 2340),
+        ({"input_tokens": 0, "output_tokens": 0}, {"output_tokens": 7}, "hello", None),
+        (None, {"output_tokens": 7}, "hello", None),
+        (None, None, "hello", None),
+    ],
+)
+async def test_a_report_that_lacks_something_makes_nothing_cheaper(
+    root: Path, started: dict[str, int] | None, ended: dict[str, int] | None, text: str, cost: int | None
+) -> None:
+    async with wired(root, reporting(started, ended, text)) as (house, _):
+        assert await house.whole() == text
+        (entry,) = await house.entries()
+        prompt_at_most = entry.reserved - 100 * 10
+        assert entry.charged == cost if cost is not None else entry.charged >= prompt_at_most + 7 * 10
+        assert entry.charged <= max(entry.reserved, cost or 0)
+
+
+async def test_a_stream_that_is_cut_anywhere_is_whole_or_a_failure_and_settled_once(root: Path) -> None:
+    text = '{"a": "é\N{GRINNING FACE} ü"}'
+    pieces = [api.event("unheard_of", x=1), api.delta(text[:8]), api.PING, api.delta(text[8:])]
+    body = b"".join([api.start(), api.opened(), *pieces, api.closed(), api.ending()])
+    for char in text:
+        if not char.isascii():
+            body = body.replace(json.dumps(char)[1:-1].encode(), char.encode())
+    at = [0]
+
+    async def script(talk: Conversation) -> None:
+        await talk.head()
+        await talk.chunk(body[: at[0]], slice_to=3)
+        await talk.end()
+
+    places = [*range(1, len(body), 23), *range(len(body) - 12, len(body) + 1)]
+    async with wired(root, script, retries=Retries(most=0), board=Board(Limits(failures=10**6))) as (house, server):
+        ends: list[object] = []
+        for place in places:
+            at[0] = place
+            try:
+                ends.append(json.loads(await house.whole(build=build_json)))
+            except AskFailed as failed:
+                ends.append(type(failed.cause))
+        assert set(map(str, ends[:-1])) <= {str(AnswerCut), str(AnswerGarbled)}
+        assert ends[-1] == json.loads(text)
+        entries = await house.entries()
+        assert len(entries) == len(server.requests) == len(places)
+        assert [one.state for one in entries] == ["failed"] * (len(places) - 1) + ["done"]
+        assert all(one.charged <= one.reserved for one in entries)
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -169,6 +169,90 @@ def test_a_value_is_found_by_its_name_or_surroundings(template: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "template",
+    [
+        'jwt.encode(payload, "⟨{n:32}⟩", algorithm="HS256")',
+        """jwt.encode({"sub": user.id}, '⟨my$uperS3cretK3y!⟩', 'HS256')""",
+        "const t = jwt.sign({ id: 1 }, '⟨{n:40}⟩', { expiresIn: '1h' })",
+        'hmac.new(b"⟨{n:32}⟩", body, hashlib.sha256)',
+        "crypto.createHmac('sha256', '⟨{n:40}⟩')",
+        'Fernet(b"⟨{w:43}=⟩")',
+        'smtp.login("me@example.com", "⟨Tr0ub4dor&3⟩")',
+        'requests.get(url, auth=("me", "⟨Tr0ub4dor&3⟩"))',
+        'pymysql.connect("localhost", "root", "⟨Tr0ub4dor&3⟩", "app")',
+        'DriverManager.getConnection(url, "root", "⟨Tr0ub4dor&3⟩")',
+        'new BasicAWSCredentials("⟨AKIA{u:16}⟩", "⟨{b:40}⟩")',
+        "mysql -u root -p⟨Tr0ub4dor&3⟩ db",
+        "mysqldump --user=root -p'⟨Pr0d!pass2024⟩' app > x.sql",
+        "sshpass -p ⟨Tr0ub4dor&3⟩ ssh root@host",
+        "redis-cli -h h --pass ⟨{n:24}⟩",
+        "docker login -u me -p ⟨{n:20}⟩ registry.example.com",
+        "echo '⟨{n:24}⟩' | docker login --password-stdin",
+        'echo "⟨Tr0ub4dor&3⟩" | sudo -S apt-get update',
+        "openssl rsa -passin pass:⟨Tr0ub4dor3⟩ -in x",
+        r"net use Z: \\srv\share ⟨Tr0ub4dor&3⟩ /user:me",
+        "sqlplus scott/⟨Tr0ub4dor3⟩@orcl",
+        "aws configure set aws_secret_access_key ⟨{b:40}⟩",
+        'gh secret set TOKEN --body "⟨{n:32}⟩"',
+        "machine github.com\n  login me\n  password ⟨{n:24}⟩",
+        "requirepass ⟨{n:24}⟩",
+        "CREATE USER a IDENTIFIED BY '⟨Tr0ub4dor&3⟩'",
+        "ALTER USER app PASSWORD '⟨{n:16}⟩';",
+        '$env:DB_PASSWORD="⟨Tr0ub4dor&3⟩"',
+        'ConvertTo-SecureString "⟨Tr0ub4dor&3⟩" -AsPlainText -Force',
+        "ConvertTo-SecureString -String '⟨P@ssw0rd2024⟩' -AsPlainText -Force",
+        'variable "db_password" {\n  type    = string\n  default = "⟨Tr0ub4dor&3⟩"\n}',
+        '- name: DB_PASSWORD\n  value: "⟨Tr0ub4dor&3⟩"',
+        '{"name": "API_KEY", "value": "⟨{n:32}⟩"}',
+        '<property name="password" value="⟨Tr0ub4dor&3⟩"/>',
+        '<add key="ApiKey" value="⟨{n:32}⟩" />',
+        '<property name="connection.password">⟨Tr0ub4dor&3⟩</property>',
+        "PASS=⟨Tr0ub4dor3x⟩",
+        "ansible_ssh_pass=⟨Tr0ub4dor3⟩",
+        'pw = "⟨Tr0ub4dor&3⟩"',
+        'os.getenv("API_KEY") or "⟨{n:32}⟩"',
+        'std::string api_key{"⟨{n:32}⟩"};',
+        'const char password[64] = "⟨Tr0ub4dor&3⟩";',
+        'String password = new String("⟨Tr0ub4dor&3⟩");',
+        'encryption_key = bytes.fromhex("⟨{h:64}⟩")',
+    ],
+)
+def test_a_value_without_a_name_is_found_by_its_place(template: str) -> None:
+    check(draw(template, template))
+    check(draw(f'x = {{}}\n{template}\ny = "z"\n', template))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'jwt.decode(token, "path/to/public-key2.pem", algorithms=["HS256"])',
+        'sqlite3.connect("orders-2024.sqlite3", "x")',
+        'hmac.new(key, b"GET /v1/orders/2024-01-01", "sha256")',
+        'client.login("me@example.com", os.environ["PASSWORD_2"])',
+        'requests.get(url, auth=("user", "password"))',
+        "mysql -u root -p",
+        "mysql -u root -p$DB_PASSWORD_2 app",
+        "mysql --protocol=tcp -P3306 -h db2.example.com app",
+        "docker run -p 8080:8080 login 2",
+        'docker login -u me -p "${TOKEN_2}"',
+        'redis-cli -a "$PASSWORD_2"',
+        'sshpass -p "$1" ssh host',
+        'echo "build2024-done" | tee build.log',
+        "identified by 'user_id2' in the table",
+        '- name: BUILD_NUMBER\n  value: "x86_64-2024a"',
+        '- name: DB_PASSWORD\n  value: "${DB_PASSWORD_1}"',
+        'variable "region" {\n  default = "eu-west-1a2"\n}',
+        'variable "db_password" {\n  type = string\n}\nvariable "zone" {\n  default = "eu2-b4-x1-c9"\n}',
+        "ConvertTo-SecureString $plain2 -AsPlainText -Force",
+        "tests_passed = run2(all)",
+        "PASS: test_login2 in 0.3s",
+    ],
+)
+def test_what_stands_in_such_a_place_and_is_no_secret_is_left_alone(text: str) -> None:
+    assert scan(text) == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         'password = "changeme"',
@@ -235,6 +319,12 @@ def test_our_own_code_and_the_standard_library_raise_no_alarm() -> None:
         "Bearer " * 3_000,
         "\ud800ghp_" + "a1B2" * 9 + "\udfff",
         "A" * 5_000 + "1" + "\\\n" * 2_000,
+        "mysql -p" * 3_000,
+        "echo " * 3_000 + "| sudo -S ",
+        "jwt.encode(" * 3_000,
+        'variable "a" { default ' * 2_000,
+        'name: a value: "' * 3_000,
+        "openssl -k" + " " * 20_000,
     ],
 )
 def test_a_hostile_text_is_read_to_its_end(text: str) -> None:

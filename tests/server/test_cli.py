@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -93,7 +95,7 @@ def test_the_engine_names_only_what_it_holds(
             "clients": 1,
             "model": "fake",
             "device": "cpu",
-            "slots": [free, {"file": "a.py", "tokens": 1576, "busy": True}, free],
+            "slots": [free, {"file": "a\x1b[31m.py", "tokens": 1576, "busy": True}, free],
             "queue": 0,
             "memory": {"rss_bytes": 1, "models_bytes": 1, "kv_bytes": 1},
             "models": [
@@ -110,7 +112,8 @@ def test_the_engine_names_only_what_it_holds(
     lines = capsys.readouterr().out.splitlines()
     assert "free" not in "".join(lines)
     slots = lines.index("slots    3, 1 in use")
-    assert lines[slots + 1] == "         a.py, 1,576 tokens, answering"
+    assert lines[slots - 2 : slots] == ["loading  b.gguf, 50%", "refused  c.gguf: It is damaged."]
+    assert lines[slots + 1] == "         a\N{REPLACEMENT CHARACTER}[31m.py, 1,576 tokens, answering"
     assert lines[slots + 2 :] == ([expected] if expected else [])
 
 
@@ -154,10 +157,53 @@ def test_a_failure_is_one_line_and_one_document(
     assert output.err.splitlines()[-1] == f"twolane: {document['error']['message']}"
 
 
+@pytest.mark.parametrize("command", ["complete", "context"])
+def test_a_files_name_does_not_command_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([command, "a\x1b]0;owned\x07.py:1:1"]) == 1
+    output = capsys.readouterr()
+    assert "a\N{REPLACEMENT CHARACTER}]0;owned" in output.err
+    assert "\x1b" not in output.out + output.err
+
+
 def test_control_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     install(monkeypatch, KeyboardInterrupt())
     assert cli.main(["doctor"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_control_c_while_the_command_line_is_loaded_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Impatient:
+        def find_spec(self, name: str, *where: object) -> None:
+            if name == "twolane.server.cli":
+                raise KeyboardInterrupt
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    module, _, function = project["project"]["scripts"]["twolane"].partition(":")
+    monkeypatch.delitem(sys.modules, "twolane.server.cli")
+    monkeypatch.setattr(sys, "meta_path", [Impatient(), *sys.meta_path])
+    try:
+        code = getattr(import_module(module), function)()
+    except KeyboardInterrupt:
+        pytest.fail("a person would see a traceback")
+    assert code == 130
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed")
+@pytest.mark.parametrize("words", [["explain"], ["complete", "a.py:1:1"], ["stats"], ["doctor"]])
+def test_a_folder_that_was_removed_under_the_shell_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    for name in ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR"):
+        monkeypatch.setenv(f"XDG_{name}", str(tmp_path))
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert cli.main(words) == 1
+    assert "the current folder is gone" in capsys.readouterr().err
 
 
 def test_a_reader_that_leaves_is_no_crash(tmp_path: Path) -> None:

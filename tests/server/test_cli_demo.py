@@ -136,6 +136,22 @@ def test_a_terminal_gets_movement_and_colour_unless_it_asks_for_none(
     assert "\x07" not in output
 
 
+def test_a_line_that_is_drawn_again_and_again_fits_the_terminal(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.reply = lambda request: "None"
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = Terminal()
+    monkeypatch.setattr("twolane.server.commands.demo.Screen", lambda stream: Screen(terminal))
+    assert cli.main(["demo"]) == 0
+    drawn = [part for part in terminal.getvalue().split("\r\x1b[K")[1:] if "\n" not in part]
+    assert len(drawn) > 100
+    assert max(map(len, drawn)) <= 40
+    assert any(part.endswith(LINES[0][-20:-1]) for part in drawn), "where one types is seen"
+
+
 def test_no_suggestion_at_all_is_a_failure_with_the_reason(
     engine: FakeEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:

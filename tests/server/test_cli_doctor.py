@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import twolane
 from tests import gguf_factory
 from tests.clients.scripted import messages_api as api
 from tests.clients.scripted.provider import provider
@@ -187,6 +189,36 @@ def test_a_socket_that_is_taken_by_something_else_is_found(home: Path, capsys: p
     assert checks["engine"]["fix"] == f"rm -r {folder / 'engine.sock'}"
 
 
+@pytest.mark.parametrize(("version", "level"), [(twolane.__version__, "ok"), ("0.0.7", "warning")])
+def test_an_engine_of_another_version_is_pointed_out(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, version: str, level: str
+) -> None:
+    async def status(*_: object) -> dict[str, Any]:
+        return {"running": True, "pid": 7, "version": version, "clients": 2, "model": "fake"}
+
+    monkeypatch.setattr("twolane.clients.engine.control.status", status)
+    code, checks = examine(capsys)
+    assert (code, checks["engine"]["level"]) == (0, level)
+    assert checks["engine"]["detail"].startswith("process 7 answers: fake, 1 other client")
+    assert ("0.0.7" in checks["engine"]["detail"]) == bool(checks["engine"]["fix"]) == (level != "ok")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are others there")
+def test_a_folder_without_locks_is_found(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def none(*arguments: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    code, checks = examine(capsys)
+    assert code == 1
+    assert "No locks available" in checks["engine"]["detail"]
+    assert "XDG_RUNTIME_DIR" in checks["engine"]["fix"]
+
+
 @pytest.mark.parametrize(
     ("variable", "check", "fix"), [("XDG_RUNTIME_DIR", "runtime", "XDG_RUNTIME_DIR"), ("XDG_DATA_HOME", "data", "mv ")]
 )
@@ -228,6 +260,29 @@ def test_folders_are_judged_by_what_can_be_done_in_them(tmp_path: Path, monkeypa
         assert locked.level == "error"
         assert "not writable" in locked.detail
         assert "chown" in locked.fix
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have no owners")
+def test_nobody_is_told_to_own_what_others_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, home = Path("/"), tmp_path / "home"
+    (home / ".local").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "getuid", lambda: root.stat().st_uid + 4711)
+    for name, folder in (("data", root / "none" / "twolane"), ("state", root), ("data", home / "twolane")):
+        fix = places.folder(name, folder).fix
+        assert "chown" not in fix
+        assert fix.startswith(f"export XDG_{name.upper()}_HOME=")
+    assert "export XDG_CONFIG_HOME=" in places.config(root).fix
+    assert f"chown $(id -un) {home / '.local'}" in places.folder("data", home / ".local" / "share").fix
+
+
+def test_settings_that_no_model_could_work_with_are_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = gguf_factory.write(home / "tiny.gguf")
+    configure(home, f'[near]\nmodel = "{model}"\nkv_type = "q4_0"\nflash_attention = "off"\n')
+    code, checks = examine(capsys)
+    assert code == 1
+    assert "near.flash_attention" in checks["model"]["detail"]
 
 
 def test_a_library_that_is_missing_or_crashes_is_told_with_the_build_command(

@@ -240,6 +240,18 @@ def test_a_history_that_cannot_be_read_is_one_line(
     assert output.err.count("\n") == 1
 
 
+def test_what_was_spent_is_told_though_the_history_cannot_be_read(
+    home: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with store.write() as connection:
+        connection.execute("PRAGMA user_version = 99")
+    store.close()
+    assert cli.main(["stats"]) == 1
+    output = capsys.readouterr()
+    assert "today         $0" in output.out
+    assert "a later version of Twolane wrote it" in output.err
+
+
 @pytest.mark.parametrize("words", [["0"], ["x"], ["-1"], ["1", "2"]])
 def test_misuse(home: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert cli.main(["explain", *words]) == 2

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
+import sys
 import threading
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests import gguf_factory
@@ -284,6 +289,26 @@ def test_a_disk_without_room_is_told_before_anything_is_written(
     assert host.sent == [] or (tmp_path / "tiny.gguf.part").stat().st_size == 0
 
 
+@pytest.mark.parametrize("hops", [["http://b.example/x.gguf"], ["http://b.example/x.gguf", "https://c.example/x.gguf"]])
+def test_a_redirect_to_where_anybody_can_listen_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hops: list[str]
+) -> None:
+    asked: list[str] = []
+    way = dict(pairwise(["https://a.example/x.gguf", *hops]))
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(str(request.url))
+        following = way.get(asked[-1])
+        return httpx2.Response(302, headers={"Location": following}) if following else httpx2.Response(200)
+
+    transport, client = httpx2.MockTransport(answer), httpx2.Client
+    monkeypatch.setattr(httpx2, "Client", lambda **options: client(transport=transport, **options))
+    with pytest.raises(PullError, match=r"https://a\.example/x\.gguf leads to b\.example without encryption"):
+        pull("https://a.example/x.gguf", tmp_path / "x.gguf", sha256="", progress=lambda done, total: None)
+    assert asked == ["https://a.example/x.gguf"]
+    assert not (tmp_path / "x.gguf").exists()
+
+
 def test_two_pulls_of_one_file_do_not_meet(host: Host, tmp_path: Path) -> None:
     path = tmp_path / "tiny.gguf"
     errors: list[str] = []
@@ -298,6 +323,17 @@ def test_two_pulls_of_one_file_do_not_meet(host: Host, tmp_path: Path) -> None:
     assert errors
     assert all("another pull" in error for error in errors)
     assert path.read_bytes() == host.data
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are others there")
+def test_a_disk_without_locks_is_no_other_pull(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def none(*arguments: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    assert fetch(host, tmp_path / "tiny.gguf").bytes == len(host.data)
 
 
 def test_pulled_and_in_use(home: Path, host: Host, capsys: pytest.CaptureFixture[str]) -> None:
@@ -376,6 +412,16 @@ def test_only_the_model_changes_in_the_settings(tmp_path: Path, text: str) -> No
         assert comment in file.read_text()
 
 
+@pytest.mark.parametrize("start", [b"", BOM_UTF8])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_the_settings_keep_the_form_that_their_editor_gave_them(tmp_path: Path, start: bytes, end: bytes) -> None:
+    file = tmp_path / "twolane.toml"
+    file.write_bytes(start + end.join([b"# mine", b"[near] # here", b"threads = 2", b"[completion]", b""]))
+    use_model(Path("/m.gguf"), file)
+    lines = [b"# mine", b"[near] # here", b'model = "/m.gguf"', b"threads = 2", b"[completion]", b""]
+    assert file.read_bytes() == start + end.join(lines)
+
+
 @pytest.mark.parametrize("text", ["near = { threads = 2 }\n", "near.threads = 2\n", "[near\n", "near = 5\n"])
 def test_settings_that_are_not_understood_are_left_alone(tmp_path: Path, text: str) -> None:
     file = tmp_path / "twolane.toml"
@@ -405,6 +451,22 @@ def test_a_model_of_noise_is_found_out(home: Path, capsys: pytest.CaptureFixture
     cli.main(["engine", "stop"])
     assert answer["usable"] is False
     assert answer["filled"] == 0
+
+
+def test_a_home_that_is_not_there_is_no_fault_of_ours(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    error = told(capsys, "models", "probe", "~nobody-of-this-name/own.gguf", code=1)["error"]
+    assert error == {"kind": "failed", "message": "~nobody-of-this-name/own.gguf is not there"}
+
+
+@pytest.mark.parametrize(
+    "words", [("recommend", "--use"), ("list", "qwen2.5-coder-7b"), ("probe", "--sha256", "ab" * 32)]
+)
+def test_what_an_action_does_not_take_is_said(
+    home: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    error = told(capsys, "models", *words, code=2)["error"]
+    assert error["kind"] == "misused"
+    assert "models pull" in error["message"]
 
 
 def test_a_model_that_is_not_there(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,6 +84,32 @@ async def test_each_open_folder_lets_less_leave_and_only_the_first_adapts_the_re
 
 
 @pytest.mark.parametrize(
+    ("text", "editor", "said"),
+    [
+        (
+            "[complettion]\nenabled = false\n",
+            {},
+            'complettion = {…} is not used: no such setting; did you mean "completion"',
+        ),
+        ("completion = false\n", {}, "completion = false is not used: a table, [completion], stands here"),
+        ("", {"near": 5}, "near = 5 is not used: a table, [near], stands here"),
+        ("", {"python": {"near": 5}, "rust-analyzer": {}}, ""),
+    ],
+)
+async def test_a_table_that_is_not_used_is_told_in_the_editor_unless_it_is_another_programs(
+    sources: Sources, text: str, editor: dict[str, Any], said: str
+) -> None:
+    sources.workspace.write_text(text)
+    told: list[str] = []
+    notices = SimpleNamespace(tell=lambda key, text, *_: told.append(text))
+    configuration = Configuration(lambda: [sources.root], trusted=False, user_file=sources.user, notices=notices)  # type: ignore[arg-type] # all that is asked of it
+    await configuration.read(editor)
+    await configuration.read()
+    assert len(told) == bool(said)
+    assert said in "".join(told)
+
+
+@pytest.mark.parametrize(
     "editor",
     [
         {"twolane": {"near": {"threads": 3}}},
@@ -272,6 +298,7 @@ def test_silence_says_which_setting_asked_for_it() -> None:
     assert "completion.enabled" in off.silence("python")
     some = settings.Suggest(disabled_languages=("markdown",))
     assert "completion.disabled_languages" in some.silence("markdown")
+    assert settings.Suggest(disabled_languages=("Python",)).silence("python"), "as people write it"
     assert some.silence("python") == ""
 
 
