@@ -64,7 +64,7 @@ class Configuration:
                 self._editor = editor
             before = self._loaded
             root, *others = self._folders() or (None,)
-            self._stamps = await asyncio.to_thread(_stamps, looked_for(root, others, self._user_file))
+            stamps = await asyncio.to_thread(_stamps, looked_for(root, others, self._user_file))
             self._loaded = await asyncio.to_thread(
                 load,
                 root,
@@ -74,6 +74,7 @@ class Configuration:
                 previous=before,
                 others=others,
             )
+            self._stamps = stamps
         self._name(self._loaded.problems)
         changed = self._loaded.settings != before.settings or self.fault != fault(before)
         if self.on_change is not None and changed:
@@ -81,7 +82,9 @@ class Configuration:
 
     async def look_again(self) -> None:
         """Read everything again where a file is not as it was: not every editor tells of that."""
-        if await asyncio.to_thread(_stamps, self._loaded.files) != self._stamps:
+        async with self._reading:  # what is being read holds already, though nobody has it yet
+            files, stamps = self._loaded.files, self._stamps
+        if await asyncio.to_thread(_stamps, files) != stamps:
             await self.read()
 
     def _name(self, problems: Iterable[Problem]) -> None:

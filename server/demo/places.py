@@ -21,9 +21,9 @@ class Place:
 
 
 PLACES = (
-    Place("src/itsdangerous/signer.py", 217, ("want_bytes",)),
     Place("src/itsdangerous/timed.py", 48, ("base64_encode", "int_to_bytes")),
-    Place("src/itsdangerous/timed.py", 149, ("SignatureExpired",)),
+    Place("src/itsdangerous/timed.py", 135, ("BadTimeSignature",)),
+    Place("src/itsdangerous/serializer.py", 278, ("want_bytes",)),
 )
 
 
