@@ -84,16 +84,18 @@ def _folders(given: str | None) -> tuple[Path, Path]:
 
 
 async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, drawn: Sequence[Hole]) -> int:
-    answers, places = await _near(arguments, loaded, root, drawn)
     elsewhere = build_gateway(loaded.settings, rules.fault(loaded))
     for problem in elsewhere.problems:
         warn(problem)
     try:
         asker = Asker(elsewhere.gateway)
+        if arguments.far:
+            price = await _price(asker, [_place(root, hole) for hole in drawn])
+            if price.model is None:
+                raise CommandError(f"the far lane cannot be asked: {price.reason}", kind="no-candidate")
+        answers, places = await _near(arguments, loaded, root, drawn)
         price = await _price(asker, places)
         stopped = ""
-        if arguments.far and price.model is None:
-            raise CommandError(f"the far lane cannot be asked: {price.reason}", kind="no-candidate")
         if arguments.far:
             teller = _Teller(FAR, len(places), arguments.json)
             side = FarSide(asker, arguments.at_most)
@@ -125,16 +127,25 @@ async def _near(
         for hole in drawn:
             given, pieces = await side.ask(hole)
             told.append(given)
-            places.append(Place(root, hole.path.relative_to(root).as_posix(), hole, pieces))
+            places.append(replace(_place(root, hole), pieces=pieces))
             teller.next()
     teller.end()
     return told, places
 
 
+def _place(root: Path, hole: Hole) -> Place:
+    return Place(root, hole.path.relative_to(root).as_posix(), hole)
+
+
 async def _price(asker: Asker, places: Sequence[Place]) -> _Price:
     """What the far lane would take, told from the first places that it may see."""
-    quotes: list[Quote] = [await asker.quote(place) for place in places[:_QUOTED]]
-    able = [quote for quote in quotes if quote.model is not None]
+    quotes: list[Quote] = []
+    able: list[Quote] = []
+    for place in places:
+        quotes.append(await asker.quote(place))
+        able += [quotes[-1]] if quotes[-1].model is not None else []
+        if len(able) == _QUOTED:
+            break
     if not able:
         return _Price(reason=quotes[0].decision.reason or "no model may see these files")
     times = len(places) / len(quotes)

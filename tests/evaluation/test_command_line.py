@@ -207,14 +207,18 @@ async def test_what_no_model_may_see_is_not_hidden_at_all(terminal: Terminal) ->
     assert {answer["path"] for answer in told(out)["answers"]} == {"main.py"}
 
 
-async def test_without_a_key_the_far_lane_is_named_and_the_near_one_answers(terminal: Terminal) -> None:
+async def test_without_a_key_the_far_lane_is_named_and_the_near_one_answers(
+    terminal: Terminal, engine: FakeEngine
+) -> None:
     terminal.monkeypatch.delenv("ANTHROPIC_API_KEY")
     code, out, _, _ = await terminal.run([said({"text": "x"})], "--places", "5", "--json")
     assert code == 0
     assert told(out)["far"]["model"] is None
     assert "ANTHROPIC_API_KEY" in told(out)["far"]["reason"]
+    engine.requests.clear()
     code, out, err, _ = await terminal.run([said({"text": "x"})], "--places", "5", "--far")
     assert code == 1
+    assert engine.requests == []
     assert "ANTHROPIC_API_KEY" in err
     assert out == ""
 
