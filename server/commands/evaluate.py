@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +27,7 @@ from .answers import open_answers
 from .configured import load_settings
 from .ending import to_its_end
 from .files import workspace_of
-from .outcome import DONE, CommandError, emit, printable, say, warn
+from .outcome import DONE, Bar, CommandError, emit, printable, say, warn
 
 _QUOTED = 10
 """So many places are priced where nothing is asked; the others cost about the same."""
@@ -97,11 +98,13 @@ async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, drawn:
         price = await _price(asker, places)
         stopped = ""
         if arguments.far:
-            teller = _Teller(FAR, len(places), arguments.json)
+            bar, done = Bar(shown=sys.stderr.isatty() and not arguments.json), itertools.count(1)
             side = FarSide(asker, arguments.at_most)
-            for told, answer in zip(answers, await side.ask(places, teller.next), strict=True):
+            for told, answer in zip(
+                answers, await side.ask(places, lambda: bar.show(FAR, next(done), len(places))), strict=True
+            ):
                 told[FAR] = answer
-            teller.end()
+            bar.clear()
             stopped = side.stopped
     finally:
         await elsewhere.close()
@@ -121,15 +124,15 @@ async def _near(
     """The near lane's answers, and the places as the far lane is shown them: with the same lines of other files."""
     told: list[dict[str, Answer]] = []
     places: list[Place] = []
-    teller = _Teller(NEAR, len(drawn), arguments.json)
+    bar = Bar(shown=sys.stderr.isatty() and not arguments.json)
     async with open_answers(loaded) as answers:
         side = NearSide(answers, root)
-        for hole in drawn:
+        for number, hole in enumerate(drawn, 1):
             given, pieces = await side.ask(hole)
             told.append(given)
             places.append(replace(_place(root, hole), pieces=pieces))
-            teller.next()
-    teller.end()
+            bar.show(NEAR, number, len(drawn))
+    bar.clear()
     return told, places
 
 
@@ -319,25 +322,6 @@ def _tell_each(root: Path, rows: Sequence[Row]) -> None:
             shown = text.replace("\r\n", "\n").replace("\n", f"\n{'':24}")
             score = one.scores.get(name)
             say(printable(f"  {name + (' =' if score and score.exact else ''):22}{shown}"))
-
-
-class _Teller:
-    """One line on stderr that says how far it is; nothing where nobody looks."""
-
-    def __init__(self, what: str, total: int, quiet: bool) -> None:
-        self._what, self._total, self._done = what, total, 0
-        self._shown = sys.stderr.isatty() and not quiet
-
-    def next(self) -> None:
-        self._done += 1
-        if self._shown:
-            sys.stderr.write(f"\r\x1b[K{self._what}: {self._done} of {self._total}")
-            sys.stderr.flush()
-
-    def end(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
 
 
 def _note(line: str, quiet: bool) -> None:

@@ -15,7 +15,7 @@ from ...context.graph.watching import watch
 from ..indexer import left_out_of, rules_of
 from .configured import load_settings
 from .files import workspace_of
-from .outcome import DONE, FAILED, CommandError, emit, printable, say, warn
+from .outcome import DONE, FAILED, Bar, CommandError, emit, printable, say, warn
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(root, trusted=arguments.trust).settings
     left_out = left_out_of(str(root), rules_of(settings.privacy.blocked))
     workspace = LiveWorkspace.open(root, left_out=left_out)
-    bar = _Bar(shown=sys.stderr.isatty() and not arguments.json)
+    bar = Bar(shown=sys.stderr.isatty() and not arguments.json)
     built = workspace.build(bar.show)
     bar.clear()
     if workspace.trouble:
@@ -95,20 +95,3 @@ def _follow(workspace: LiveWorkspace, as_json: bool) -> None:
             )
             symbols = _counted(built.symbols, "symbol")
             say(printable(f"{shown}: {built.read} read in {built.seconds * 1000:.0f} ms, {symbols}"))
-
-
-class _Bar:
-    """One line on stderr that says how far it is."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-
-    def show(self, what: str, done: int, total: int) -> None:
-        if self._shown:
-            sys.stderr.write(f"\r\x1b[K{what} {done:,} of {total:,}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

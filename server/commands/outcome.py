@@ -62,3 +62,22 @@ def warn(line: str) -> None:
 def printable(text: str) -> str:
     """Make text safe to show in a terminal: a model's answer may hold anything, escape sequences included."""
     return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+class Bar:
+    """One line on stderr that says how far it is."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """So many of all are done."""
+        if self._shown:
+            sys.stderr.write(f"\r\x1b[K{what} {done:,} of {total:,}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Leave nothing of it."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
