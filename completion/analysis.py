@@ -52,9 +52,9 @@ class Analysis:
         self._closed = False
         self._not_before: dict[tuple[Path, str], float] = {}
         self._alarm: asyncio.TimerHandle | None = None
-        self._followers: list[Callable[[ContextIndex, str], None]] = []
+        self._followers: list[Callable[[ContextIndex, Snapshot], None]] = []
 
-    def follow(self, follower: Callable[[ContextIndex, str], None]) -> None:
+    def follow(self, follower: Callable[[ContextIndex, Snapshot], None]) -> None:
         """Have `follower` told on the analysis thread whenever a document's context was refreshed."""
         self._followers.append(follower)
 
@@ -212,7 +212,7 @@ class Analysis:
             began = time.thread_time()
             tended.refresh(snapshot)
             for follower in self._followers:
-                follower(tended.index, path)
+                follower(tended.index, snapshot)
             pause = (time.thread_time() - began) * _PAUSES
             self._not_before[root, path] = time.monotonic() + min(pause, _MOST_PAUSE_S) if pause > _LEAST_PAUSE_S else 0
 

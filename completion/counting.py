@@ -14,6 +14,7 @@ from ..clients.model import InfillClient, InfillRequest, Usage
 from ..context import tokens
 
 if TYPE_CHECKING:
+    from ..context.document import Snapshot
     from ..context.index import ContextIndex
 
 MOST_KNOWN = 50_000
@@ -106,8 +107,9 @@ class Counting:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last: object | None = None
 
-    def refreshed(self, index: ContextIndex, path: str) -> None:
+    def refreshed(self, index: ContextIndex, snapshot: Snapshot) -> None:
         """What may be shown in a document is worth counting before anybody asks. On the analysis thread."""
+        path = snapshot.path
         found = index.revision(path)
         if self._loop is not None and found is not self._last and self._here():
             self._last = found

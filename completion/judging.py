@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..context.document import Snapshot
 from .analysis import Analysis
@@ -21,14 +20,11 @@ from .checks.sight import Sight
 from .checks.trial import Trial
 
 if TYPE_CHECKING:
-    from ..context.facts import Definition, FileFacts, Import, Local, Reference
     from ..context.index import ContextIndex
     from .checks.trees import Parsed
 
 MOST_SECONDS = 0.03
 _NAME = re.compile(r"[^\W\d]\w+")
-
-T = TypeVar("T", "Definition", "Import", "Reference", "Local")
 
 
 class WorkspaceJudge:
@@ -47,6 +43,8 @@ class WorkspaceJudge:
         self._analysis = analysis
         self._knows_all = knows_all or analysis.knows_all
         self._most_seconds = most_seconds
+        self._prepared: set[str] = set()
+        analysis.follow(self._prepare)
 
     async def findings(
         self, snapshot: Snapshot, offset: int, text: str, trial: Trial | None
@@ -62,6 +60,15 @@ class WorkspaceJudge:
         late = time.monotonic() + self._most_seconds
         knows_all = self._knows_all(snapshot.root)
         return await self._analysis.ask(lambda: _judge(index, snapshot, text, part, late, knows_all=knows_all))
+
+    def _prepare(self, _index: ContextIndex, snapshot: Snapshot) -> None:
+        """On the analysis thread: have what judges a language loaded before somebody waits for it."""
+        if snapshot.language in self._prepared:
+            return
+        from ..context import knowledge, splicing  # noqa: F401 - loaded is all that is wanted
+
+        knowledge.prepare(snapshot.language)
+        self._prepared.add(snapshot.language)
 
 
 class _Part(NamedTuple):
@@ -97,6 +104,7 @@ def _judge(
     from ..context.knowledge import findings
     from ..context.languages.reading import read
     from ..context.parsing import Parsed as Tree
+    from ..context.splicing import Place, spliced
 
     workspace, resolver = index.workspace, index.resolver
     if time.monotonic() > late:
@@ -111,7 +119,7 @@ def _judge(
     seen = read(snapshot.language, Tree(part.parsed.tree, source), (first, last), (part.start, max(part.end, 1)))
     rows = part.row + source.count(b"\n", 0, first) + 1, part.row + source.count(b"\n", 0, last) + 1
     at, more = part.cursor, text.count("\n")
-    after = _laid_over(before, seen, _Place(rows[0], rows[1], at[0], more, part.row), part.within)
+    after = spliced(before, seen, Place(rows[0], rows[1], at[0], more, part.row), within=part.within)
     end = (at[0], at[1] + len(text)) if not more else (at[0] + more, len(text.rpartition("\n")[2]))
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
 
@@ -132,62 +140,3 @@ def _judge(
             if at <= (one.line, one.column) < end and unheard.unheard(sight, text, one)
         ]
     return tuple(sorted(found, key=lambda one: one.at))
-
-
-class _Place(NamedTuple):
-    """Lines `first` to `last` (from 1, with the text put in) were read anew; `more` came in behind line `cursor`.
-
-    What was read counts its lines from `row`.
-    """
-
-    first: int
-    last: int
-    cursor: int
-    more: int
-    row: int
-
-
-def _laid_over(before: FileFacts, seen: FileFacts, place: _Place, within: bool) -> FileFacts:
-    """The facts of a file of which some lines were read anew; what stands behind the text has moved.
-
-    Read `within` a definition whose head was not seen, those that are known already tell better who owns what.
-    """
-    if within:
-        definitions = tuple(_moved(one, place.more, place.cursor) for one in before.definitions)
-        imports = tuple(_moved(one, place.more, place.cursor) for one in before.imports)
-    else:
-        definitions = _whole(before.definitions, seen.definitions, place)
-        imports = _whole(before.imports, seen.imports, place)
-    return replace(
-        before,
-        definitions=definitions,
-        imports=imports,
-        references=tuple(_moved(one, place.row, 0) for one in seen.references),
-        locals=_whole(before.locals, seen.locals, place),
-        broken=seen.broken,
-    )
-
-
-def _whole(old: Iterable[T], new: Iterable[T], place: _Place) -> tuple[T, ...]:
-    found = list(old)
-    above = [_moved(one, place.more, place.cursor) for one in found if _line(one) < place.first]
-    below = [_moved(one, place.more, place.cursor) for one in found if _line(one) > place.last - place.more]
-    seen = [_moved(one, place.row, 0) for one in new]
-    return tuple(above + [one for one in seen if place.first <= _line(one) <= place.last] + below)
-
-
-def _line(fact: Definition | Import | Reference | Local) -> int:
-    """The line that says so: a local's is not the first of those where it holds."""
-    return fact.line if hasattr(fact, "line") else fact.start_line
-
-
-_STARTS, _ENDS = ("line", "start_line", "doc_line"), ("end_line", "last_line")
-
-
-def _moved(fact: T, lines: int, behind: int) -> T:
-    """The same fact, what it says of lines behind one so many further down; what ends on that line goes on with it."""
-    if not lines:
-        return fact
-    moved: dict[str, Any] = {name: line + lines for name in _STARTS if (line := getattr(fact, name, 0)) > behind}
-    moved |= {name: line + lines for name in _ENDS if (line := getattr(fact, name, 0)) >= max(1, behind)}
-    return replace(fact, **moved) if moved else fact

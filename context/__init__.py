@@ -9,6 +9,7 @@ packer.py     which of them go into a budget
 blocks.py     what stays in front while the cursor moves, and what follows it behind
 facts.py      what one file says, in values that every language shares
 columns.py    the same facts held field by field, made when somebody looks
+splicing.py   the facts of a file into which a text was put, without reading all of it again
 differing.py  where two versions of a text differ
 view.py       what this folder may ask of a workspace, however it is kept
 graph/        the whole workspace indexed, stored, and kept true while people type

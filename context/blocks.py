@@ -73,16 +73,16 @@ class Blocks:
         path: str,
         line: int,
         pool: Pool,
-        scores: Floats,
-        agree: Floats,
+        ranked: Callable[[], tuple[Floats, Floats]],
         budget: int,
         stale: Callable[[Snippet], bool],
         price: Price | None = None,
     ) -> Packed:
         """What to show in `path` at `line` for `budget` tokens; `stale` says that a snippet's lines are others by now.
 
-        `agree` is 1 for candidates that begin with what is typed of a name, else 0: the small block goes by it, and the
-        slow one hardly, since it stays when the name is written.
+        `ranked` tells what each candidate is worth at the cursor, asked only where something is chosen; and 1 for those
+        that begin with what is typed of a name, else 0: the small block goes by it, and the slow one hardly, since it
+        stays when the name is written.
         A budget that shrinks takes from the end, one that grows adds nothing before something else changes. `price`
         is the model's own count, for what is placed now.
         """
@@ -98,13 +98,16 @@ class Blocks:
         valid = next((number for number, snippet in enumerate(slow) if stale(snippet)), len(slow))
         if valid < len(slow):
             slow = [*slow[:valid], *(snippet for snippet in slow[valid:] if not stale(snippet))]
+        worth: tuple[Floats, Floats] | None = None
         if fresh or (not slow and pool.candidates):
+            scores, agree = worth = ranked()
             slow = _renewed(costs, scores + SLOW_AGREES * agree, budget - room, slow)
         while slow and costs.of(slow) > budget:
             slow = slow[:-1]
         fast: Sequence[Snippet] = held.fast
         moved = abs(line - held.line) > STEADY_LINES
         if fresh or moved or tuple(slow) != held.slow or any(map(stale, fast)) or costs.of((*slow, *fast)) > budget:
+            scores, agree = worth or ranked()
             fast = _following(costs, scores + FAST_AGREES * agree, min(room, budget - costs.of(slow)), slow, fast)
             held.line = line
         shown = (*slow, *fast)

@@ -95,6 +95,13 @@ def names_of_fields(kind: Any) -> tuple[str, ...]:
     return tuple(kind.__slots__)
 
 
+def fields_of(kind: type[Any], facts: Sequence[Any]) -> Fields:
+    """All fields of these facts, which are of that kind; of `Columns` without making any."""
+    if isinstance(facts, Columns):
+        return facts.columns
+    return [[getattr(one, name) for one in facts] for name in names_of_fields(kind)]
+
+
 def column(facts: Sequence[Any], name: str) -> Sequence[Any]:
     """One field of each of these facts; of `Columns` without making any."""
     if isinstance(facts, Columns):

@@ -13,7 +13,7 @@ from .document import Snapshot
 from .packer import Price
 from .ranking.cursor import View, look
 from .ranking.gather import Gatherer
-from .ranking.pool import Pool
+from .ranking.pool import Floats, Pool
 from .ranking.scoring import begins, score
 from .resolution.resolver import Resolver
 from .snippet import Packed, Snippet
@@ -96,10 +96,14 @@ class ContextIndex:
         pool = self._published.get(snapshot.path)
         if pool is None or not pool.candidates or budget <= 0:
             return Packed((), 0, (time.perf_counter() - start) * 1000)
-        view = look(snapshot.text, offset)
-        scores, agree = score(pool, view), begins(pool, view)
+
+        def ranked() -> tuple[Floats, Floats]:
+            view = look(snapshot.text, offset)
+            return score(pool, view), begins(pool, view)
+
+        line = snapshot.text.count("\n", 0, offset)
         packed = self._blocks.arrange(
-            snapshot.path, view.line, pool, scores, agree, budget, lambda snippet: _stale(pool, snippet), price
+            snapshot.path, line, pool, ranked, budget, lambda snippet: _stale(pool, snippet), price
         )
         return Packed(packed.snippets, packed.tokens, (time.perf_counter() - start) * 1000, packed.slow)
 

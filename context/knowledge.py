@@ -7,12 +7,19 @@ import re
 from .facts import FileFacts
 from .resolution.resolver import Resolver
 from .types.judgement import Finding, Fit, Judgement, Knowledge, Problem
+from .types.prelude import imported_by_editors, prelude
 from .view import Workspace
 
-__all__ = ["Finding", "Fit", "Judgement", "Knowledge", "Problem", "findings"]
+__all__ = ["Finding", "Fit", "Judgement", "Knowledge", "Problem", "findings", "prepare"]
 
 MAX_JUDGED = 200
 """References of one suggestion that are looked at."""
+
+
+def prepare(language: str) -> None:
+    """Load the names that a language knows by itself, so that the first `findings` need not."""
+    prelude(language)
+    imported_by_editors(language)
 
 
 def findings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -74,13 +75,24 @@ class Asker:
         """What the answer at a place would cost, and who would give it; nothing is sent."""
         return await self._gateway.quote(self._asked(place))
 
-    async def ask(self, place: Place) -> Answer:
-        """Ask once; raises nothing but a cancel, which hangs up and charges what was reported."""
+    async def ask(
+        self, place: Place, most_usd: float | None = None, heard: Callable[[AskRecord], None] = lambda _: None
+    ) -> Answer:
+        """Ask for `most_usd` at most; raises nothing but a cancel, which hangs up and charges what was reported.
+
+        `heard` gets the record, that of an ask which was given up too.
+        """
         spent: list[AskRecord] = []
+
+        def paid(record: AskRecord) -> None:
+            spent.append(record)
+            heard(record)
+
+        most = round(most_usd * MICRO) if most_usd is not None else None
         began = time.perf_counter()
         text, trouble, refusal = "", "", None
         try:
-            async with self._gateway.ask(self._asked(place), spent.append) as answer:
+            async with self._gateway.ask(self._asked(place, most), paid) as answer:
                 said = await answer.whole()
                 trouble = "the answer was longer than it may be" if answer.finish == "length" else ""
             text = prompts.read(said) if not trouble else ""
@@ -100,7 +112,7 @@ class Asker:
             refusal,
         )
 
-    def _asked(self, place: Place) -> AskRequest:
+    def _asked(self, place: Place, most: int | None = None) -> AskRequest:
         hole = place.hole
         return AskRequest(
             task="evaluate",
@@ -112,6 +124,7 @@ class Asker:
             size_bytes=len(hole.without.encode("utf-8", "replace")),
             deadlines=self._deadlines,
             lanes=_FAR,
+            most=most,
         )
 
 

@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from ..context.languages.reading import language_of
 from ..context.parsing import Parsed, Refused, TreeParser
+from ..routing.secrets.scan import scan
 
 K = TypeVar("K")
 
@@ -120,6 +121,8 @@ def _in(path: Path, kind: Kind, chance: random.Random) -> Hole | None:
     hidden = text[start:end]
     if not hidden or len(hidden) > _MOST_CHARS or hidden.count("\n") >= _MOST_LINES:
         return None
+    if not _keeps_secrets(path, text, start, end):
+        return None
     return Hole(path, language, kind, text[:start], hidden, text[end:])
 
 
@@ -135,6 +138,30 @@ def _parsed(path: Path) -> tuple[str, str, Parsed] | None:
         return None
     parsed = TreeParser(language).parse(text, seconds=_PARSE_SECONDS)
     return None if isinstance(parsed, Refused) or parsed.root.has_error else (language, text, parsed)
+
+
+def _keeps_secrets(path: Path, text: str, start: int, end: int) -> bool:
+    """Whether each secret of the text is hidden whole, or still found where the text is without what is hidden.
+
+    Half of a key is not found, nor is one without the name that gives it away: they would be sent as they are.
+    """
+    outside = [(low, high) for low, high in _secrets(path) if low < start or end < high]
+    if not outside:
+        return True
+    behind = ((low + end, high + end) for low, high in _secret_parts(text[end:]))
+    found = [*_secret_parts(text[:start]), *behind]
+    return all(any(first <= low and high <= last for first, last in found) for low, high in outside)
+
+
+@lru_cache(maxsize=512)
+def _secrets(path: Path) -> tuple[tuple[int, int], ...]:
+    """The code points at which the secrets of a file stand."""
+    parsed = _parsed(path)
+    return _secret_parts(parsed[1]) if parsed is not None else ()
+
+
+def _secret_parts(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(part for secret in scan(text) for part in secret.parts)
 
 
 @lru_cache(maxsize=4096)

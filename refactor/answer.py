@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
+from ..routing.secrets.veil import in_words
 from .faults import AnswerUnusable, Fault
 from .preview import printable
 
@@ -66,8 +67,11 @@ class Proposal:
     summary: str
 
 
-def read(text: str) -> Proposal:
-    """Read an answer; raise `AnswerUnusable` where it is not of this form."""
+def read(text: str, veiled: str = "") -> Proposal:
+    """Read an answer; raise `AnswerUnusable` where it is not of this form.
+
+    `veiled` is the same answer with placeholders for secrets: the summary is taken from there.
+    """
     if len(text) > MOST_CHARACTERS:
         raise _malformed(f"the answer is longer than {MOST_CHARACTERS:,} characters")
     try:
@@ -80,10 +84,11 @@ def read(text: str) -> Proposal:
         raise _malformed("the answer has no list of edits")
     if len(value["edits"]) > MOST_EDITS:
         raise _malformed(f"the answer has more than {MOST_EDITS} edits")
-    summary = value.get("summary", "")
+    said = json.loads(veiled) if veiled else value
+    summary = said.get("summary", "")
     return Proposal(
         tuple(_wanted(one, number) for number, one in enumerate(value["edits"], 1)),
-        " ".join(printable(summary[:4_000]).split())[:1_000] if isinstance(summary, str) else "",
+        " ".join(printable(in_words(summary[:4_000])).split())[:1_000] if isinstance(summary, str) else "",
     )
 
 

@@ -153,7 +153,7 @@ class Conversation:
             return await self._looked_at(may_ask_again=False)
 
     async def _guarded(self, said: str) -> Attempt:
-        proposal = answer.read(said)
+        proposal = answer.read(said, self._said)
         if not proposal.edits:
             return Attempt(reason=proposal.summary or "The model proposes no change.")
         guarded = await asyncio.get_running_loop().run_in_executor(

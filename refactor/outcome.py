@@ -12,6 +12,9 @@ from .faults import Fault
 from .gathering import Shown
 from .original import Change
 
+_HEAD = 2
+"""Lines of a diff that name its file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -43,11 +46,10 @@ class Outcome:
 
 
 def unified(change: Change) -> str:
-    """One file's change as a unified diff, in plain line ends."""
-    before = change.original.plain if change.original is not None else ""
-    after = change.text.replace("\r\n", "\n")
+    """One file's change as a unified diff, with the file's own line ends: else no tool could apply it."""
+    before = change.original.text if change.original is not None else ""
     old = f"a/{change.path}" if change.original is not None else "/dev/null"
-    lines = difflib.unified_diff(_lines(before), _lines(after), old, f"b/{change.path}")
+    lines = difflib.unified_diff(_lines(before), _lines(change.text), old, f"b/{change.path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -55,9 +57,9 @@ def counted(changes: tuple[Change, ...]) -> tuple[int, int]:
     """How many lines come in and how many go."""
     added = removed = 0
     for change in changes:
-        for line in unified(change).splitlines():
-            added += line.startswith("+") and not line.startswith("+++ ")
-            removed += line.startswith("-") and not line.startswith("--- ")
+        for line in unified(change).split("\n")[_HEAD:]:
+            added += line.startswith("+")
+            removed += line.startswith("-")
     return added, removed
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from ..routing.secrets.veil import in_words
 from .finding import SEVERITIES, Severity
 
 MOST_CLAIMS = 50
@@ -16,7 +17,6 @@ MOST_CHARACTERS = 400_000
 MOST_POINTERS = 5
 """Other places that one claim may name."""
 
-_PLACEHOLDER = re.compile(r"Veiled_[a-z]{6}_[0-9a-z]{4}")
 _RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 _TEXT: Final = MappingProxyType({"type": "string"})
@@ -183,14 +183,14 @@ def _claim(value: Any, said: Any) -> Claim | None:
         return None
     replace, put = value.get("replace", ""), value.get("with", "")
     return Claim(
-        rule=rule_name(_words(said["rule"])),
+        rule=rule_name(in_words(said["rule"])),
         severity=texts["severity"],
         path=str(texts["path"]).removeprefix("./"),
         start_line=int(numbers["start_line"] or 0),
         end_line=int(numbers["end_line"] or 0),
         quote=str(texts["quote"]).replace("\r\n", "\n"),
-        title=_line(_words(said["title"]), 200),
-        why=_line(_words(said["why"]), 1_000),
+        title=_line(in_words(said["title"]), 200),
+        why=_line(in_words(said["why"]), 1_000),
         replace=replace.replace("\r\n", "\n") if isinstance(replace, str) and isinstance(put, str) else "",
         put=put.replace("\r\n", "\n") if isinstance(put, str) else "",
         see=_pointers(value.get("see"), said.get("see")),
@@ -204,7 +204,7 @@ def _pointers(value: Any, said: Any) -> tuple[Pointer, ...]:
         if all(isinstance(text, str) and text.strip() for text in texts):
             path, quote = map(str, texts[:2])
             found.append(
-                Pointer(path.removeprefix("./"), quote.replace("\r\n", "\n"), _line(_words(words["note"]), 200))
+                Pointer(path.removeprefix("./"), quote.replace("\r\n", "\n"), _line(in_words(words["note"]), 200))
             )
     return tuple(found[:MOST_POINTERS])
 
@@ -213,11 +213,6 @@ def rule_name(text: str) -> str:
     """A rule's name in kebab-case, whatever it was written in."""
     words = "-".join(re.findall(r"[a-z0-9]+", text.lower()))[:60].strip("-")
     return words if _RULE.fullmatch(words) else "review"
-
-
-def _words(text: str) -> str:
-    """What a model says, with an ellipsis in the place of each secret."""
-    return _PLACEHOLDER.sub("\N{HORIZONTAL ELLIPSIS}", text)
 
 
 def _line(text: str, most: int) -> str:

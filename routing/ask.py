@@ -34,7 +34,8 @@ class AskRequest:
 
     `path` (relative to `root`), `language` and `size_bytes` are of the file at hand, for the rules. The deadlines
     are those of the whole ask, retries and other models included; `build` need not set any. `lanes` are the only ones
-    that may answer, among those that the policy allows; None: all of these.
+    that may answer, among those that the policy allows; None: all of these. `most` bounds what all attempts together
+    may cost, in micro-dollars: one that could pass it is not made; None: only the caps do.
     """
 
     task: Task
@@ -46,6 +47,7 @@ class AskRequest:
     size_bytes: int = 0
     deadlines: Deadlines = field(default_factory=Deadlines)
     lanes: frozenset[Lane] | None = None
+    most: int | None = None
 
     @property
     def project(self) -> str:

@@ -12,10 +12,11 @@ from ..clients.errors import KeyRefused, ModelError, ModelTimeout
 from .ask import AskRecord, AskRequest, Seat
 from .attempt import Attempt, Errand, Offer
 from .decision import Step
-from .errors import AskFailed, NoCandidate, Refused
+from .errors import AskFailed, CapReached, NoCandidate, Refused
 from .health.breaker import Board, Permit
 from .health.pace import Pace
 from .health.retry import Retries
+from .money.amount import shown
 from .money.budget import Caps, State
 from .money.ledger import Ledger
 
@@ -116,7 +117,10 @@ class Course:
         if self._offer is None or not await self._may_try_again():
             self._offer, self._tries = self._next(), 0
         offer = self._offer
-        permit = await self._permitted(offer)
+        if (dear := self._too_dear(offer)) is not None:
+            self._refusal = dear
+            self._step(offer, str(dear))
+        permit = await self._permitted(offer) if dear is None else None
         if permit is None:
             self._offer = None
             return False
@@ -162,6 +166,15 @@ class Course:
         if self._refusal is not None:
             raise self._refusal
         raise NoCandidate(f"No model can be asked just now: {self._obstacle}", tuple(map(str, self._record.steps)))
+
+    def _too_dear(self, offer: Offer) -> CapReached | None:
+        """Why one more attempt could cost more than what may be spent on all of them."""
+        most, spent, worst = self._asked.most, self._record.cost, offer.estimate.worst
+        if most is None or spent + worst <= most:
+            return None
+        left = shown(max(0, most - spent))
+        said = f"{offer.model} could cost up to {shown(worst)}, and {left} is left of what this question may cost."
+        return CapReached(said, "", most, spent, worst)
 
     async def _permitted(self, offer: Offer) -> Permit | None:
         breaker = self._means.board.breaker(offer.seat.client.provider, offer.model)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST = 1_000
 """Characters of a pattern beyond which it is refused."""
@@ -22,6 +23,10 @@ MOST_WILDCARDS = 2_500
 """Wildcards in these patterns together: to make each of them ready takes time before the first path is looked at."""
 
 _WILD = re.compile(r"[*?\[\\]")
+_WILD_BUT_STAR = re.compile(r"[?\[\\]")
+
+_LIKE_ASCII = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
+"""Letters that regular expressions take for these where case does not matter."""
 
 
 class GlobError(ValueError):
@@ -108,12 +113,19 @@ class Globs:
 
 
 class Cover:
-    """Patterns that can only add: a path is covered where one matches it or a folder above it."""
+    """Patterns that can only add: a path is covered where one matches it or a folder above it.
+
+    Patterns for one name with at most one `*` are looked up name by name, and only the others compiled, when they are
+    first needed: for a hundred patterns that takes longer than an editor may be kept waiting.
+    """
 
     def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
         """Read the patterns; raise `GlobError`, also for one that begins with `!` or names nothing."""
         self._ignore_case = ignore_case
-        self._globs: list[tuple[Glob, str]] = []
+        self._globs: list[Glob] = []
+        self._names: dict[str, list[_Named]] = {}
+        self._begun: list[_Begun] = []
+        self._others: list[tuple[int, str]] = []
         self._any: re.Pattern[str] | None = None
         self._each: list[re.Pattern[str]] = []
         for pattern in patterns:
@@ -122,20 +134,76 @@ class Cover:
                 raise GlobError(f"the pattern {pattern[:60]!r} names nothing")
             if glob.reopens:
                 raise GlobError(f"the pattern {pattern[:60]!r} begins with `!`; here a pattern can only add")
-            self._globs.append((glob, translated(glob, below=True)))
+            self._file(len(self._globs), glob)
+            self._globs.append(glob)
+        self._beginnings = tuple({one.beginning for one in self._begun if one.beginning})
+        self._endings = tuple({one.ending for one in self._begun if not one.beginning})
 
     def covering(self, path: str) -> Glob | None:
         """The first pattern that takes `path` in; None where none does."""
-        if not self._globs:
-            return None
-        if self._any is None:
-            self._any = _compile("|".join(f"(?:{text})" for _, text in self._globs), self._ignore_case)
         path = _composed(path)
-        if self._any.match(path) is None:
-            return None
-        if not self._each:
-            self._each = [_compile(text, self._ignore_case) for _, text in self._globs]
-        return next(glob for (glob, _), one in zip(self._globs, self._each, strict=True) if one.match(path))
+        found = [self._by_name(path)]
+        if self._others:
+            if self._any is None:
+                self._any = _compile("|".join(f"(?:{text})" for _, text in self._others), self._ignore_case)
+            if self._any.match(path) is not None:
+                self._each = self._each or [_compile(text, self._ignore_case) for _, text in self._others]
+                matched = zip(self._others, self._each, strict=True)
+                found.append(next(number for (number, _), one in matched if one.match(path)))
+        first = min((number for number in found if number is not None), default=None)
+        return self._globs[first] if first is not None else None
+
+    def _by_name(self, path: str) -> int | None:
+        """The number of the first pattern that the path's own name or that of a folder above it matches alone."""
+        names = (_folded(path) if self._ignore_case else path).split("/")
+        found: list[int] = []
+        for at, name in enumerate(names, 1):
+            if not name:
+                continue
+            folder = at < len(names)
+            for number, folders_only in self._names.get(name, ()):
+                if folder or not folders_only:
+                    found.append(number)
+            if name.startswith(self._beginnings) or name.endswith(self._endings):
+                found += [one.number for one in self._begun if (folder or not one.folders_only) and one.matches(name)]
+        return min(found, default=None)
+
+    def _file(self, number: int, glob: Glob) -> None:
+        """Put the pattern where it is found fastest."""
+        if len(glob.segments) == 2 and glob.segments[0] == "**" and not _WILD_BUT_STAR.search(glob.segments[1]):
+            name = _folded(glob.segments[1]) if self._ignore_case else glob.segments[1]
+            parts = name.split("*")
+            if len(parts) == 1:
+                self._names.setdefault(name, []).append(_Named(number, glob.folders_only))
+                return
+            if len(parts) == 2:
+                self._begun.append(_Begun(number, glob.folders_only, parts[0], parts[1]))
+                return
+        self._others.append((number, translated(glob, below=True)))
+
+
+class _Named(NamedTuple):
+    """The number of a pattern that is a name."""
+
+    number: int
+    folders_only: bool
+
+
+class _Begun(NamedTuple):
+    """The number of a pattern that is a name with one `*` in it."""
+
+    number: int
+    folders_only: bool
+    beginning: str
+    ending: str
+
+    def matches(self, name: str) -> bool:
+        """Whether a name begins and ends so; what is between may be nothing, but they share no letter."""
+        return (
+            len(name) >= len(self.beginning) + len(self.ending)
+            and name.startswith(self.beginning)
+            and name.endswith(self.ending)
+        )
 
 
 def read_line(line: str) -> Glob | None:
@@ -189,6 +257,11 @@ def _compile(text: str, ignore_case: bool) -> re.Pattern[str]:
 def _composed(text: str) -> str:
     """Accented letters as one character each: file systems and keyboards write the same name in either form."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _folded(text: str) -> str:
+    """The text for where case does not matter."""
+    return text.lower() if text.isascii() else text.translate(_LIKE_ASCII).casefold()
 
 
 def _stripped(line: str) -> str:

@@ -26,6 +26,8 @@ from .lanes import WINDOW_BYTES, model_path, set_up
 
 if TYPE_CHECKING:
     from ..clients.openai_compatible.server import RemoteServer
+    from ..context.document import Snapshot
+    from ..context.index import ContextIndex
     from ..routing.money.ledger import Ledger
 
 
@@ -161,6 +163,7 @@ def build(
     executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis")
     analysis = _Analysis(executor, Analysis(executor, indexer(settings)))
     privacy = Privacy(gateway.privacy_rules(settings, fault))
+    analysis.context.follow(lambda index, snapshot: _expect(privacy, index, snapshot))
     team = settings.team
     if not team.url or not (team.completion or _team_may_complete(settings)):
         near = _near(settings, on_state, privacy, analysis)
@@ -169,6 +172,16 @@ def build(
     remote = _team(settings, on_state if team.completion else None, fault, privacy, analysis)
     first, second = (remote, near) if team.completion else (near, remote)
     return replace(first, policy=gateway.policy(settings, fault), states=_states(settings), spare=second)
+
+
+def _may_see(privacy: Privacy, lane: Lane) -> Callable[[Path | None, str], bool]:
+    """Which other files' lines a lane may be shown."""
+    return lambda root, path: privacy.lines_lately(root, path).allows(lane)
+
+
+def _expect(privacy: Privacy, index: ContextIndex, snapshot: Snapshot) -> None:
+    """On the analysis thread: the files of which lines may be shown are looked at before somebody waits for it."""
+    privacy.expect(snapshot.root, (candidate.path for candidate in index.pool(snapshot.path).candidates))
 
 
 class _Analysis(NamedTuple):
@@ -196,7 +209,7 @@ def _near(
     settings: Settings, on_state: Callable[[Health], None] | None, privacy: Privacy, analysis: _Analysis
 ) -> Services:
     engine = LocalEngine(model_spec(settings), engine_options(settings), on_state)
-    completer = Completer(engine, analysis.context, lambda root, path: privacy.lately(root, path).allows("near"))
+    completer = Completer(engine, analysis.context, _may_see(privacy, "near"))
     return Services(engine, completer, completion_options(settings), analysis.thread, privacy, context=analysis.context)
 
 
@@ -214,7 +227,7 @@ def _team(
     ledger = spending.ledger(settings)
     return Services(
         engine=(engine := elsewhere.guarded(RemoteInfill(server), _host(server), settings, ledger, fault)),
-        completer=Completer(engine, analysis.context, lambda root, path: privacy.lately(root, path).allows("team")),
+        completer=Completer(engine, analysis.context, _may_see(privacy, "team")),
         options=completion_options(settings),
         analysis=analysis.thread,
         privacy=privacy,

@@ -10,18 +10,21 @@ from ..clients.errors import ModelError
 from ..context.document import Snapshot
 from ..evaluation.asking import Answer, Asker, Piece, Place
 from ..evaluation.holes import Hole
-from ..routing.errors import CapReached, LedgerClosed, NoCandidate
+from ..routing.ask import AskRecord, Quote
+from ..routing.errors import CapReached, GatewayError, LedgerClosed, NoCandidate
+from ..routing.money.amount import MICRO
 from .commands.answers import Answers
 from .commands.files import UnreadableError, read_snapshot
 from .commands.masking import masked
 
 NEAR, ALONE, FAR = "near", "near, no other files", "far"
 SIDES = (NEAR, ALONE, FAR)
+GIVEN_UP, NOT_ASKED = "ended while it was being answered", "ended before it was asked"
 
 _OWN_STAGES = ("queue", "prefill", "decode", "model", "filters", "checks")
-_AT_ONCE = 4
-_FINAL = (CapReached, LedgerClosed, NoCandidate)
-"""What the next place would be told as well."""
+AT_ONCE = 4
+_TRIES = 3
+"""So many attempts at an answer are paid for where there is money for them; one at least."""
 
 
 class NearSide:
@@ -86,34 +89,72 @@ class FarSide:
     def __init__(self, asker: Asker, most_usd: float) -> None:
         self._asker = asker
         self._left = most_usd
+        self._under_way = 0
+        self._settled = asyncio.Event()
         self.stopped = ""
 
-    async def ask(self, places: Sequence[Place], done: Callable[[], None]) -> list[Answer]:
-        """An answer for each place, in order; `done` hears of each."""
-        found: list[Answer | None] = [None] * len(places)
+    async def ask(self, places: Sequence[Place], done: Callable[[int, Answer], None]) -> None:
+        """Ask about each place; `done` hears of each answer with its place's number as soon as it is there.
+
+        A cancel hangs up: `done` then hears what the answers under way cost, and of the other places nothing.
+        """
         waiting = iter(enumerate(places))
 
         async def work() -> None:
             for number, place in waiting:
-                found[number] = await self._asked(place)
-                done()
+                paid: list[AskRecord] = []
+                try:
+                    done(number, await self._asked(place, paid.append))
+                except asyncio.CancelledError:
+                    for record in (one for one in paid if one.sent):
+                        done(number, Answer("", record.lane, record.model, 0.0, record.cost / MICRO, trouble=GIVEN_UP))
+                    raise
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(_AT_ONCE, len(places))):
+            for _ in range(min(AT_ONCE, len(places))):
                 group.create_task(work())
-        return [answer or Answer(trouble="not asked") for answer in found]
 
-    async def _asked(self, place: Place) -> Answer:
+    async def _asked(self, place: Place, paid: Callable[[AskRecord], None]) -> Answer:
         if self.stopped:
             return Answer(trouble=self.stopped)
         quote = await self._asker.quote(place)
-        if quote.worst_usd > self._left:
-            left = max(0.0, self._left)
-            self.stopped = f"the next answer could cost ${quote.worst_usd:.4f}, and ${left:.4f} is left of --at-most"
+        aside = await self._set_aside(quote.worst_usd)
+        if aside is None:
             return Answer(trouble=self.stopped)
-        self._left -= quote.worst_usd
-        answer = await self._asker.ask(place)
-        self._left += quote.worst_usd - answer.cost_usd
-        if isinstance(answer.refusal, _FINAL):
+        cost = 0.0
+        try:
+            answer = await self._asker.ask(place, aside, paid)
+            cost = answer.cost_usd
+        finally:
+            self._under_way -= 1
+            self._left += aside - cost
+            self._settled.set()
+        if answer.refusal is not None and _concerns_all(answer.refusal, quote):
             self.stopped = answer.trouble
         return answer
+
+    async def _set_aside(self, worst_usd: float) -> float | None:
+        """Set the worst case aside, and return what may be spent; None where that is too much.
+
+        Where others have set it aside, wait for what they leave of theirs.
+        """
+        while not self.stopped and worst_usd > self._left and self._under_way:
+            self._settled.clear()
+            await self._settled.wait()
+        if self.stopped:
+            return None
+        if worst_usd > self._left:
+            left = max(0.0, self._left)
+            self.stopped = f"the next answer could cost ${worst_usd:.4f}, and ${left:.4f} is left of --at-most"
+            return None
+        aside = max(worst_usd, min(self._left, worst_usd * _TRIES))
+        self._left -= aside
+        self._under_way += 1
+        return aside
+
+
+def _concerns_all(refusal: GatewayError, quote: Quote) -> bool:
+    """Whether the next place would be told so as well: money and a model's health are no file's own, rules are."""
+    if isinstance(refusal, NoCandidate):
+        return quote.model is not None or any(step.by == "health" for step in quote.decision.steps)
+    return isinstance(refusal, CapReached | LedgerClosed)

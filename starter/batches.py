@@ -22,6 +22,9 @@ Array = npt.NDArray[Any]
 _REGIONS = {layout.SUFFIX: 0.3, layout.PREFIX: 1.0, layout.MIDDLE: 4.0}
 """The weight of a token by the control token that stands before its stretch; what other files say has none."""
 _END = 4.0
+_EVEN = {layout.MIDDLE: 2.0}
+"""The same where all tokens are learnt from: the rest count one."""
+
 _LOOK_AGAIN = 64
 _POOL = 256
 """Examples that are at hand when a row is filled."""
@@ -40,33 +43,43 @@ class Batch:
     documents: Array
 
 
-def weights_of(example: Example, vocabulary: int) -> Array:
-    """What each token of an example counts when it is predicted; the first is never."""
+def weights_of(example: Example, vocabulary: int, *, even: bool = False) -> Array:
+    """What each token of an example counts when it is predicted; the first is never. `even`: all are learnt from."""
     ids = np.asarray(example.ids)
     first = vocabulary - len(layout.CONTROL)
     marks = [(int(at), int(ids[at]) - first) for at in np.flatnonzero(ids >= first)]
-    weights = np.zeros(len(ids), dtype=np.float32)
+    regions = _EVEN if even else _REGIONS
+    weights = np.full(len(ids), float(even), dtype=np.float32)
     for at, control in marks:
-        if control in _REGIONS:
-            weights[at + 1 :] = _REGIONS[control]
+        if control in regions:
+            weights[at + 1 :] = regions[control]
+        elif even:
+            weights[at + 1 :] = 1
     for at, _ in marks:
         weights[at] = 0
-    weights[-1] = _END
+    weights[-1] = regions[layout.MIDDLE] if even else _END
     return weights
 
 
 class Packer:
     """Fills rows of `length` predicted tokens with examples; `seed` decides everything.
 
-    A share of them, `loops`, is shown breaking off in a loop.
+    A share of them, `loops`, is shown breaking off in a loop; `even` as `weights_of` has it.
     """
 
     def __init__(
-        self, examples: Sequence[Example], vocabulary: int, length: int, seed: int, loops: float = 0.0
+        self,
+        examples: Sequence[Example],
+        vocabulary: int,
+        length: int,
+        seed: int,
+        loops: float = 0.0,
+        *,
+        even: bool = False,
     ) -> None:
         self._examples = [example for example in examples if len(example.ids) <= length + 1]
         self._vocabulary, self._length = vocabulary, length
-        self._loops = loops
+        self._loops, self._even = loops, even
         self._rng = random.Random(seed)
 
     def batches(self, rows: int) -> Iterator[Batch]:
@@ -84,7 +97,7 @@ class Packer:
                 made = []
 
     def _shown(self, example: Example) -> tuple[Array, Array]:
-        ids, weights = np.asarray(example.ids), weights_of(example, self._vocabulary)
+        ids, weights = np.asarray(example.ids), weights_of(example, self._vocabulary, even=self._even)
         if self._rng.random() < self._loops:
             other = looped(ids, weights, example.middle, self._rng)
             if len(other[0]) <= self._length + 1:
@@ -116,11 +129,13 @@ class Packer:
         return ids, weights, documents
 
 
-def epochs(folder: Path, vocabulary: int, rows: int, length: int, seed: int, loops: float = 0.0) -> Iterator[Batch]:
+def epochs(
+    folder: Path, vocabulary: int, rows: int, length: int, seed: int, loops: float = 0.0, *, even: bool = False
+) -> Iterator[Batch]:
     """Batches without end; a round ends early where shards were added meanwhile, so that they soon take part."""
     while True:
         known = len(list(folder.iterdir()))
-        packer = Packer(list(read(folder)), vocabulary, length, seed, loops)
+        packer = Packer(list(read(folder)), vocabulary, length, seed, loops, even=even)
         number = 0
         for number, batch in enumerate(packer.batches(rows), 1):
             yield batch

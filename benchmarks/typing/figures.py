@@ -25,6 +25,8 @@ def together(scores: Sequence[Score]) -> Score:
         whole.keys += score.keys
         whole.works += score.works
         whole.around_ms += score.around_ms
+        whole.packing_ms += score.packing_ms
+        whole.settling_ms += score.settling_ms
         whole.round_trips_ms += score.round_trips_ms
         whole.player_late_ms += score.player_late_ms
         whole.lost_traces += score.lost_traces
@@ -120,7 +122,11 @@ def _side(name: str, score: Score, *, judged: bool, waited: bool) -> list[Figure
         _single("  of it for answers nobody saw", "%", 100 * totals.unseen_ms / max(totals.model_ms, 0.001)),
     ]
     if score.around_ms:
-        rows.append(figure("  our time around the model's", "ms", score.around_ms, goal=5.0, goal_p95=15.0))
+        rows += [
+            figure("  our time around the model's", "ms", score.around_ms, goal=5.0, goal_p95=15.0),
+            figure("    of it choosing lines of other files", "ms", score.packing_ms),
+            figure("    of it filters and checks", "ms", score.settling_ms, goal_p95=5.0),
+        ]
     if score.round_trips_ms:
         rows.append(figure("  round trip beside the session", "ms", score.round_trips_ms, goal_most=20.0))
     return rows

@@ -54,12 +54,18 @@ class Totals:
 
 @dataclass(slots=True)
 class Score:
-    """Everything that is known of one side."""
+    """Everything that is known of one side.
+
+    `around_ms` is what requests took beyond the model; of it `packing_ms` went into choosing lines of other files,
+    `settling_ms` into filters and checks.
+    """
 
     keys: list[Key] = field(default_factory=list)
     works: list[Work] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     around_ms: list[float] = field(default_factory=list)
+    packing_ms: list[float] = field(default_factory=list)
+    settling_ms: list[float] = field(default_factory=list)
     round_trips_ms: list[float] = field(default_factory=list)
     player_late_ms: list[float] = field(default_factory=list)
     lost_traces: int = 0

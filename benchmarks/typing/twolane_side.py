@@ -207,8 +207,10 @@ class Twolane:
             for key in asked.served:
                 key.origin = origin or "rule"
             if origin == "model" and trace["prompt_tokens"]:
-                model_ms = sum(trace["stages"][stage] for stage in ("queue", "prefill", "decode"))
-                self._score.around_ms.append(asked.took_ms - model_ms)
+                stages = trace["stages"]
+                self._score.around_ms.append(asked.took_ms - sum(stages[one] for one in ("queue", "prefill", "decode")))
+                self._score.packing_ms.append(stages["context"])
+                self._score.settling_ms.append(stages["filters"] + stages["checks"])
         self._asked = []
 
     def _count(self, trace: dict[str, Any]) -> None:

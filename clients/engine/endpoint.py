@@ -2,7 +2,7 @@
 
 The folder belongs to the user alone (mode 0700), and the one above it to nobody who could exchange it; the socket is
 mode 0600. Whoever sets XDG_RUNTIME_DIR gets an engine of his own. Where there are no Unix sockets, `engine.json` (mode
-0600) holds a loopback port and the token that a client must say first.
+0600) holds a loopback port and the token that both ends must know (`proof`).
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ class Endpoint:
                 )
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, str]:
-        """Connect; return the streams and the token to say. Raise `OSError` where nobody listens."""
+        """Connect; return the streams and the token to know, "" where none is needed.
+
+        Raise `OSError` where nobody listens, or only an engine of an older version, which proves nothing.
+        """
         if self.unix:
             reader, writer = await asyncio.open_unix_connection(str(self.socket))
             return reader, writer, ""
@@ -105,13 +108,15 @@ class Endpoint:
             port, token = int(address["port"]), str(address["token"])
             if not 0 < port < 1 << 16:
                 raise ValueError(f"no port has the number {port}")
+            if not (token and address["proves"]):
+                raise ValueError("without the token nothing can be proved")
         except (ValueError, KeyError, TypeError) as error:
-            raise OSError(f"{self.address_file} is damaged") from error
+            raise OSError(f"{self.address_file} is damaged, or of an older engine") from error
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         return reader, writer, token
 
     async def listen(self, handler: Handler) -> tuple[asyncio.AbstractServer, str]:
-        """Listen for clients; return the server and the token that they must say.
+        """Listen for clients; return the server and the token that they must know, "" where it is the socket's mode.
 
         Only the holder of `lock` may call this: a socket left by a dead engine is replaced. Raise
         `ModelUnavailable` where the place is taken by something else.
@@ -120,7 +125,7 @@ class Endpoint:
             server: asyncio.AbstractServer = await asyncio.start_server(handler, "127.0.0.1", 0)
             token = secrets.token_urlsafe(32)
             port = _port(server)
-            _write_private(self.address_file, json.dumps({"port": port, "token": token}))
+            _write_private(self.address_file, json.dumps({"port": port, "token": token, "proves": True}))
             return server, token
         self.check()
         with contextlib.suppress(FileNotFoundError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import hmac
 import logging
 import os
 import signal
@@ -18,7 +17,7 @@ import psutil
 
 from ..errors import ModelError, ModelUnavailable, RequestRefused
 from ..model import Usage
-from . import holder, wire
+from . import holder, proof, wire
 from .endpoint import Endpoint
 from .job import Job
 from .scheduler import Load, Scheduler
@@ -107,10 +106,8 @@ class Host:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(writer, self._scheduler)
         try:
-            hello = await asyncio.wait_for(wire.read(reader, _LONGEST_HELLO), _HELLO_SECONDS)
-            token = str((hello or {}).get("token", ""))
-            known = hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
-            if hello is None or hello["t"] != "hello" or not known or self._left.done():
+            hello = await asyncio.wait_for(self._hello(reader, writer), _HELLO_SECONDS)
+            if hello is None or self._left.done():
                 return
             connection.send({"t": "welcome", "protocol": wire.PROTOCOL, "version": self._version, "pid": os.getpid()})
             self._connections.add(connection)
@@ -125,6 +122,14 @@ class Host:
             self._agree_when_to_leave()
             connection.cancel_all()
             await connection.close()
+
+    async def _hello(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> wire.Message | None:
+        """What a client says first; None where it is not this user's."""
+        hello = await wire.read(reader, _LONGEST_HELLO)
+        if hello is None or hello["t"] != "hello":
+            return None
+        known = await proof.as_engine(reader, writer, self._token, hello, _LONGEST_HELLO)
+        return hello if known else None
 
     def _agree_when_to_leave(self) -> None:
         """The clients that are connected have changed."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import ModelUnavailable
-from . import holder, wire
+from . import holder, proof, wire
 from .endpoint import Endpoint
 from .spec import EngineOptions
 
@@ -61,8 +61,8 @@ async def connect(endpoint: Endpoint, options: EngineOptions | None = None) -> P
     reader, writer, token = await endpoint.connect()
     wishes = {"idle_exit_s": options.idle_exit_s} if options else {}
     try:
-        writer.write(wire.encode({"t": "hello", "protocol": wire.PROTOCOL, "token": token, **wishes}))
-        welcome = await asyncio.wait_for(wire.read(reader), _WELCOME_SECONDS)
+        hello = {"t": "hello", "protocol": wire.PROTOCOL, **wishes}
+        welcome = await asyncio.wait_for(proof.as_client(reader, writer, token, hello), _WELCOME_SECONDS)
         if welcome is None:
             raise ConnectionResetError("it hung up")
         if welcome["t"] != "welcome":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -55,19 +56,14 @@ class NoMemory(ModelRefused):
     """Memory was too short for what was asked for; less may fit."""
 
 
-class Library:
-    """llama.cpp's process-wide part: initialised once, its log caught.
-
-    `complaint` is its first error since that was cleared: the later ones only say that something failed.
-    """
+class _Log:
+    """Takes in what llama.cpp says; `complaint` is its first error since that was cleared."""
 
     def __init__(self) -> None:
         self.complaint = ""
-        self._callback = llama.llama_log_callback(self._heard)
-        llama.llama_log_set(self._callback, ctypes.c_void_p(0))
-        llama.llama_backend_init()
 
-    def _heard(self, level: int, text: bytes, _data: object) -> None:
+    def heard(self, level: int, text: bytes, _data: object) -> None:
+        """One message, on whatever thread it comes from."""
         if level in (3, _ERROR_LEVEL):
             line = text.decode("utf-8", "replace").strip()
             if any(known in line for known in _BROKEN_OFF):
@@ -75,6 +71,26 @@ class Library:
             if level == _ERROR_LEVEL and line:
                 self.complaint = self.complaint or line
             _log.warning("llama.cpp: %s", line)
+
+
+class Library:
+    """llama.cpp's process-wide part: initialised once, its log caught as long as this, and Python, lives."""
+
+    def __init__(self) -> None:
+        self._heard = _Log()
+        callback = llama.llama_log_callback(self._heard.heard)
+        llama.llama_log_set(callback, ctypes.c_void_p(0))
+        weakref.finalize(self, _stop_listening, callback)
+        llama.llama_backend_init()
+
+    @property
+    def complaint(self) -> str:
+        """llama.cpp's first error since this was cleared: the later ones only say that something failed."""
+        return self._heard.complaint
+
+    @complaint.setter
+    def complaint(self, text: str) -> None:
+        self._heard.complaint = text
 
     @property
     def repacks(self) -> bool:
@@ -92,6 +108,18 @@ class Library:
         return not complaint or any(word in complaint for word in _OUT_OF_MEMORY)
 
 
+def _stop_listening(callback: Any) -> None:
+    """Take the callback out of llama.cpp, which has more to say when the last of it is freed, or the process ends."""
+    current, data = llama.llama_log_callback(), ctypes.c_void_p()
+    llama.llama_log_get(ctypes.byref(current), ctypes.byref(data))
+    if _address(current) == _address(callback):  # else somebody else listens by now
+        llama.llama_log_set(llama.llama_log_callback(), ctypes.c_void_p(0))
+
+
+def _address(callback: Any) -> int | None:
+    return ctypes.cast(callback, ctypes.c_void_p).value
+
+
 class Model:
     """A loaded GGUF: weights and vocabulary."""
 
@@ -105,7 +133,7 @@ class Model:
             progress(float(value))
             return True
 
-        self._library = library  # llama.cpp calls its log callback as long as anything of it lives
+        self._library = library  # whose log says why something failed
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
         parameters.use_extra_bufts = library.repacks

@@ -1,11 +1,14 @@
-"""What client and engine say to each other; the only module both sides share.
+"""What client and engine say to each other; the only module both sides share, but for `proof` on loopback.
 
 A frame is four bytes of big-endian length and that many bytes of ASCII JSON holding one object, at most
 `MAX_FRAME` bytes. `t` names the message. JSON escapes carry any Python string, lone surrogates included.
 
 client → engine                                       engine → client
-hello   {protocol, token, idle_exit_s}                welcome {protocol, version, pid}
+hello   {protocol, number, idle_exit_s}               welcome {protocol, version, pid}
         `idle_exit_s` may be absent: then the client has no say in when the engine leaves
+        `number` stands there on loopback only; there the welcome comes after
+                                                      challenge {number, proof}
+proof   {proof}
 infill  {id, model, request}                          text {id, text, usage} …, then done {id, usage} or error;
         stops the older infills of this connection that it makes pointless: those of the same file and a lower
         priority, or both live, or both warm

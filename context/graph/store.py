@@ -1,8 +1,10 @@
 """The index's file: one SQLite database per workspace, derived from the disk, so that it may be lost at any moment.
 
 WAL with `synchronous=NORMAL`: a killed process harms nothing, a power cut takes the last seconds. Facts are kept under
-a digest of the content they were read from, so that a branch that was here before costs no parsing. A file of another
-format, or a damaged one, is removed and built again. One process writes (it holds the lock); any number read.
+a digest of the content they were read from, so that a branch that was here before costs no parsing. The name says the
+format, so that versions of Twolane that are used side by side have a file, and a lock, each. A file that is of another
+format for all that, or a damaged one, is removed and built again. One process writes (it holds the lock); any number
+read.
 """
 
 from __future__ import annotations
@@ -84,7 +86,12 @@ def default_path(root: str) -> Path:
 
     name = re.sub(r"[^\w.-]+", "-", Path(root).name, flags=re.ASCII)[:40] or "root"
     key = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
-    return Path(platformdirs.user_data_dir("twolane", appauthor=False)) / "index" / f"{name}-{key}.sqlite3"
+    return Path(platformdirs.user_data_dir("twolane", appauthor=False)) / "index" / f"{name}-{key}{own_ending()}"
+
+
+def own_ending() -> str:
+    """How the name of every index ends that is of this version's format; those of others end otherwise."""
+    return f"-{_VERSION}.sqlite3"
 
 
 class Store:

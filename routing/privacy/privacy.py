@@ -6,9 +6,10 @@ and the place a link leads to. What cannot be read or understood means "near-onl
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,9 @@ FRESH_S = 1.0
 
 _OF_FILES = ("file", "snippet", "diagnostics")
 """Kinds of text that come from files, so that one must be named."""
+
+_AT_ONCE = 8
+"""Files that are looked at before whoever waits for an answer gets a turn."""
 
 MAX_ANSWERS = 16_384
 MAX_TREES = 64
@@ -127,6 +131,21 @@ class Privacy:
         For what stays on this machine; what leaves it is asked about once more on its way.
         """
         return self._lately.verdict(root, path)
+
+    def lines_lately(self, root: Path | None, path: str) -> Verdict:
+        """The same for a file of which lines may be shown in another, as it was when somebody last looked.
+
+        Who chooses lines says so before (`expect`), and each time that they are asked about they are looked at again
+        beside: after a pause it is one request that goes by what held before it.
+        """
+        return self._lately.verdict(root, path, most_s=math.inf)
+
+    def expect(self, root: Path | None, paths: Iterable[str]) -> None:
+        """Lines of these files may be shown soon: look at those that nobody asked about. Not on an event loop."""
+        new = [path for path in dict.fromkeys(paths) if not self._lately.knows(root, path)]
+        for first in range(0, len(new), _AT_ONCE):
+            with self.moment():
+                self._lately.expect(root, new[first : first + _AT_ONCE])
 
     def check(self, root: Path | None, sources: Sequence[Source], lane: Lane) -> Checked:
         """Say which of these texts a model of `lane` may see.

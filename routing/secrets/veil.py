@@ -31,6 +31,8 @@ _LEAST = 8
 """Characters of a secret that is looked for in other texts; shorter ones may be words."""
 
 
+_PLACEHOLDER = re.compile(rf"Veiled_[a-z]{{6}}_[0-9a-z]{{{_PLACES}}}")
+
 _TEXTS_KEPT = 64
 _LONGEST_KEPT = 20_000
 """Texts and their characters for which it is remembered where secrets stand: with each key most pieces come again."""
@@ -144,6 +146,14 @@ class Veil:
                 if len(secret) >= _LEAST and self._tag not in secret:
                     self._remembered = (*self._remembered, secret)
         return known
+
+
+def in_words(veiled: str) -> str:
+    """What a model says, as it wrote it, for people: an ellipsis in the place of each secret.
+
+    Sentences are read in logs and by others than those who may know the secrets, so nothing is put back into them.
+    """
+    return _PLACEHOLDER.sub("\N{HORIZONTAL ELLIPSIS}", veiled)
 
 
 def _parts(text: str) -> tuple[tuple[int, int], ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from ...evaluation.scoring import Score
 from ...routing.ask import Quote
 from ..config import gateway as rules
 from ..config.settings import Loaded
-from ..elsewhere import build_gateway
-from ..evaluating import ALONE, FAR, NEAR, SIDES, FarSide, NearSide
+from ..elsewhere import Elsewhere, build_gateway
+from ..evaluating import ALONE, FAR, NEAR, NOT_ASKED, SIDES, FarSide, NearSide
 from ..indexer import left_out_of, rules_of
 from .answers import open_answers
 from .configured import load_settings
@@ -41,6 +42,33 @@ class _Price:
     likely_usd: float = 0.0
     worst_usd: float = 0.0
     reason: str = ""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is known by now: what the first of the places were answered, and what asking the far lane takes.
+
+    `stopped` says why the far lane was not asked about all of them, `ended` that a person or a pipeline ended it.
+    """
+
+    answers: list[dict[str, Answer]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    price: _Price = field(default_factory=_Price)
+    stopped: str = ""
+    ended: str = ""
+
+    def end(self, drawn: int, *, far: bool) -> None:
+        """Say how far it came."""
+        asked = len(self.answers)
+        self.ended = f"ended early: {asked} of {drawn} places were asked about"
+        if far:
+            reached = sum(FAR in told for told in self.answers)
+            self.ended += f", the far lane about {reached}"
+            self.stopped = self.ended
+            for told in self.answers:
+                told.setdefault(FAR, Answer(trouble=NOT_ASKED))
+        if self.price.model is None:
+            self.price = _Price(reason=self.ended)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -85,55 +113,79 @@ def _folders(given: str | None) -> tuple[Path, Path]:
 
 
 async def _run(arguments: argparse.Namespace, loaded: Loaded, root: Path, drawn: Sequence[Hole]) -> int:
+    """Ask and tell; who ends it early is told what was asked by then, because it may be paid."""
+    told = _Told()
+    ended: asyncio.CancelledError | None = None
     elsewhere = build_gateway(loaded.settings, rules.fault(loaded))
     for problem in elsewhere.problems:
         warn(problem)
     try:
-        asker = Asker(elsewhere.gateway)
-        if arguments.far:
-            price = await _price(asker, [_place(root, hole) for hole in drawn])
-            if price.model is None:
-                raise CommandError(f"the far lane cannot be asked: {price.reason}", kind="no-candidate")
-        answers, places = await _near(arguments, loaded, root, drawn)
-        price = await _price(asker, places)
-        stopped = ""
-        if arguments.far:
-            bar, done = Bar(shown=sys.stderr.isatty() and not arguments.json), itertools.count(1)
-            side = FarSide(asker, arguments.at_most)
-            for told, answer in zip(
-                answers, await side.ask(places, lambda: bar.show(FAR, next(done), len(places))), strict=True
-            ):
-                told[FAR] = answer
-            bar.clear()
-            stopped = side.stopped
+        try:
+            await _ask(arguments, loaded, root, drawn, elsewhere, told)
+        except asyncio.CancelledError as error:
+            if not told.answers:
+                raise
+            ended = error
+            told.end(len(drawn), far=arguments.far)
+        rows = [row(hole, answers) for hole, answers in zip(drawn, told.answers, strict=ended is None)]
+        if arguments.json:
+            emit(document(root, arguments.seed, rows, told))
+        else:
+            _tell(root, rows, told, asked_far=arguments.far)
+            if arguments.each:
+                _tell_each(root, rows)
     finally:
         await elsewhere.close()
-    rows = [row(hole, told) for hole, told in zip(drawn, answers, strict=True)]
-    if arguments.json:
-        emit(document(root, arguments.seed, rows, price, stopped))
-    else:
-        _tell(root, rows, price, stopped, asked_far=arguments.far)
-        if arguments.each:
-            _tell_each(root, rows)
+    if ended is not None:
+        raise ended
     return DONE
 
 
-async def _near(
-    arguments: argparse.Namespace, loaded: Loaded, root: Path, drawn: Sequence[Hole]
-) -> tuple[list[dict[str, Answer]], list[Place]]:
+async def _ask(
+    arguments: argparse.Namespace,
+    loaded: Loaded,
+    root: Path,
+    drawn: Sequence[Hole],
+    elsewhere: Elsewhere,
+    told: _Told,
+) -> None:
+    """Ask about all places; `told` has at any time what was answered by then."""
+    asker = Asker(elsewhere.gateway)
+    shown = sys.stderr.isatty() and not arguments.json
+    if arguments.far:
+        price = await _price(asker, [_place(root, hole) for hole in drawn])
+        if price.model is None:
+            raise CommandError(f"the far lane cannot be asked: {price.reason}", kind="no-candidate")
+    await _near(loaded, root, drawn, told, Bar(shown=shown))
+    told.price = await _price(asker, told.places)
+    if not arguments.far:
+        return
+    bar, count = Bar(shown=shown), itertools.count(1)
+    side = FarSide(asker, arguments.at_most)
+
+    def done(number: int, answer: Answer) -> None:
+        told.answers[number][FAR] = answer
+        bar.show(FAR, next(count), len(drawn))
+
+    try:
+        await side.ask(told.places, done)
+    finally:
+        bar.clear()
+    told.stopped = side.stopped
+
+
+async def _near(loaded: Loaded, root: Path, drawn: Sequence[Hole], told: _Told, bar: Bar) -> None:
     """The near lane's answers, and the places as the far lane is shown them: with the same lines of other files."""
-    told: list[dict[str, Answer]] = []
-    places: list[Place] = []
-    bar = Bar(shown=sys.stderr.isatty() and not arguments.json)
-    async with open_answers(loaded) as answers:
-        side = NearSide(answers, root)
-        for number, hole in enumerate(drawn, 1):
-            given, pieces = await side.ask(hole)
-            told.append(given)
-            places.append(replace(_place(root, hole), pieces=pieces))
-            bar.show(NEAR, number, len(drawn))
-    bar.clear()
-    return told, places
+    try:
+        async with open_answers(loaded) as answers:
+            side = NearSide(answers, root)
+            for number, hole in enumerate(drawn, 1):
+                given, pieces = await side.ask(hole)
+                told.answers.append(given)
+                told.places.append(replace(_place(root, hole), pieces=pieces))
+                bar.show(NEAR, number, len(drawn))
+    finally:
+        bar.clear()
 
 
 def _place(root: Path, hole: Hole) -> Place:
@@ -159,13 +211,15 @@ async def _price(asker: Asker, places: Sequence[Place]) -> _Price:
     )
 
 
-def document(root: Path, seed: int, rows: Sequence[Row], price: _Price, stopped: str) -> dict[str, Any]:
+def document(root: Path, seed: int, rows: Sequence[Row], told: _Told) -> dict[str, Any]:
     """The breakdown as scripts rely on it."""
+    price = told.price
     return {
         "workspace": str(root),
         "seed": seed,
         "places": len(rows),
         "files": len({one.hole.path for one in rows}),
+        "ended": told.ended,
         "sides": _sides(rows),
         "tasks": {kind: {"places": len(of), "sides": _sides(of)} for kind, of in by_task(rows)},
         "differences": [_difference(one) for one in _differences(rows)],
@@ -174,10 +228,16 @@ def document(root: Path, seed: int, rows: Sequence[Row], price: _Price, stopped:
             "likely_usd": round(price.likely_usd, 6),
             "worst_usd": round(price.worst_usd, 6),
             "reason": price.reason,
-            "stopped": stopped,
+            "stopped": told.stopped,
+            "cost_usd": _paid(rows),
         },
         "answers": [_answers(root, one) for one in rows],
     }
+
+
+def _paid(rows: Sequence[Row]) -> float:
+    """What the far lane's answers cost, those of no use and those given up too."""
+    return sum(one.answers[FAR].cost_usd for one in rows if FAR in one.answers)
 
 
 def _sides(rows: Sequence[Row]) -> dict[str, Any]:
@@ -236,7 +296,7 @@ def _position(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _tell(root: Path, rows: Sequence[Row], price: _Price, stopped: str, *, asked_far: bool) -> None:
+def _tell(root: Path, rows: Sequence[Row], told: _Told, *, asked_far: bool) -> None:
     files = len({one.hole.path for one in rows})
     say(printable(f"{len(rows)} places in {files} files of {root}: hidden one at a time, and asked for"))
     heads = ("exact", "similar", "parses", "silent", "p50 ms", "p95 ms", "cost")
@@ -260,7 +320,9 @@ def _tell(root: Path, rows: Sequence[Row], price: _Price, stopped: str, *, asked
             say(line)
     for reason, count in _troubles(rows).items():
         say(printable(f"not answered: {count} x {reason}"))
-    _tell_price(rows, price, stopped, asked_far=asked_far)
+    if told.ended:
+        warn(told.ended)
+    _tell_price(rows, told, asked_far=asked_far)
 
 
 def _line(side: str, found: Figures) -> str:
@@ -297,10 +359,15 @@ def _troubles(rows: Sequence[Row]) -> Mapping[str, int]:
     return found
 
 
-def _tell_price(rows: Sequence[Row], price: _Price, stopped: str, *, asked_far: bool) -> None:
+def _tell_price(rows: Sequence[Row], told: _Told, *, asked_far: bool) -> None:
+    price = told.price
+    if asked_far and figures(rows, FAR) is None and (paid := _paid(rows)):
+        say(f"the far lane gave no answer of use, and took ${paid:.4f}")
+    if told.ended:
+        return
     if asked_far:
-        if stopped:
-            warn(printable(f"the far lane was not asked about all places: {stopped}"))
+        if told.stopped:
+            warn(printable(f"the far lane was not asked about all places: {told.stopped}"))
         return
     if price.model is None:
         say(printable(f"the far lane was not asked, and cannot be: {price.reason}"))

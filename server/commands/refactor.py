@@ -165,7 +165,7 @@ def _told(arguments: argparse.Namespace, root: Path, outcome: Outcome) -> int:
 def _print(arguments: argparse.Namespace, outcome: Outcome, applied: bool, problem: str) -> None:
     if outcome.changes:
         diff = outcome.diff
-        sys.stdout.write(printable(diff) if sys.stdout.isatty() else diff)
+        sys.stdout.write(printable(diff.replace("\r\n", "\n")) if sys.stdout.isatty() else diff)
         sys.stdout.flush()
         _note(printable(outcome.summary))
     added, removed = counted(outcome.changes)

@@ -23,7 +23,7 @@ def option(
     choices: tuple[str, ...] = (),
     path: bool = False,
     adapters: bool = False,
-    read: Callable[[Any, Layer], tuple[Any, ...]] | None = None,
+    read: Callable[[Any, Layer], Any] | None = None,
     allowed: str = "",
 ) -> Any:
     """Declare a field of a section.

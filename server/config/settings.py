@@ -109,11 +109,15 @@ class Suggest:
         "tighten",
     )
 
+    def silent_languages(self) -> list[str]:
+        """The languages without suggestions, each once and by its identifier, however a person calls it."""
+        return list(dict.fromkeys(identifier(name).lower() for name in self.disabled_languages))
+
     def silence(self, language: str) -> str:
         """Why nothing is suggested in this language; empty where something may be."""
         if not self.enabled:
             return "suggestions are turned off (setting completion.enabled)"
-        if language.lower() in (identifier(name).lower() for name in self.disabled_languages):
+        if language.lower() in self.silent_languages():
             return f"suggestions are turned off for {language} (setting completion.disabled_languages)"
         return ""
 
@@ -172,6 +176,16 @@ class Team:
     )
 
 
+_A_NAME = "the name of a model, without blanks"
+
+
+def _name(value: Any, _: Layer) -> str:
+    """An empty one would be asked for all the same, and the first to complain would be the price list."""
+    if not isinstance(value, str) or value.split() != [value]:
+        raise ValueError(f"allowed is {_A_NAME}")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Far:
     """Anthropic's models, which answer when they are asked to. They need a key.
@@ -185,6 +199,8 @@ class Far:
         "claude-sonnet-5-5",
         "The model to ask for, as Anthropic calls it.",
         "trusted",
+        read=_name,
+        allowed=_A_NAME,
     )
     timeout_s: float = _option(
         180.0,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cattrs import Converter
 from lsprotocol import types
 
 from ... import __version__
@@ -29,7 +30,7 @@ from .features import commands, inline_completion, menu_completion, notebooks, r
 from .indexing import SOURCE_PATTERNS, IndexNews
 from .notices import LoadingBar, Notices
 from .offers import Offers
-from .protocol import TwolaneProtocol, TwolaneServer, strict_converter
+from .protocol import TwolaneProtocol, TwolaneServer
 from .spend import Spend
 from .traces import Traces
 from .working import Working
@@ -100,12 +101,16 @@ async def assemble(
     hello: Hello,
     outbox: Outbox,
     *,
+    converter: Converter,
     trusted: bool = False,
     user_file: Path | None = None,
     build_services: Build | None = None,
 ) -> Assembly:
-    """Build what answers a client that has been greeted; `build_services` stands in for the real model."""
-    server = TwolaneServer("twolane", __version__, protocol_cls=TwolaneProtocol, converter_factory=strict_converter)
+    """Build what answers a client that has been greeted; `build_services` stands in for the real model.
+
+    `converter` reads and writes LSP's types (`protocol.strict_converter`).
+    """
+    server = TwolaneServer("twolane", __version__, protocol_cls=TwolaneProtocol, converter_factory=lambda: converter)
     protocol = server.protocol
     protocol.connect(outbox)
     workspace = Workspace(hello.folders)

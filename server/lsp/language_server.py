@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,12 +175,16 @@ def _unexpected(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 
 def _heavy() -> Callable[..., Awaitable[Peer]]:
-    """Import what needs pygls and the completer; most of a second, so never before the greeting.
+    """Import what needs pygls and the completer, and make ready what reads and writes LSP's messages.
+
+    Most of a second on a thread, so never before the greeting.
 
     What is loaded stays for good: from then on the collector passes it over, which else would hold up everything for
     40 ms again and again.
     """
     from .assembly import assemble
+    from .protocol import strict_converter, warmed
 
+    converter = warmed(strict_converter())
     everything()
-    return assemble
+    return partial(assemble, converter=converter)

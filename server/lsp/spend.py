@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...routing.ask import project_name
+from ...routing.errors import LedgerClosed
+from ...routing.money.amount import MICRO
+from ...routing.money.ledger import Ledger
+from ...routing.money.store import default_path
+from .. import spending
 from ..config.settings import Settings
-
-if TYPE_CHECKING:
-    from ...routing.money.ledger import Ledger
 
 
 class Spend:
@@ -19,12 +22,6 @@ class Spend:
 
     async def document(self, settings: Settings, root: Path | None) -> dict[str, Any]:
         """Dollars spent or reserved today, this month and in this project; `held` says why nothing may be spent."""
-        from ...routing.ask import project_name
-        from ...routing.errors import LedgerClosed
-        from ...routing.money.amount import MICRO
-        from ...routing.money.store import default_path
-        from .. import spending
-
         told = {"day_usd": 0.0, "month_usd": 0.0, "project_usd": 0.0, "held": ""}
         if default_path().exists():
             self._ledger = self._ledger or spending.ledger(settings)

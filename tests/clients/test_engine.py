@@ -15,7 +15,7 @@ import pytest
 from tests import gguf_factory
 from tests.clients.conftest import OPTIONS, ask, ask_until_it_answers, engine, request, spec
 from twolane.clients.engine import client as client_module
-from twolane.clients.engine import control, wire
+from twolane.clients.engine import control, proof, wire
 from twolane.clients.engine.client import LocalEngine
 from twolane.clients.engine.endpoint import Endpoint, locate
 from twolane.clients.engine.launch import connect
@@ -402,16 +402,15 @@ async def test_without_unix_sockets_a_token_guards_the_port(place: Endpoint) -> 
 
     async def listener(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hello = await wire.read(reader)
-        writer.write(
-            wire.encode({"t": "welcome", "protocol": wire.PROTOCOL, "version": str((hello or {})["token"]), "pid": 1})
-        )
+        known = hello is not None and await proof.as_engine(reader, writer, token, hello, 4096)
+        writer.write(wire.encode({"t": "welcome", "protocol": wire.PROTOCOL, "version": f"known: {known}", "pid": 1}))
         await writer.drain()
         writer.close()
 
     server, token = await tcp.listen(listener)
     assert stat.S_IMODE(tcp.address_file.stat().st_mode) == 0o600
     peer = await connect(tcp)
-    assert peer.version == token
+    assert peer.version == "known: True"
     assert len(token) > 30
     await peer.close()
     server.close()

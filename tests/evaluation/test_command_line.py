@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.scripted import messages_api as api
 from tests.clients.scripted.server import Conversation, Script
 from tests.refactor.bench import said
 from tests.server.fake_engine import FakeEngine
@@ -151,7 +152,7 @@ def _holds(body: str, project: Path, answer: dict[str, Any]) -> bool:
 
 async def test_it_stops_before_the_sum_could_be_passed(terminal: Terminal) -> None:
     words = ("--places", "10", "--far", "--json", "--at-most", "0.03")
-    code, out, _, server = await terminal.run([said({"text": "x"})], *words)
+    code, out, _, server = await terminal.run([_dear], *words)
     document = told(out)
     assert code == 0
     assert 0 < len(server.requests) < 10
@@ -160,6 +161,50 @@ async def test_it_stops_before_the_sum_could_be_passed(terminal: Terminal) -> No
     assert spent() <= 0.03
     reasons = {one["sides"]["far"]["reason"] for one in document["answers"]}
     assert document["far"]["stopped"] in reasons
+
+
+async def _dear(conversation: Conversation) -> None:
+    usage = {"input_tokens": 2_000, "output_tokens": 1}
+    begun = api.start().replace(json.dumps(api.USAGE).encode(), json.dumps(usage).encode())
+    await conversation.head()
+    await conversation.chunk(begun + api.opened() + api.delta('{"text": "x"}') + api.closed() + api.ending())
+    await conversation.end()
+
+
+async def test_what_answers_leave_of_the_sum_is_spent_on_others(terminal: Terminal) -> None:
+    words = ("--places", "10", "--far", "--json", "--at-most", "0.03")
+    _, out, _, server = await terminal.run([said({"text": "x"})], *words)
+    assert len(server.requests) == 10
+    assert told(out)["far"]["stopped"] == ""
+
+
+async def test_an_answer_is_not_asked_for_again_where_that_could_pass_the_sum(terminal: Terminal) -> None:
+    words = ("--places", "5", "--far", "--json", "--at-most", "0.03")
+    _, out, _, server = await terminal.run([_dear_and_cut, said({"text": "x"})], *words)
+    assert len(server.requests) == 1
+    assert "--at-most" in told(out)["far"]["stopped"]
+    assert told(out)["far"]["cost_usd"] == pytest.approx(spent()) == pytest.approx(0.008, rel=0.1)
+
+
+async def _dear_and_cut(conversation: Conversation) -> None:
+    usage = {"input_tokens": 4_000, "output_tokens": 1}
+    begun = api.start().replace(json.dumps(api.USAGE).encode(), json.dumps(usage).encode())
+    await conversation.head()
+    await conversation.chunk(begun + api.opened() + api.delta("{"))
+    await conversation.end()
+
+
+async def test_a_rule_for_one_file_keeps_no_other_from_being_asked_about(terminal: Terminal) -> None:
+    rule = '[[routing.rules]]\ntasks = ["evaluate"]\npaths = ["helpers.py"]\nlanes = []\n'
+    (terminal.project / "twolane.toml").write_text(rule)
+    _, out, _, server = await terminal.run([said({"text": "x"})], "--places", "10", "--far", "--json")
+    paths = [answer["path"] for answer in told(out)["answers"]]
+    assert 0 < len(server.requests) == paths.count("main.py") < 10
+
+
+async def test_what_was_paid_for_nothing_is_told(terminal: Terminal) -> None:
+    _, out, _, _ = await terminal.run([said({"words": "x"})], "--places", "5", "--far")
+    assert f"no answer of use, and took ${spent():.4f}" in out
 
 
 async def test_an_answer_that_is_of_no_use_counts_for_its_cost_only(terminal: Terminal) -> None:

@@ -60,3 +60,16 @@ def test_what_is_no_code_or_only_declares_is_not_drawn_from(tmp_path: Path) -> N
     assert drawn(tmp_path) == []
     with pytest.raises(ValueError, match="no source files"):
         drawn(tmp_path / "nowhere")
+
+
+def test_a_secret_is_hidden_whole_or_not_at_all(tmp_path: Path) -> None:
+    key = "ghp_" + "k3Jd9Zq8Xw" * 3 + "Ab3kZ9"
+    lines = (
+        f"def number_{number}(value):\n    token = call('{key}', value)\n    return token\n" for number in range(25)
+    )
+    (tmp_path / "a.py").write_text("\n\n".join(lines))
+    holes = drawn(tmp_path, 150)
+    assert any(key in hole.text for hole in holes)
+    for hole in holes:
+        for side in (hole.before, hole.after):
+            assert side.count(key) == side.count(key[:8]) == side.count(key[-8:])

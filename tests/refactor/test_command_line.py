@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.clients.scripted.server import Script
+from tests.clients.scripted.server import Conversation, Script
 from tests.refactor.bench import said, scenario
 from tests.refactor.desk import CART, SHOP, answered, symbol
 from tests.terminal import ScriptedTerminal, own_places
@@ -104,6 +106,20 @@ async def test_bytes_that_are_not_edited_stay(terminal: Terminal) -> None:
     assert file.read_bytes() == b"\xef\xbb\xbf" + expected.replace("\n", "\r\n").rstrip().encode()
     assert file.stat().st_mode & 0o777 == 0o640
     assert list(terminal.project.rglob(".twolane-*")) == []
+
+
+@pytest.mark.parametrize("ending", ["\r\n", ""])
+async def test_the_diff_of_a_file_with_windows_line_ends_applies(terminal: Terminal, ending: str) -> None:
+    file = terminal.project / "shop/cart.py"
+    file.write_bytes(CART.replace("\n", "\r\n").rstrip().encode() + ending.encode())
+    where = ("shop/cart.py:12-16", "--do", "simplify")
+    _, out, err, _ = await terminal.run(scenario("right"), *where)
+    assert "+1 -4 in 1 files" in err
+    applying = ("git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-")
+    await asyncio.to_thread(subprocess.run, applying, cwd=terminal.project, input=out.encode(), check=True)
+    before, after = CART.index("    def total"), CART.index("\n\ndef describe")
+    expected = CART[:before] + SUM + CART[after:]
+    assert file.read_bytes() == expected.replace("\n", "\r\n").rstrip().encode() + ending.encode()
 
 
 async def test_a_file_that_changed_meanwhile_is_not_written(terminal: Terminal) -> None:
@@ -213,3 +229,31 @@ async def test_what_a_failed_answer_cost_is_told(terminal: Terminal) -> None:
     assert code == 1
     assert document["error"]["kind"] == "failed"
     assert "It cost $0.0" in document["error"]["message"]
+
+
+async def test_a_secret_is_in_no_sentence_of_a_summary(terminal: Terminal) -> None:
+    secret = "ghp_" + "a1B2c3D4e5" * 4
+    file = terminal.project / "shop/cart.py"
+    file.write_text(CART.replace("class Cart", f'TOKEN = "{secret}"\n\n\nclass Cart', 1))
+
+    def says(*edits: dict[str, str]) -> Script:
+        async def script(talk: Conversation) -> None:
+            name = re.findall(r"Veiled_[a-z]{6}_\w{4}", json.dumps(talk.request.json["messages"]))[0]
+            summary = f"Sums up; the token is {name}."
+            await said(
+                {"edits": [{**one, "text": one["text"].replace("NAME", name)} for one in edits], "summary": summary}
+            )(talk)
+
+        return script
+
+    changes = symbol("shop/cart.py", "Cart.total", SUM.replace("EUR", "NAME"))
+    for edits in ([changes], []):
+        code, out, err, server = await terminal.run([says(*edits)], "shop/cart.py:15-19", "--do", "simplify")
+        assert code == (0 if edits else 1), err
+        assert secret.encode() not in server.requests[0].body
+        assert "Sums up; the token is \N{HORIZONTAL ELLIPSIS}." in err
+        assert secret not in err
+        assert (secret in out) == bool(edits)
+        _, document = await terminal.answer([says(*edits)], "shop/cart.py:15-19", "--do", "simplify")
+        told = document["summary"] if edits else document["reason"]
+        assert told == "Sums up; the token is \N{HORIZONTAL ELLIPSIS}."

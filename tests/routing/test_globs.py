@@ -44,6 +44,8 @@ def check(pattern: str, path: str, *, taken: bool) -> None:
         ("a b  ", "a|b", ""),
         ("*a*b*", "xaybz ab", "ba"),
         ("ab*b", "abb abxb", "ab"),
+        ("ab*/", "ab/x abc/x y/abc/x", "abc x/ab"),
+        ("*.d/", "a.d/x .d/y", "a.d x/a.d"),
     ],
 )
 def test_a_pattern_takes_in_what_git_says(pattern: str, taken: str, left: str) -> None:
@@ -125,3 +127,19 @@ def _same(glob: str, name: str) -> bool:
 def test_a_file_that_would_take_long_to_make_ready_is_refused(lines: list[str]) -> None:
     with pytest.raises(GlobError, match="more than"):
         Globs(lines)
+
+
+def test_without_regard_to_case_more_is_taken_in_and_never_less() -> None:
+    cover = Cover([".env", "ID_*", "*.Key", "straße", "a?c"], ignore_case=True)
+    for path in (".ENV", "x/.Env/y", "id_rsa", "\u0131d_x", "B.KEY", "b.\u212aey", "STRASSE", "STRA\u1e9eE/x", "ABC"):
+        assert cover.covering(path) is not None, path
+    assert Cover([".env"]).covering(".ENV") is None
+
+
+def test_the_first_pattern_that_takes_a_path_in_is_the_one_that_is_told() -> None:
+    patterns = ["x?", "*.b", "a.b", "a*", "a/**"]
+    cover = Cover(patterns)
+    for path, first in (("a.b", "*.b"), ("xy/a.b", "x?"), ("ab", "a*"), ("a/c", "a*"), ("c/a.b/xz", "x?")):
+        assert (found := cover.covering(path)) is not None
+        assert found.text == first
+    assert cover.covering("c/d") is None

@@ -42,7 +42,7 @@ def test_the_answer_is_what_lsp_defines() -> None:
 
 async def test_every_promised_command_exists(tmp_path: Path) -> None:
     outbox = Outbox()
-    assembly: Assembly = await assemble(Hello(), outbox, user_file=tmp_path / "none.toml")
+    assembly: Assembly = await assemble(Hello(), outbox, converter=strict_converter(), user_file=tmp_path / "none.toml")
     for number, command in enumerate(handshake.COMMANDS):
         assembly.dispatch(Request(number, types.WORKSPACE_EXECUTE_COMMAND, {"command": command}))
     while assembly.busy:

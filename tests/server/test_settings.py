@@ -192,6 +192,16 @@ def test_a_bad_value_is_named_with_what_is_allowed(sources: Sources, line: str, 
     assert loaded.settings.completion.time_limit_ms == 111
 
 
+@pytest.mark.parametrize("name", ["", " ", "claude sonnet"])
+def test_a_model_that_has_no_name_is_told_where_it_stands(sources: Sources, name: str) -> None:
+    sources.user.write_text(f'[far]\nmodel = "{name}"\n')
+    loaded = sources.load()
+    (problem,) = loaded.problems
+    assert problem.message.startswith(f'{sources.user}: far.model = "{name}"')
+    assert "allowed is the name of a model" in problem.message
+    assert loaded.settings.far.model == Settings().far.model
+
+
 def test_a_bad_value_keeps_the_last_good_one_of_its_source(sources: Sources) -> None:
     sources.user.write_text("[completion]\nmax_tokens = 10\n")
     first = sources.load()

@@ -43,7 +43,7 @@ export interface Status {
     reviewing?: string;
     incomplete?: readonly { path: string; reason: string }[];
   };
-  readonly documents?: readonly { uri: string; synced: boolean; bytes: number; off: string }[];
+  readonly documents?: readonly { uri: string; language?: string; synced: boolean; bytes: number; off: string }[];
 }
 
 /** `twolane.review`. */

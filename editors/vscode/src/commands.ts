@@ -15,7 +15,7 @@ import { report } from './report.ts';
 import { review } from './reviewing.ts';
 import type { Server } from './server.ts';
 import type { Settings } from './settings.ts';
-import { lines as statusLines } from './state.ts';
+import { called, lines as statusLines, toldOfLanguage } from './state.ts';
 import type { StatusItem } from './statusItem.ts';
 import type { Suggestions } from './suggestions.ts';
 
@@ -145,18 +145,19 @@ function pauseFile(desk: Desk, off: boolean): void {
 
 /** Change the list of languages without suggestions: the one in force, which is made of files that are not read here. */
 async function pauseLanguage(desk: Desk, off: boolean): Promise<void> {
-  const language = vscode.window.activeTextEditor?.document.languageId;
-  if (language === undefined) {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document === undefined) {
     return;
   }
   const status = await answered<Status>(desk, 'twolane.status');
   if (status !== undefined) {
     const listed = status.disabled_languages ?? desk.settings.tables()['completion']?.['disabled_languages'];
+    const language = called(status, document.uri.toString(), document.languageId);
     const others = (Array.isArray(listed) ? listed : []).filter((one) => one !== language);
     desk.settings.override('completion.disabled_languages', off ? [...others, language] : others);
     await desk.server.configure();
+    say(toldOfLanguage(await desk.server.command<Status>('twolane.status'), language, off));
     desk.status.refresh(0);
-    say(`suggestions are ${off ? 'off' : 'on'} in ${language} files for this session.`);
   }
 }
 

@@ -59,6 +59,18 @@ export function off(answer: Status, uri: string | undefined): string {
   return answer.documents?.find((one) => one.uri === uri)?.off ?? '';
 }
 
+/** What the server calls the language of a file, as its lists have it; `id` is the editor's name. */
+export function called(answer: Status, uri: string, id: string): string {
+  return (answer.documents?.find((one) => one.uri === uri)?.language ?? id).toLowerCase();
+}
+
+/** What became of the wish to have suggestions in a language `off`, or on again, by the server's answer since then. */
+export function toldOfLanguage(answer: Status | undefined, language: string, off: boolean): string {
+  return !off && answer?.disabled_languages?.includes(language)
+    ? `suggestions stay off in ${language} files: the workspace's twolane.toml has it so.`
+    : `suggestions are ${off ? 'off' : 'on'} in ${language} files for this session.`;
+}
+
 /** What the pointer over that line tells, one fact a line; `last` is the latest request, `here` why this file has none. */
 export function told(state: State, answer: Status, last: Request | undefined, here = ''): string[] {
   const cap = answer.spend?.day_cap_usd;

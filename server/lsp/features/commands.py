@@ -69,11 +69,12 @@ class Commands:
 
     async def _status(self, _: Sequence[Any]) -> Answer:
         """Return what answers, how it is, what was spent, and what is wrong with the settings and documents."""
+        await self._configuration.look_again()
         return {
             **self._backend.status(),
             "enabled": self._configuration.settings.completion.enabled,
             "paused": self._pause.on,
-            "disabled_languages": list(self._configuration.settings.completion.disabled_languages),
+            "disabled_languages": self._configuration.settings.completion.silent_languages(),
             "spend": await self._spend(),
             "review": await self._reviews(),
             "problems": [*(problem.message for problem in self._configuration.problems), *self._traces.problems],
@@ -86,7 +87,8 @@ class Commands:
         reason = document.doubt or silence or (f"larger than {limit:,} bytes" if size > limit else "")
         if not reason and self._backend.completer_for(document) is None:
             reason = self._backend.refusal(document)
-        return {"uri": document.uri, "synced": document.synced, "bytes": size, "off": reason}
+        known = {"uri": document.uri, "language": document.language, "synced": document.synced}
+        return {**known, "bytes": size, "off": reason}
 
     def _toggle_pause(self, arguments: Sequence[Any]) -> Answer:
         """Pause suggestions, or go on; a boolean argument says which."""

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from filelock import FileLock
 
 from tests.context.graph.built import GARDEN, built, garden, indexed, opened, store_of, touch_back
 from tests.denied import deny
+from twolane.context.graph import store
 from twolane.context.graph.builder import Built
 from twolane.context.graph.indexing import Indexing
+from twolane.context.graph.live import LiveWorkspace
 from twolane.context.graph.old import forget
-from twolane.context.graph.store import Store
+from twolane.context.graph.store import Store, own_ending
 
 SOURCES = [path for path in sorted(GARDEN) if path.endswith(".py")]
 
@@ -263,10 +266,10 @@ def test_facts_of_a_branch_that_was_here_before_are_still_there(tmp_path: Path) 
     (root / "garden/tree.py").write_text(old)
     built(workspace)
     assert workspace.defining("Tree") == ["garden/tree.py"]
-    store = Store.reading(store_of(root))
-    assert store is not None
-    assert store.count_symbols() == 3
-    store.close()
+    read = Store.reading(store_of(root))
+    assert read is not None
+    assert read.count_symbols() == 3
+    read.close()
 
 
 def test_indexes_that_nobody_asked_for_in_months_are_removed(tmp_path: Path) -> None:
@@ -282,6 +285,35 @@ def test_indexes_that_nobody_asked_for_in_months_are_removed(tmp_path: Path) -> 
     assert held.exists()
     assert not unused.exists()
     assert opened(root).defining("Tree") == ["garden/tree.py"]
+
+
+def test_what_versions_of_other_formats_have_left_is_removed_sooner(tmp_path: Path) -> None:
+    own, others, in_use = (tmp_path / f"garden{ending}" for ending in (own_ending(), ".sqlite3", "-7.sqlite3"))
+    for path in (own, others, in_use):
+        path.touch()
+    month_ago, week_ago = time.time() - 30 * 86_400, time.time() - 7 * 86_400
+    for path, then in ((own, month_ago), (others, month_ago), (in_use, week_ago)):
+        os.utime(path, (then, then))
+    assert forget(tmp_path) == 1
+    assert (own.exists(), others.exists(), in_use.exists()) == (True, False, True)
+
+
+def test_two_versions_used_side_by_side_leave_each_others_index_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    root = garden(tmp_path)
+    for path in SOURCES:
+        touch_back(root / path)
+
+    def read_by(version: int) -> int:
+        monkeypatch.setattr(store, "_VERSION", version)
+        workspace = LiveWorkspace.open(root)
+        read = built(workspace).read
+        assert workspace.defining("Tree") == ["garden/tree.py"]
+        return read
+
+    assert [read_by(version) for version in (70, 80, 70, 80)] == [4, 4, 0, 0]
 
 
 def test_a_build_notes_that_the_index_is_in_use(tmp_path: Path) -> None:

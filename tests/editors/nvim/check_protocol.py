@@ -59,6 +59,28 @@ def test_the_statusline_follows_by_itself_what_is_passing(scripted: Scripted) ->
     editor.wait_screen("near · scripted · off here")
 
 
+TOLD = """
+local token, kind, title = ...
+local client = vim.lsp.get_clients({ name = "twolane" })[1]
+local value = { kind = kind, title = title, message = kind == "report" and "half" or nil }
+vim.lsp.handlers["$/progress"](nil, { token = token, value = value }, { client_id = client.id, method = "$/progress" })
+return require("twolane").state().work
+"""
+
+
+def test_of_several_works_the_statusline_names_the_one_that_began_last(scripted: Scripted) -> None:
+    editor = scripted.start()
+    editor.wait(lambda: editor.lua("return require('twolane').state().state") == "ready", "the server")
+    assert editor.lua(TOLD, "m", "begin", "Twolane: first") == "first"
+    assert editor.lua(TOLD, "z", "begin", "Twolane: second") == "second"
+    assert editor.lua(TOLD, "a", "begin", "Twolane: third") == "third"
+    assert editor.lua(TOLD, "m", "report") == "third"
+    assert editor.lua(TOLD, "a", "report") == "third: half"
+    assert editor.lua(TOLD, "a", "end") == "second"
+    assert editor.lua(TOLD, "z", "end") == "first: half"
+    assert editor.lua(TOLD, "m", "end") == ""
+
+
 def test_where_nothing_can_be_done_the_reason_is_told(scripted: Scripted) -> None:
     scripted.script(action={"title": "Extract", "disabled": "There is no key."})
     editor = scripted.start("x = 1")

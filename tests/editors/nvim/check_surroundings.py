@@ -204,6 +204,20 @@ def test_pausing_a_language_leaves_the_others_paused(scripted: Scripted) -> None
     editor.wait_screen("suggestions stay off in python files")
 
 
+def test_a_language_is_resumed_by_the_name_that_the_server_has_for_it(scripted: Scripted) -> None:
+    uri = (scripted.project / "cart.py").as_uri()
+    scripted.script(disabled=["lua", "shellscript"], documents=[{"uri": uri, "language": "shellscript", "off": "so"}])
+    editor = scripted.start("x")
+    editor.leave_insert()
+    editor.command("Twolane resume language")
+
+    def lists() -> list[list[str]]:
+        told = [params["settings"]["twolane"] for params in scripted.heard("workspace/didChangeConfiguration")]
+        return [one["completion"]["disabled_languages"] for one in told if "completion" in one]
+
+    assert editor.wait(lists, "the list") == [["lua"]]
+
+
 def test_a_model_may_lie_in_a_folder_with_a_space_in_its_name(scripted: Scripted) -> None:
     (scripted.project / "my models").mkdir()
     (scripted.project / "my models" / "small.gguf").touch()

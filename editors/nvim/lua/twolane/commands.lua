@@ -28,28 +28,36 @@ local function here_off(off)
   vim.cmd("redrawstatus!")
 end
 
+--- What the server calls the language of the current file, as its lists have it: not always what Neovim does.
+local function language_here(answer)
+  local uri = vim.uri_from_bufnr(0)
+  for _, document in ipairs(answer.documents or {}) do
+    if document.uri == uri and document.language then
+      return document.language:lower()
+    end
+  end
+  return vim.bo.filetype
+end
+
 --- Change the list of languages without suggestions: the one in force, which is made of files that are not read here.
 local function language_off(off)
-  local filetype = vim.bo.filetype
-  local function outcome(answer)
-    if not off and vim.tbl_contains(answer.disabled_languages or {}, filetype) then
-      return tell(("suggestions stay off in %s files: the workspace's twolane.toml has it so."):format(filetype))
-    end
-    tell(("suggestions are %s in %s files for this session."):format(off and "off" or "on", filetype))
-    status.refresh()
-  end
-  server.command("twolane.status", {}, function(answer)
+  server.command("twolane.status", {}, function(before)
+    local language = language_here(before)
     local own = (server.settings().completion or {}).disabled_languages
     local without = vim.tbl_filter(function(name)
-      return name ~= filetype
-    end, answer.disabled_languages or own or {})
+      return name ~= language
+    end, before.disabled_languages or own or {})
     if off then
-      table.insert(without, filetype)
+      table.insert(without, language)
     end
     server.configure({ completion = { disabled_languages = without } })
-    vim.defer_fn(function()
-      server.command("twolane.status", {}, outcome)
-    end, SETTLED_MS)
+    server.command("twolane.status", {}, function(after)
+      if not off and vim.tbl_contains(after.disabled_languages or {}, language) then
+        return tell(("suggestions stay off in %s files: the workspace's twolane.toml has it so."):format(language))
+      end
+      tell(("suggestions are %s in %s files for this session."):format(off and "off" or "on", language))
+      status.refresh()
+    end)
   end)
 end
 

@@ -24,7 +24,8 @@ local known = {}
 local none = { lane = "", model = "", state = "no server", message = "", spent = 0, problems = {}, work = "", off = {} }
 local starting = vim.tbl_extend("force", none, { state = "starting" })
 
---- What the server said of work that is under way, by client and token.
+--- What the servers said of work that is under way, by client, in the order in which it began.
+---@type table<integer, { token: integer|string, title: string, message: string }[]>
 local under_way = {}
 
 --- Read the answer of `twolane.status`.
@@ -125,28 +126,33 @@ function M.state(buffer)
   return vim.tbl_extend("force", state, { work = M.work(client.id) })
 end
 
---- What a server is at work on, the newest first.
+--- What a server is at work on, of several the one that began last.
 ---@param client_id integer
 ---@return string
 function M.work(client_id)
-  local newest = ""
-  for _, work in vim.spairs(under_way[client_id] or {}) do
-    newest = work.message ~= "" and ("%s: %s"):format(work.title, work.message) or work.title
+  local works = under_way[client_id] or {}
+  local newest = works[#works]
+  if not newest then
+    return ""
   end
-  return (newest:gsub("^Twolane: ", ""))
+  local title = newest.title:gsub("^Twolane: ", "")
+  return newest.message ~= "" and ("%s: %s"):format(title, newest.message) or title
 end
 
 --- Follow the server's `$/progress`.
 local function follow(client_id, progress)
   local works = under_way[client_id] or {}
   under_way[client_id] = works
-  local token, value = tostring(progress.token), progress.value
+  local value, place = progress.value, #works + 1
+  for number, work in ipairs(works) do
+    place = work.token == progress.token and number or place
+  end
   if value.kind == "end" then
-    works[token] = nil
+    table.remove(works, place)
   else
-    local work = works[token] or { title = "", message = "", token = progress.token }
+    works[place] = works[place] or { title = "", message = "", token = progress.token }
+    local work = works[place]
     work.title, work.message = value.title or work.title, value.message or work.message
-    works[token] = work
   end
   vim.cmd("redrawstatus!")
 end
@@ -154,7 +160,7 @@ end
 --- Ask the servers to give up what they are at work on.
 function M.cancel()
   for _, client in ipairs(server.clients()) do
-    for _, work in pairs(under_way[client.id] or {}) do
+    for _, work in ipairs(under_way[client.id] or {}) do
       compat.notify(client, "window/workDoneProgress/cancel", { token = work.token })
     end
   end

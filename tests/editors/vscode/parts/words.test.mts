@@ -3,7 +3,16 @@ import { test } from 'node:test';
 import type { Request } from '../../../../editors/vscode/src/answers.ts';
 import { lines, outcome, sentLines, sentence, timeline, unlinked } from '../../../../editors/vscode/src/explain.ts';
 import { discreetly, report } from '../../../../editors/vscode/src/report.ts';
-import { line, lines as statusLines, NO_SERVER, off, read, told } from '../../../../editors/vscode/src/state.ts';
+import {
+  called,
+  line,
+  lines as statusLines,
+  NO_SERVER,
+  off,
+  read,
+  told,
+  toldOfLanguage,
+} from '../../../../editors/vscode/src/state.ts';
 
 const shown: Request = {
   at: 1795254006.85,
@@ -55,6 +64,16 @@ test('what was sent is told by host and bytes', () => {
     /812 bytes to models/,
   );
   assert.match(sentLines([silent])[0] ?? '', /^Nothing left this machine/);
+});
+
+test('a language goes by the name that the server has for it, and stays off where the workspace has it so', () => {
+  const documents = [{ uri: 'file:///a', language: 'shellscript', synced: true, bytes: 1, off: '' }];
+  const status = { disabled_languages: ['lua', 'shellscript'], documents };
+  assert.equal(called(status, 'file:///a', 'sh'), 'shellscript');
+  assert.equal(called(status, 'file:///b', 'Lua'), 'lua');
+  assert.match(toldOfLanguage(status, 'lua', true), /^suggestions are off in lua files/);
+  assert.match(toldOfLanguage(status, 'lua', false), /^suggestions stay off in lua files: .*twolane\.toml/);
+  assert.match(toldOfLanguage(status, 'go', false), /^suggestions are on in go files/);
 });
 
 test('the status line has the words of every editor', () => {
