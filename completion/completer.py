@@ -100,6 +100,8 @@ class Completer:
             return
         plan = self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
+        if gate.inside(question.view, question.shape, options):
+            return
         key = question.key
         if self._joined(question) or self._known.find(question) or self._speculation.leads_on(question):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import mean
 
 from ..report import Figure, figure, quantile
 from .intervals import ratio
@@ -26,6 +27,7 @@ def together(scores: Sequence[Score]) -> Score:
         whole.works += score.works
         whole.around_ms += score.around_ms
         whole.packing_ms += score.packing_ms
+        whole.near_tokens += score.near_tokens
         whole.settling_ms += score.settling_ms
         whole.round_trips_ms += score.round_trips_ms
         whole.player_late_ms += score.player_late_ms
@@ -117,6 +119,8 @@ def _side(name: str, score: Score, *, judged: bool, waited: bool) -> list[Figure
             _single("  read of it, mean, but for a piece's first", "tok", sum(later) / max(1, len(later))),
             figure("  prompt reused", "%", [reused], goal=95.0 if judged else None, at_least=True),
         ]
+    if score.near_tokens:
+        rows.append(_single("  read of it, mean, near the last key", "tok", mean(score.near_tokens), goal=8.0))
     rows += [
         _single("  model time a key, mean", "ms", totals.model_ms / len(keys)),
         _single("  of it for answers nobody saw", "%", 100 * totals.unseen_ms / max(totals.model_ms, 0.001)),

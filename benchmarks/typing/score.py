@@ -56,6 +56,7 @@ class Totals:
 class Score:
     """Everything that is known of one side.
 
+    `near_tokens` is what was read for each request that came from about where the one before it did.
     `around_ms` is what requests took beyond the model; of it `packing_ms` went into choosing lines of other files,
     `settling_ms` into filters and checks.
     """
@@ -64,6 +65,7 @@ class Score:
     works: list[Work] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     around_ms: list[float] = field(default_factory=list)
+    near_tokens: list[int] = field(default_factory=list)
     packing_ms: list[float] = field(default_factory=list)
     settling_ms: list[float] = field(default_factory=list)
     round_trips_ms: list[float] = field(default_factory=list)

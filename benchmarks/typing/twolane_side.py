@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from .player import Stage
 from .score import Clock, Key, Score, Totals, Work
 
 _KEPT_TRACES = 100
+_NEAR_LINES = 12
 _PING_S = 0.05
 _CLOCKS_DIFFER_S = 0.002
 _DOWN_S = 5.0
@@ -28,10 +30,14 @@ _CALM_S = 600.0
 
 @dataclass(slots=True)
 class _Asked:
-    """A completion request: when it was sent (both clocks), how long it took, and whose keys it answered."""
+    """A completion request: when it was sent (both clocks), how long it took, and whose keys it answered.
+
+    It is `near` where the one before it was in the same file and at most so many lines away.
+    """
 
     at_s: float
     began_s: float
+    near: bool = False
     took_ms: float = -1.0
     served: list[Key] = field(default_factory=list)
 
@@ -59,6 +65,7 @@ class Twolane:
         self._seen: set[tuple[float, ...]] = set()
         self._totals_before = Totals()
         self._seen_ms = 0.0
+        self._asked_at = ("", 0)
         self._pinging: asyncio.Task[None] | None = None
         self.watch = False
 
@@ -108,8 +115,12 @@ class Twolane:
 
     def ask(self, state: int) -> None:
         """Ask for ghost text at the cursor."""
-        asked = _Asked(time.time(), time.perf_counter())
         place = _position(self._stage.texts[self._path], self._cursor)
+        path, line = self._asked_at
+        asked = _Asked(
+            time.time(), time.perf_counter(), path == self._path and abs(line - place["line"]) <= _NEAR_LINES
+        )
+        self._asked_at = self._path, place["line"]
         params = {
             "textDocument": {"uri": self._uri(self._path)},
             "position": place,
@@ -197,6 +208,7 @@ class Twolane:
         for trace in fresh:
             self._count(trace)
         told = [trace for trace in fresh if trace["stages"]]
+        self._score.near_tokens += _read_near(self._asked, fresh)
         for asked in self._asked:
             if not asked.served:
                 continue
@@ -236,6 +248,16 @@ class Twolane:
     @staticmethod
     def _name(trace: dict[str, Any]) -> tuple[float, str, float]:
         return trace["at"], trace["path"], trace["ms"]
+
+
+def _read_near(asked: Sequence[_Asked], traces: Sequence[Mapping[str, Any]]) -> list[int]:
+    """For each request near the one before it what was read for it, 0 where its answer was known."""
+    starts = [one.at_s for one in asked]
+    read = [0] * len(asked)
+    for trace in traces:
+        if (at := bisect_right(starts, trace["at"] + _CLOCKS_DIFFER_S)) and trace["origin"] in ("", "model"):
+            read[at - 1] += trace["evaluated_tokens"]
+    return [count for one, count in zip(asked, read, strict=True) if one.near]
 
 
 async def _ready(connection: Connection) -> None:

@@ -329,6 +329,21 @@ async def test_what_is_known_already_is_not_read_again(editor: Make) -> None:
     assert len(typist.client.requests) == asked
 
 
+async def test_nothing_is_read_for_a_place_where_nobody_will_be_answered(editor: Make) -> None:
+    typist = editor([LINE])
+    typist.options = replace(AHEAD, in_comments=False)
+    await typist.ask()
+    await until(lambda: len(typist.client.left_early) == 3)
+    asked = len(typist.client.requests)
+    typist.type("# why")
+    typist.completer.expect(typist.snapshot(), len(typist.before), typist.options)
+    await asyncio.sleep(0.02)
+    assert len(typist.client.requests) == asked
+    typist.options = AHEAD
+    typist.completer.expect(typist.snapshot(), len(typist.before), typist.options)
+    await until(lambda: len(typist.client.requests) == asked + 1)
+
+
 async def test_a_model_that_fails_ahead_of_time_is_no_trouble(editor: Make) -> None:
     typist = editor(story)
     typist.options = AHEAD
