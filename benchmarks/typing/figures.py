@@ -30,6 +30,7 @@ def together(scores: Sequence[Score]) -> Score:
         whole.near_tokens += score.near_tokens
         whole.settling_ms += score.settling_ms
         whole.round_trips_ms += score.round_trips_ms
+        whole.naps_late_ms += score.naps_late_ms
         whole.player_late_ms += score.player_late_ms
         whole.lost_traces += score.lost_traces
         whole.totals = Totals(
@@ -133,6 +134,8 @@ def _side(name: str, score: Score, *, judged: bool, waited: bool) -> list[Figure
         ]
     if score.round_trips_ms:
         rows.append(figure("  round trip beside the session", "ms", score.round_trips_ms, goal_most=20.0))
+    if score.naps_late_ms:
+        rows.append(figure("  a process that only sleeps, woken late", "ms", score.naps_late_ms))
     return rows
 
 

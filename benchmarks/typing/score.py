@@ -56,7 +56,7 @@ class Totals:
 class Score:
     """Everything that is known of one side.
 
-    `near_tokens` is what was read for each request that came from about where the one before it did.
+    `near_tokens` is what was read, while somebody waited, for each request from about where the one before it came.
     `around_ms` is what requests took beyond the model; of it `packing_ms` went into choosing lines of other files,
     `settling_ms` into filters and checks.
     """
@@ -69,6 +69,7 @@ class Score:
     packing_ms: list[float] = field(default_factory=list)
     settling_ms: list[float] = field(default_factory=list)
     round_trips_ms: list[float] = field(default_factory=list)
+    naps_late_ms: list[float] = field(default_factory=list)
     player_late_ms: list[float] = field(default_factory=list)
     lost_traces: int = 0
 

@@ -18,6 +18,7 @@ from .history import Change
 from .lsp import Connection
 from .player import Stage
 from .score import Clock, Key, Score, Totals, Work
+from .sleeper import Sleeper
 
 _KEPT_TRACES = 100
 _NEAR_LINES = 12
@@ -46,7 +47,8 @@ class Twolane:
     """A server process, the documents that it was told of, and the engine behind it.
 
     With `watch` the server is asked for a document's state twenty times a second beside the session, and the round
-    trips are noted: the pipe both ways, JSON on both sides, the hash of the text, and every wait for the main loop.
+    trips are noted: the pipe both ways, JSON on both sides, the hash of the text, and every wait for the main loop;
+    and how late a process is woken meanwhile that only sleeps.
     """
 
     def __init__(self, connection: Connection, engine: Endpoint, stage: Stage, clock: Clock, score: Score) -> None:
@@ -67,6 +69,7 @@ class Twolane:
         self._seen_ms = 0.0
         self._asked_at = ("", 0)
         self._pinging: asyncio.Task[None] | None = None
+        self._sleeper: Sleeper | None = None
         self.watch = False
 
     @classmethod
@@ -90,6 +93,7 @@ class Twolane:
     async def begin(self) -> None:
         """Ping, where that is wanted."""
         if self.watch:
+            self._sleeper = await Sleeper.start()
             self._pinging = asyncio.create_task(self._ping())
 
     def happened(self, event: Event) -> None:
@@ -143,6 +147,9 @@ class Twolane:
             self._pinging.cancel()
             await asyncio.wait([self._pinging])
             self._pinging = None
+        if self._sleeper is not None:
+            self._score.naps_late_ms += await self._sleeper.late_ms()
+            self._sleeper = None
         calm = 0
         async with asyncio.timeout(_CALM_S):
             while calm < 3:
@@ -220,7 +227,8 @@ class Twolane:
                 key.origin = origin or "rule"
             if origin == "model" and trace["prompt_tokens"]:
                 stages = trace["stages"]
-                self._score.around_ms.append(asked.took_ms - sum(stages[one] for one in ("queue", "prefill", "decode")))
+                model_ms = sum(stages.get(one, 0.0) for one in ("model", "queue", "prefill", "decode"))
+                self._score.around_ms.append(asked.took_ms - model_ms)
                 self._score.packing_ms.append(stages["context"])
                 self._score.settling_ms.append(stages["filters"] + stages["checks"])
         self._asked = []

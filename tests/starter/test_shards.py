@@ -50,6 +50,16 @@ def test_learnt_from_is_what_the_model_is_to_write() -> None:
     assert weights[-1] > 1
 
 
+def test_from_nothing_all_tokens_are_learnt_from() -> None:
+    one = example(7, 40)
+    ids = list(map(int, one.ids))
+    weights = weights_of(one, VOCABULARY, even=True).tolist()
+    control = [at for at, token in enumerate(ids[:-1]) if token >= FIRST]
+    assert all(weights[at] == 0 for at in control)
+    assert weights[one.middle :] == [2.0] * (len(ids) - one.middle)
+    assert {weight for at, weight in enumerate(weights[: one.middle]) if at not in control} == {1.0}
+
+
 def test_rows_hold_whole_examples_each_with_a_number_of_its_own() -> None:
     made = [example(number, 40 + 4 * (number % 20)) for number in range(200)]
     seen: list[int] = []
