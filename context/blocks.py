@@ -15,6 +15,7 @@ from itertools import groupby
 
 import numpy as np
 
+from .candidates import Candidate
 from .packer import Price, choose, header, snippets
 from .ranking.pool import Floats, Pool
 from .ranking.weights import FAST_AGREES, FAST_TOKENS, SLOW_AGREES, STEADINESS, TOKENS_FOR_ALL
@@ -29,11 +30,14 @@ _MOST_FAST_SHARE = 0.25
 
 @dataclass(slots=True)
 class _Held:
+    """`laid` are the candidates of which all was made anew when it was last asked for; None where it was kept then."""
+
     slow: tuple[Snippet, ...]
     fast: tuple[Snippet, ...]
     line: int
     seen: float
     named: dict[str, int]
+    laid: Sequence[Candidate] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Blocks:
         """
         now = self._clock()
         held = self._held.get(path)
-        fresh = held is None or self._last != path or now - held.seen >= REST_S
+        fresh = held is None or self._last != path or (now - held.seen >= REST_S and not _is_rested(held, pool, line))
         self._last = path
         if held is None:
             held = _Held((), (), line, now, {})
@@ -112,7 +116,8 @@ class Blocks:
             held.line = line
         shown = (*slow, *fast)
         named = {snippet.path: costs.header(snippet.path) for snippet in shown}
-        self._held[path] = _Held(tuple(slow), tuple(fast), held.line, now, named)
+        laid = pool.candidates if fresh else None
+        self._held[path] = _Held(tuple(slow), tuple(fast), held.line, now, named, laid)
         self._held.move_to_end(path)
         if len(self._held) > MAX_HELD:
             self._held.popitem(last=False)
@@ -121,6 +126,11 @@ class Blocks:
     def forget(self, path: str) -> None:
         """Let go of a document's blocks."""
         self._held.pop(path, None)
+
+
+def _is_rested(held: _Held, pool: Pool, line: int) -> bool:
+    """Whether all was made anew since the last key, for much the same place: who types on need not wait for more."""
+    return held.laid is pool.candidates and abs(line - held.line) <= STEADY_LINES
 
 
 def _following(

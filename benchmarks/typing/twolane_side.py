@@ -33,7 +33,7 @@ _CALM_S = 600.0
 class _Asked:
     """A completion request: when it was sent (both clocks), how long it took, and whose keys it answered.
 
-    It is `near` where the one before it was in the same file and at most so many lines away.
+    It is `near` where the one before it was in the same turn and file, and at most so many lines away.
     """
 
     at_s: float
@@ -91,7 +91,8 @@ class Twolane:
         return side
 
     async def begin(self) -> None:
-        """Ping, where that is wanted."""
+        """A turn begins; what the other side has typed meanwhile comes as one change. Ping, where that is wanted."""
+        self._asked_at = ("", 0)
         if self.watch:
             self._sleeper = await Sleeper.start()
             self._pinging = asyncio.create_task(self._ping())

@@ -16,6 +16,7 @@ from twolane.context.snippet import Packed
 from .workspace import snapshot, write
 
 BUDGET = 400
+NAMES = [f"verb{letter}{other}" for letter in "abcdef" for other in "uvwxyz"]
 
 
 class Clock:
@@ -33,10 +34,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def index(tmp_path: Path, clock: Clock) -> ContextIndex:
-    names = [f"verb{letter}{other}" for letter in "abcdef" for other in "uvwxyz"]
-    write(tmp_path, {"m.py": "".join(f"def {name}(first, second): ...\n" for name in names)})
-    imported = "from m import " + ", ".join(names) + "\n\n"
-    text = imported + "".join(f"def step_{name}():\n    {name}(1, 2)\n\n" for name in names)
+    write(tmp_path, {"m.py": "".join(f"def {name}(first, second): ...\n" for name in NAMES)})
+    imported = "from m import " + ", ".join(NAMES) + "\n\n"
+    text = imported + "".join(f"def step_{name}():\n    {name}(1, 2)\n\n" for name in NAMES)
     index = ContextIndex(tmp_path, clock=clock)
     index.refresh(snapshot(tmp_path, "a.py", text)[0])
     index.refresh(snapshot(tmp_path, "b.py", "from m import verbau\n")[0])
@@ -84,6 +84,26 @@ def test_coming_back_to_a_file_or_a_rest_may_make_it_anew_but_not_for_nothing(
     assert at(index, tmp_path, 4).snippets[: first.slow] == first.snippets[: first.slow]
     clock.now += 2 * REST_S
     assert at(index, tmp_path, 4).snippets[: first.slow] == first.snippets[: first.slow]
+
+
+def test_what_was_laid_out_at_a_rest_is_what_the_next_key_finds(
+    index: ContextIndex, tmp_path: Path, clock: Clock
+) -> None:
+    document = opened(index, tmp_path)
+    index.snippets(document, 40, BUDGET // 4)
+    index.snippets(document, 41, BUDGET // 4)
+    clock.now += 2 * REST_S
+    rested = index.snippets(document, 41, BUDGET // 4)
+    shown = {one.symbol for one in rested.snippets}
+    missing = [name for name in NAMES if name not in shown][:3]
+    assert missing
+    typed = "".join(f"{name}(1, 2)\n" for name in missing)
+    changed, offset = replace(document, text=document.text[:41] + typed + document.text[41:]), 41 + len(typed)
+    clock.now += 2 * REST_S
+    assert index.snippets(changed, offset, BUDGET // 4).snippets == rested.snippets
+    index.snippets(changed, offset, BUDGET // 4)
+    clock.now += 2 * REST_S
+    assert set(missing) & {one.symbol for one in index.snippets(changed, offset, BUDGET // 4).snippets}
 
 
 def test_lines_that_are_others_by_now_are_gone_at_once(index: ContextIndex, tmp_path: Path) -> None:
