@@ -21,6 +21,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ..clients.engine.prompt import Prompt
+from . import readback
 from .asking import Asker, Sizes, Words
 from .baseline import Baseline
 from .corpus import load
@@ -183,6 +184,11 @@ def speeds(figures: Figures) -> Iterator[str]:
         )
 
 
+def _same_words(model: Path, other: Path) -> bool:
+    """Whether the tokens of one model mean the same to another: both are given the tokens of the first."""
+    return readback.vocabulary(model) == readback.vocabulary(other)
+
+
 def main() -> None:
     """Read the command line, evaluate, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -201,6 +207,8 @@ def main() -> None:
     sizes = Sizes(options.window, options.window // 2)
     models = {"model": options.model} | ({"against": options.against} if options.against else {})
     with Runner(options.model) as words:
+        if options.against and not _same_words(options.model, options.against):
+            parser.error(f"--against {options.against}: its vocabulary is another than that of {options.model}")
         drawn = tasks(
             load(options.work / "heldout.jsonl"), words, options.per_kind, options.naming, options.seed, sizes
         )

@@ -61,6 +61,12 @@ def shape_of(path: Path) -> Shape:
     )
 
 
+def vocabulary(path: Path) -> list[str]:
+    """The tokens of a GGUF, in order."""
+    tokens: list[str] = gguf.GGUFReader(path).fields["tokenizer.ggml.tokens"].contents()
+    return tokens
+
+
 def weights(path: Path) -> dict[str, Array]:
     """Every weight under the training script's name, in float32, queries and keys in its order of rows."""
     shape = shape_of(path)

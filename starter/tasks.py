@@ -24,6 +24,7 @@ _ATTEMPTS = 2000
 class Task:
     """One hole: what the two prompts are made of, what the baseline sees, and what belongs there.
 
+    `without` shows no other files, and more of its own for them, as the product does where none are wanted.
     `names_others` says that it was drawn because it names what only the lines shown of other files say.
     """
 
@@ -121,6 +122,6 @@ def _task(package: Package, asker: Asker, source: Source, hole: Hole, sizes: Siz
         snapshot.text[offset:],
         source.text[hole.start : hole.end],
         asker.ask(snapshot, offset, snippets, sizes),
-        asker.ask(snapshot, offset, (), sizes),
+        asker.ask(snapshot, offset, (), replace(sizes, context=0)),
         tuple(snippet.text for snippet in snippets),
     )

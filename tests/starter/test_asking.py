@@ -109,3 +109,13 @@ def test_holes_that_need_other_files_are_found(starter: Runner) -> None:
         assert "currency" in task.middle or "rency" in task.middle
         assert "currency" in starter.decode(task.with_context.tokens)
         assert "currency" not in starter.decode(task.without.tokens)
+
+
+def test_without_other_files_a_prompt_has_more_of_its_own(starter: Runner) -> None:
+    filler = "\n".join(f"VALUE_{number} = {number}" for number in range(600))
+    sources = [Source(one.package, one.path, f"{one.text}\n{filler}\n") for one in SOURCES]
+    lengths = [
+        len(task.without.tokens)
+        for task in tasks(sources, starter, per_kind=4, naming=0, seed=3, sizes=Sizes(1024, 512))
+    ]
+    assert 900 < max(lengths) <= 1024

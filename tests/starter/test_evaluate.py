@@ -8,7 +8,7 @@ import pytest
 
 from twolane.clients.engine.prompt import Prompt
 from twolane.starter.corpus import Source
-from twolane.starter.evaluate import Figures, Score, differences, score, table
+from twolane.starter.evaluate import Figures, Score, differences, main, score, table
 from twolane.starter.holes import Hole
 from twolane.starter.runner import Answer
 from twolane.starter.tasks import Task, holes_of
@@ -60,3 +60,13 @@ def test_every_package_and_every_kind_is_drawn_alike() -> None:
     assert [source.package for source, _ in drawn].count("one") == len(drawn) / 2
     kinds = [hole.kind for _, hole in drawn]
     assert {kinds.count(kind) for kind in kinds} == {4}
+
+
+def test_a_model_of_other_words_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("twolane.starter.evaluate.readback.vocabulary", lambda path: [path.name])
+    monkeypatch.setattr("sys.argv", ["evaluate", "--work", "nowhere", "--against", "other.gguf"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--against other.gguf: its vocabulary is another" in capsys.readouterr().err
