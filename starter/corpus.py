@@ -31,6 +31,7 @@ EXCLUDED = frozenset(
         *("axum", "babel", "celery", "clap", "cobra", "commons-lang", "django", "effect", "flask", "gin", "gson"),
         *("hono", "httpcore", "httpcore2", "httpx", "httpx2", "itsdangerous", "jsoup", "poetry", "poetry-core"),
         *("rich", "ripgrep", "rxjs", "scrapy", "twolane", "viem", "zod"),
+        *("bash-completion", "fmt", "jansson", "keepass", "luasocket", "react-aria-components", "redmine", "twig"),
     }
 )
 """Neither trained nor measured on: the demonstration's project, the benchmarks' repositories and their kin."""

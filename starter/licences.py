@@ -27,6 +27,9 @@ _PERMISSIVE = (
     "ZLIB",
     "ZPL",
 )
+_NAMED = re.compile(rf"(?<![A-Z0-9])(?:{'|'.join(map(re.escape, _PERMISSIVE))})(?![A-Z])")
+"""Whole words only: `Limited`, `Submitted` and `Miscellaneous` name no licence."""
+
 _FORBIDDEN = ("AGPL", "COMMERCIAL", "EPL", "EUPL", "GPL", "MOZILLA", "MPL", "PROPRIETARY", "GENERAL PUBLIC")
 
 
@@ -57,7 +60,7 @@ def _all_permissive(text: str) -> bool:
     if any(word in text for word in _FORBIDDEN):
         return False
     parts = [part.strip(" ()") for part in re.split(r"\bAND\b|\bWITH\b|/|,|;", text)]
-    return all(any(word in part for word in _PERMISSIVE) for part in parts if part)
+    return all(_NAMED.search(part) for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
