@@ -92,24 +92,24 @@ async def _judged(folders: Sequence[Path], count: int, seed: int) -> dict[str, T
         os.environ.update(env)
         for folder in folders:
             analysis = Analysis(indexer=indexer_for(Settings()))
+            judge = WorkspaceJudge(analysis, most_seconds=60)
             try:
                 holes = sorted(
                     (hole for _, hole in draw({folder: below(folder)}, count, seed)), key=lambda hole: str(hole.path)
                 )
                 for path, group in groupby(holes, key=lambda hole: hole.path):
                     for hole in group:
-                        await _one(analysis, folder, hole, tallies.setdefault(hole.language, Tally()), seed)
+                        await _one(analysis, judge, folder, hole, tallies.setdefault(hole.language, Tally()), seed)
                     analysis.closed(path.relative_to(folder).as_posix(), folder)
             finally:
                 analysis.close()
     return tallies
 
 
-async def _one(analysis: Analysis, folder: Path, hole: Hole, tally: Tally, seed: int) -> None:
+async def _one(analysis: Analysis, judge: WorkspaceJudge, folder: Path, hole: Hole, tally: Tally, seed: int) -> None:
     relative = hole.path.relative_to(folder).as_posix()
     snapshot = Snapshot(hole.path.as_uri(), relative, folder, hole.language, 1, hole.without)
     await analysis.fresh(snapshot)
-    judge = WorkspaceJudge(analysis, most_seconds=60)
     offset = len(hole.before)
     tried = _tried(snapshot, offset)
     verdict = syntax.check(tried, pose(snapshot, offset, (24_000, 6_000), "auto"), hole.text)
