@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..clients.engine.client import LocalEngine
-from ..clients.engine.spec import EngineOptions, ModelSpec
 from ..clients.errors import ModelRefused
 from ..clients.model import Health, InfillClient, Lane
 from ..completion.analysis import Analysis
@@ -22,7 +21,8 @@ from ..routing.privacy.privacy import Privacy
 from .config import gateway, keys
 from .config.settings import Settings
 from .indexer import indexer_for
-from .lanes import WINDOW_BYTES, model_path, set_up
+from .lanes import WINDOW_BYTES, set_up
+from .near import engine_options, model_spec
 
 if TYPE_CHECKING:
     from ..clients.openai_compatible.server import RemoteServer
@@ -98,27 +98,6 @@ class Services:
         if self.ledger is not None:
             await self.ledger.close()
         self.analysis.shutdown(wait=False, cancel_futures=True)
-
-
-def model_spec(settings: Settings) -> ModelSpec:
-    """What the engine is asked to load."""
-    near = settings.near
-    return ModelSpec(
-        path=str(model_path(settings)),
-        context_tokens=near.context_tokens,
-        slots=near.slots,
-        threads=near.threads,
-        gpu_layers=near.gpu_layers,
-        flash_attention=near.flash_attention,
-        kv_type=near.kv_type,
-        adapters=near.adapters,
-        draft_model=near.draft_model,
-    )
-
-
-def engine_options(settings: Settings) -> EngineOptions:
-    """How the engine's process is asked to behave."""
-    return EngineOptions(idle_exit_s=settings.engine.idle_exit_minutes * 60)
 
 
 def completion_options(settings: Settings) -> CompletionOptions:

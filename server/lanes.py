@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from importlib import resources
-from pathlib import Path
 
-from .. import starter
 from ..clients.errors import KeyRefused
 from ..clients.model import Lane
 from ..routing.decision import LaneState
@@ -17,9 +14,8 @@ from ..routing.money.amount import MICRO
 from ..routing.task import Task
 from .config import keys
 from .config.settings import Settings
+from .near import model_path
 from .spending import price_table
-
-STARTER_FILE = "twolane-starter.gguf"
 
 ANSWER_TOKENS = 4_096
 """The length of answer that a price counts with where a task sets none."""
@@ -31,13 +27,6 @@ WINDOW_BYTES = 30_000
 """The most of a file that a keystroke shows a model."""
 
 _NOT_ASKED = "the model on this machine fills in the middle; it is not asked in words"
-
-
-def model_path(settings: Settings) -> Path:
-    """The GGUF file that the settings ask for; the starter where they name none."""
-    if settings.near.model:
-        return Path(settings.near.model)
-    return Path(str(resources.files(starter) / STARTER_FILE))
 
 
 def set_up(settings: Settings, task: Task, size_bytes: int) -> Iterator[LaneState]:

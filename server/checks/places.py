@@ -10,9 +10,8 @@ from pathlib import Path
 from ...clients.engine import fitting
 from ...clients.engine.gguf_check import read_adapter, read_header
 from ...clients.errors import ModelRefused
-from ..compose import model_spec
 from ..config.settings import Loaded
-from ..lanes import model_path
+from ..near import model_path, model_spec
 from .check import Check
 
 _MIB = 1 << 20

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...clients.engine import control
-from ..compose import engine_options, model_spec
+from ..near import engine_options, model_spec
 from .configured import load_settings
 from .files import workspace_of
 from .outcome import DONE, emit, printable, say

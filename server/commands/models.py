@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ...clients.engine.spec import ModelSpec
-from ..compose import engine_options, model_spec
 from ..config.near_model import use_model
 from ..config.settings import Settings
-from ..lanes import model_path
 from ..models import catalogue, probing, pulling, sizing
+from ..near import engine_options, model_path, model_spec
 from .configured import load_settings
 from .outcome import DONE, FAILED, CommandError, MisuseError, emit, say
 

@@ -24,6 +24,7 @@ from ..wire.session import Outbox, Peer, Session
 from ..wire.stdio import Limits, Reader, Streams, Writer, claim
 
 if TYPE_CHECKING:
+    from ...clients.engine.client import LocalEngine
     from .backend import Build
 
 _log = logging.getLogger(__name__)
@@ -55,8 +56,13 @@ def main(
     if os.isatty(streams.incoming):
         _log.warning("this speaks LSP with an editor, not with people; Ctrl-C ends it")
     logs = detach()
+    begun = asyncio.Event()
+    beside: list[asyncio.Task[None]] = []
 
     async def load(hello: Hello, outbox: Outbox) -> Peer:
+        if build_services is None:
+            engine = await asyncio.to_thread(_engine_for, hello, trusted or hello.trusted, user_file)
+            beside.append(asyncio.get_running_loop().create_task(_give(engine, begun), name="head start"))
         assemble = await asyncio.to_thread(_heavy)
         return await assemble(
             hello,
@@ -68,15 +74,18 @@ def main(
 
     deadline = Deadline(limits.exit_s)
     try:
-        return asyncio.run(serve_stdio(streams, load, deadline, limits))
+        return asyncio.run(serve_stdio(streams, load, begun.set, deadline, limits))
     finally:
         logs.stop()
 
 
-async def serve_stdio(streams: Streams, load: Load, deadline: Deadline, limits: Limits) -> int:
+async def serve_stdio(
+    streams: Streams, load: Load, begun: Callable[[], None], deadline: Deadline, limits: Limits
+) -> int:
     """Serve one client on two file descriptors until it leaves; return the exit code.
 
-    `deadline` is armed as soon as the end is known, from then on everything is given up that takes longer.
+    `begun` is called when the client says that it is ready, whatever is loaded by then. `deadline` is armed as soon as
+    the end is known, from then on everything is given up that takes longer.
     """
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_unexpected)
@@ -96,7 +105,7 @@ async def serve_stdio(streams: Streams, load: Load, deadline: Deadline, limits: 
             watches.append(watch)
             watch.start()
 
-    session = Session(_Outbox(writer), load, greeted, stop)
+    session = Session(_Outbox(writer), load, greeted, begun, stop)
     collector = Collector()
 
     def receive(frame: Frame | Damage) -> None:
@@ -172,6 +181,21 @@ def _unexpected(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         log_fault("a callback of the event loop", error)
     else:
         _log.error("%s", context.get("message"))
+
+
+def _engine_for(hello: Hello, trusted: bool, user_file: Path | None) -> LocalEngine | None:
+    """Whom keystrokes will go to. The settings are loaded for it, a fraction of what `_heavy` loads."""
+    from ..head_start import engine_for
+
+    return engine_for(hello.folders, trusted=trusted, editor=hello.options, user_file=user_file)
+
+
+async def _give(engine: LocalEngine | None, begun: asyncio.Event) -> None:
+    from ..head_start import give
+
+    if engine is not None:
+        await begun.wait()
+        await give(engine)
 
 
 def _heavy() -> Callable[..., Awaitable[Peer]]:

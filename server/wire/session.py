@@ -86,9 +86,9 @@ class _Doubt:
 class Session:
     """Reads frames, keeps the order of LSP's life cycle, and hands the rest to a `Peer`.
 
-    `load` builds the peer once the client is greeted; until it is there, messages wait in order. `stop` is
-    called with the exit code and the reason, when the client asks for the end or there is nothing to go on
-    with.
+    `load` builds the peer once the client is greeted; until it is there, messages wait in order. `begun` is called
+    when the client says that it is ready, however far that is. `stop` is called with the exit code and the reason, when
+    the client asks for the end or there is nothing to go on with.
     """
 
     def __init__(
@@ -96,11 +96,13 @@ class Session:
         outbox: Outbox,
         load: Callable[[Hello, Outbox], Awaitable[Peer]],
         greeted: Callable[[Hello], None],
+        begun: Callable[[], None],
         stop: Callable[[int, str], None],
     ) -> None:
         self._outbox = outbox
         self._load = load
         self._greeted = greeted
+        self._begun = begun
         self._stop = stop
         self._state = _State.NEW
         self._peer: Peer | None = None
@@ -164,6 +166,8 @@ class Session:
         elif isinstance(message, Request):
             self._request(message)
         elif self._state is _State.READY:
+            if isinstance(message, Notification) and message.method == "initialized":
+                self._begun()
             self._pass_on(message)
 
     def _request(self, request: Request) -> None:

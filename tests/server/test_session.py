@@ -96,7 +96,9 @@ class Conversation:
         self.sent = Sent()
         self.stops: list[int] = []
         self.peer = PeerOfServer(a_server(self.sent).protocol)
-        self.session = Session(self.sent, self._load, lambda _: None, lambda code, _: self.stops.append(code))
+        self.session = Session(
+            self.sent, self._load, lambda _: None, lambda: None, lambda code, _: self.stops.append(code)
+        )
 
     async def _load(self, hello: Hello, outbox: Outbox) -> PeerOfServer:
         await asyncio.sleep(0.001)
@@ -212,7 +214,7 @@ async def test_a_server_that_cannot_load_ends_with_a_reason(caplog: pytest.LogCa
         stops.append((code, reason))
         stopped.set()
 
-    session = Session(Sent(), load, lambda _: None, stop)
+    session = Session(Sent(), load, lambda _: None, lambda: None, stop)
     session.receive(Frame(json.dumps({"jsonrpc": "2.0", **GREETING}).encode()))
     await stopped.wait()
     await session.close()

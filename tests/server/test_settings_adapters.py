@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from twolane.clients.engine.spec import Adapter
-from twolane.server import compose
+from twolane.server import near
 from twolane.server.config import settings
 from twolane.server.config.settings import Loaded
 
@@ -22,7 +22,7 @@ def test_paths_and_strengths_reach_the_engine(tmp_path: Path) -> None:
     user = '[near]\nadapters = ["own.gguf", { path = "/m/other.gguf", scale = 0.5 }, { path = "third.gguf" }]\n'
     loaded = load(tmp_path, user=user + 'kv_type = "q8_0"\nflash_attention = "on"\ndraft_model = "small.gguf"\n')
     assert loaded.problems == ()
-    spec = compose.model_spec(loaded.settings)
+    spec = near.model_spec(loaded.settings)
     assert spec.adapters == (
         Adapter(str(tmp_path / "own.gguf")),
         Adapter("/m/other.gguf", 0.5),
