@@ -10,15 +10,16 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-editors test-neovim test-vscode vscode test-litellm test-vllm check format bench bench-typing bench-context bench-indexing bench-review docs picture picture-neovim picture-vscode lock clean setup setup-dev
+.PHONY: help demo test test-editors test-neovim test-vscode vscode test-litellm test-vllm test-training check format bench bench-typing bench-context bench-indexing bench-review docs picture picture-neovim picture-vscode lock clean setup setup-dev
 
 help:
 	@echo "make demo    show suggestions on a bundled real project (sets everything up first)"
-	@echo "make test    run all tests; ARGS='tests/context -k imports' narrows them"
+	@echo "make test    run all tests, on up to four cores; ARGS='tests/context -k imports' narrows them, ARGS=-n0 uses one"
 	@echo "make test-editors  the plugins in the real editors: test-neovim (installs Neovim 0.12 and 0.11 once, 110 MB, into a"
 	@echo "             folder of its own) and test-vscode (installs VS Code, 0.9 GB, and with apt-get Chromium)"
 	@echo "make vscode  pack the extension for VS Code: editors/vscode/dist/twolane.vsix (needs Node 20 and npm)"
 	@echo "make test-litellm, make test-vllm  the team's lane against those servers (installs 0.7 and 3.3 GB once)"
+	@echo "make test-training  the scripts that train the starter model, on tiny models (installs PyTorch once, 4.1 GB)"
 	@echo "make check   lint, formatting, types and the direction of imports"
 	@echo "make format  mend formatting and what the linter can mend"
 	@echo "make bench   measure and print the tables behind docs/performance.md"
@@ -41,7 +42,7 @@ demo: setup
 	@$(BIN)/twolane demo $(ARGS)
 
 test: setup-dev
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-editors: test-neovim test-vscode
 
@@ -62,6 +63,11 @@ test-litellm test-vllm: PEERS ?= $(HOME)/.cache/twolane/peers
 test-litellm test-vllm: test-%: setup-dev
 	@$(PYTHON) tests/peers/install.py $* $(PEERS)/$*
 	@PEER=$(PEERS)/$* $(BIN)/pytest tests/peers/check_$*.py $(ARGS)
+
+test-training: TRAINING ?= $(HOME)/.cache/twolane/training
+test-training: setup-dev
+	@$(BIN)/python tests/starter/training/install.py $(TRAINING)
+	@TRAINING=$(TRAINING) $(BIN)/pytest tests/starter/training/check_*.py $(ARGS)
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -74,10 +74,11 @@ class Asker:
         *,
         usual_order: bool = False,
         bare: bool = False,
+        heals: bool = True,
     ) -> Prompt:
         """The prompt at `offset`, at most `sizes.window` tokens with the room for the answer.
 
-        `bare` leaves the text behind the cursor out, as at the end of a file.
+        `bare` leaves the text behind the cursor out, as at the end of a file; without `heals` a begun word stays.
         """
         view = window.cut(snapshot.text, offset, *window.budget(sizes.window, MAX_TOKENS, sizes.context))
         request = InfillRequest(
@@ -87,6 +88,7 @@ class Asker:
             workspace=snapshot.workspace,
             repository=snapshot.repository,
             extras=extras.group(tuple(snippets)),
+            heals=heals,
         )
         builder = self._usual if usual_order else self._own
         return builder.build(request, sizes.window - MAX_TOKENS)

@@ -2,8 +2,9 @@
 
 `python -m twolane.starter.corpus --work DIR [--site FOLDER ...] [--projects FOLDER ...]` writes `DIR/train.jsonl`,
 `DIR/heldout.jsonl` (one file of code a line) and `DIR/packages.json` (licence and counts per package). A site is a
-`site-packages` folder; below a projects folder (`node_modules`, Cargo's registry) every folder that states a licence
-in its `package.json` or `Cargo.toml` is a package. Nothing is downloaded, and the text itself is never committed.
+`site-packages` folder; below a projects folder (`node_modules`, Cargo's registry, `/usr/share/gocode/src`, unpacked
+sources) every folder with a `package.json`, `Cargo.toml`, `go.mod` or `pom.xml` is a package, if its licence is known
+from there or from the licence's text beside it. Nothing is downloaded, and the text itself is never committed.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.metadata
+import itertools
 import json
 import random
 import re
 import sysconfig
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from .languages import SUFFIXES
-from .licences import declared, is_permissive, of_project
+from .licences import MANIFESTS, Project, declared, files_in, is_permissive, of_project
 
 HELD_OUT = frozenset(
     {"attrs", "click", "h11", "markdown-it-py", "pluggy", "requests", "tomlkit", "typer", "sortedcontainers"}
@@ -32,18 +34,34 @@ EXCLUDED = frozenset(
         *("hono", "httpcore", "httpcore2", "httpx", "httpx2", "itsdangerous", "jsoup", "poetry", "poetry-core"),
         *("rich", "ripgrep", "rxjs", "scrapy", "twolane", "viem", "zod"),
         *("bash-completion", "fmt", "jansson", "keepass", "luasocket", "react-aria-components", "redmine", "twig"),
+        *("axum-core", "axum-extra", "axum-macros", "clap-builder", "clap-derive", "clap-lex", "globset", "grep"),
+        *("grep-cli", "grep-matcher", "grep-pcre2", "grep-printer", "grep-regex", "grep-searcher", "lua-socket"),
+        *("attr", "markdown-it"),
     }
 )
-"""Neither trained nor measured on: the demonstration's project, the benchmarks' repositories and their kin."""
+"""Neither trained nor measured on: the demonstration's project, the benchmarks' repositories, their kin, and the names
+that those held out are imported by."""
 
 _SKIPPED_PARTS = re.compile(
     r"(^|/)(_?vendor(ed)?|_vendored_packages|third_party|extern|externals|testdata|test_data|fixtures"
-    r"|snapshots|generated|lib2to3|pythonwin|idlelib|turtledemo|site-packages|__pycache__|node_modules|dist"
-    r"|target|\.git)(/|$)"
+    r"|snapshots|generated([-_](sources|src))?|lib2to3|pythonwin|idlelib|turtledemo|site-packages|__pycache__"
+    r"|node_modules|dist|target|Godeps|\.git)(/|$)"
 )
-_SKIPPED_NAMES = re.compile(r"((_pb2(_grpc)?|parsetab|lextab|_parser_generated|unicodedata_db)\.py|\.min\.js|\.d\.ts)$")
-_GENERATED = re.compile(r"(?i)\b(auto-?generated|generated (by|from|file)|do not edit)\b")
-_TEST_PATH = re.compile(r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|conftest)\.py$|[._](test|spec)\.[a-z]+$")
+_SKIPPED_NAMES = re.compile(
+    r"((_pb2(_grpc)?|parsetab|lextab|_parser_generated|unicodedata_db)\.py|\.min\.js|\.d\.ts|\.pb(\.gw)?\.go"
+    r"|bindata\.go|(^|/)zz_generated[^/]*\.go)$"
+)
+_GENERATED = re.compile(
+    r"(?i)\b(auto(matically )?-?generated|generated (automatically|by|from|file)|do not edit|must not be edited)\b"
+)
+_MARKED_GENERATED = re.compile(
+    r"^(// Code generated .* DO NOT EDIT\.$|@((javax|jakarta)\.annotation\.)?(processing\.)?Generated\b)",
+    re.MULTILINE,
+)
+"""Go's and Java's own marks, which stand anywhere in a file."""
+_TEST_PATH = re.compile(
+    r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|conftest)\.py$|[._](test|spec)\.[a-z]+$|\w(Test|Tests|TestCase)\.java$"
+)
 _PACKAGE_LIMIT = 3_500_000
 _LIBRARY = "python-standard-library"
 _LIBRARY_LIMIT = 12_000_000
@@ -85,7 +103,7 @@ def acceptable(path: str, text: str) -> bool:
     if not _FILE_LIMITS[0] <= len(text) <= _FILE_LIMITS[1]:
         return False
     lines = text.splitlines()
-    if max(map(len, lines)) > 400 or _GENERATED.search("\n".join(lines[:12])):
+    if max(map(len, lines)) > 400 or _GENERATED.search("\n".join(lines[:12])) or _MARKED_GENERATED.search(text):
         return False
     digits = sum(ch.isdigit() for ch in text)
     return digits / len(text) < 0.15 and len(text) / len(lines) < 70
@@ -123,18 +141,46 @@ class Duplicates:
 
 
 def normalized(name: str) -> str:
-    """A package's name as the lists above spell it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    """A package's name as the lists above spell it, and as a file can be called."""
+    return re.sub(r"[-_./:@]+", "-", name).strip("-").lower()
+
+
+_AFFIXES = re.compile(r"^(lib|node-|php-|python3?-|rust-)|-?v?\d+$|(lib|-js|-rs)$")
+
+
+def _spellings(name: str) -> frozenset[str]:
+    """A name and what it becomes without the `lib`, the language and the number that packagers put to it."""
+    plain = normalized(name)
+    return frozenset((plain, _AFFIXES.sub("", plain), _AFFIXES.sub("", re.sub(r"-?v?\d+$", "", plain))))
+
+
+def _names_kept_out(parts: Sequence[str]) -> bool:
+    pairs = [f"{first}-{second}" for first, second in itertools.pairwise(parts)]
+    return any(_spellings(part) & (EXCLUDED | HELD_OUT) for part in (*parts, *pairs))
+
+
+def is_kept_out(name: str) -> bool:
+    """True for a package of the lists above in any spelling: as a module's path, with its group, scope or number.
+
+    `github.com/gin-gonic/gin`, `org.jsoup:jsoup`, `commons-lang3` and `@babel/core` are.
+    """
+    group, _, artifact = name.rpartition(":")
+    return _names_kept_out([*filter(None, re.split(r"[/@.]", group)), *filter(None, re.split(r"[/@]", artifact))])
+
+
+def is_copy_of_kept_out(path: str) -> bool:
+    """True for a file that lies, inside another package, in a folder named like a package of the lists above."""
+    return _names_kept_out(path.split("/")[:-1])
 
 
 def distributions(sites: list[Path]) -> Iterator[Package]:
-    """Each permissive Python distribution of the sites, one of a name."""
+    """Each permissive Python distribution of the sites, one of a name; those that stay out in any case."""
     seen: set[str] = set()
     for site in sites:
         for dist in sorted(importlib.metadata.distributions(path=[str(site)]), key=lambda d: d.name.lower()):
             name = normalized(dist.name)
             licence = declared(dist)
-            if name in seen or not is_permissive(licence):
+            if name in seen or not (is_permissive(licence) or (is_kept_out(name) and name not in HELD_OUT)):
                 continue
             seen.add(name)
             files = [
@@ -146,20 +192,54 @@ def distributions(sites: list[Path]) -> Iterator[Package]:
 
 
 def projects(folders: list[Path]) -> Iterator[Package]:
-    """Each permissive package of other languages below the folders, one of a name."""
+    """Each permissive package of other languages below the folders, one of a name; those kept out in any case.
+
+    A file belongs to the nearest package above it. Subfolders with a licence of their own are left out, and so are
+    packages inside of vendored and generated folders.
+    """
     seen: set[str] = set()
     for folder in folders:
-        for manifest in sorted(folder.rglob("package.json")) + sorted(folder.rglob("Cargo.toml")):
-            if len(manifest.relative_to(folder).parts) > _MOST_DEPTH:
-                continue
-            found = of_project(manifest)
-            if found is None or found.name in seen or not is_permissive(found.licence):
+        roots = _roots(folder)
+        for root, found in roots.items():
+            if found.name in seen or not (is_kept_out(found.name) or _may_be_learnt(root.relative_to(folder), found)):
                 continue
             seen.add(found.name)
-            root = manifest.parent
-            files = [(path.relative_to(root).as_posix(), path) for path in sorted(root.rglob("*"))]
-            kept = [(path, file) for path, file in files if file.suffix in SUFFIXES and file.is_file()]
-            yield normalized(found.name), found.version, found.licence, kept
+            kept = [(path.relative_to(root).as_posix(), path) for path in _files_below(root, roots)]
+            yield found.name, found.version, found.licence, kept
+
+
+def _roots(folder: Path) -> dict[Path, Project]:
+    """The packages below a folder, by the folder of each; a jar that holds several has no licence that is known."""
+    roots: dict[Path, Project] = {}
+    for name in reversed(MANIFESTS):
+        for manifest in sorted(folder.rglob(name)):
+            if (found := of_project(manifest)) is not None:
+                root = _root_of(manifest)
+                several = root in roots and root != manifest.parent
+                roots[root] = replace(found, licence="") if several else found
+    return roots
+
+
+def _may_be_learnt(place: Path, found: Project) -> bool:
+    inside = "/".join(part for part in place.parts if part != "node_modules")
+    return len(place.parts) < _MOST_DEPTH and not _SKIPPED_PARTS.search(inside) and is_permissive(found.licence)
+
+
+def _root_of(manifest: Path) -> Path:
+    """The package's folder; in an unpacked jar the pom lies in `META-INF/maven/GROUP/ARTIFACT/`."""
+    above = manifest.parents
+    in_jar = len(above) > 4 and (above[3].name, above[2].name) == ("META-INF", "maven")
+    return above[4] if in_jar else above[0]
+
+
+def _files_below(folder: Path, roots: Mapping[Path, Project]) -> Iterator[Path]:
+    """The files to learn from, in order; not those of packages or with licences of their own further down."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            if path not in roots and not files_in(path):
+                yield from _files_below(path, roots)
+        elif path.suffix in SUFFIXES and path.is_file():
+            yield path
 
 
 def standard_library() -> Package:
@@ -202,27 +282,45 @@ def read_package(files: list[tuple[str, Path]], name: str, seen: Duplicates, *, 
     return sources
 
 
+def _copies(package: Package) -> Package:
+    """What a package brings along of those that stay out."""
+    name, version, licence, files = package
+    return name, version, licence, [file for file in files if is_copy_of_kept_out(file[0])]
+
+
+def _without_copies(package: Package) -> Package:
+    name, version, licence, files = package
+    return name, version, licence, [file for file in files if not is_copy_of_kept_out(file[0])]
+
+
 def build(work: Path, sites: list[Path], folders: list[Path]) -> list[PackageCount]:
     """Write the corpus below `work` and return the counts per package, largest first."""
     seen = Duplicates()
-    everything = [standard_library(), *distributions(sites), *projects(folders)]
-    counts: list[PackageCount] = []
-    held = [entry for entry in everything if entry[0] in HELD_OUT]
-    barred = [entry for entry in everything if entry[0] in EXCLUDED]
-    train = [entry for entry in everything if entry[0] not in HELD_OUT | EXCLUDED]
-    for name, _, _, files in barred:
+    installed = list(distributions(sites))
+    held = [entry for entry in installed if entry[0] in HELD_OUT]
+    others = [standard_library(), *(entry for entry in installed if entry[0] not in HELD_OUT), *projects(folders)]
+    barred = [entry for entry in others if is_kept_out(entry[0])]
+    train = [entry for entry in others if not is_kept_out(entry[0])]
+    counts = _written(work / "heldout.jsonl", held, seen, held_out=True)
+    for name, _, _, files in (*barred, *map(_copies, train)):
         read_package(files, name, seen, keep_all=True)
-    for target, entries, held_out in (("heldout.jsonl", held, True), ("train.jsonl", train, False)):
-        with (work / target).open("w", encoding="utf-8") as out:
-            for name, version, licence, files in entries:
-                sources = read_package(files, name, seen, keep_all=held_out)
-                for source in sources:
-                    out.write(json.dumps(asdict(source)) + "\n")
-                if sources:
-                    size = sum(len(source.text) for source in sources)
-                    counts.append(PackageCount(name, version, licence, len(sources), size, held_out))
+    counts += _written(work / "train.jsonl", list(map(_without_copies, train)), seen, held_out=False)
     counts.sort(key=lambda count: -count.characters)
     (work / "packages.json").write_text(json.dumps([asdict(count) for count in counts], indent=1))
+    return counts
+
+
+def _written(path: Path, entries: Sequence[Package], seen: Duplicates, *, held_out: bool) -> list[PackageCount]:
+    """Write what the packages give, a file of code a line, and count it."""
+    counts: list[PackageCount] = []
+    with path.open("w", encoding="utf-8") as out:
+        for name, version, licence, files in entries:
+            sources = read_package(files, normalized(name), seen, keep_all=held_out)
+            for source in sources:
+                out.write(json.dumps(asdict(source)) + "\n")
+            if sources:
+                size = sum(len(source.text) for source in sources)
+                counts.append(PackageCount(name, version, licence, len(sources), size, held_out))
     return counts
 
 

@@ -1,10 +1,11 @@
 """Score GGUF files through llama.cpp: `python -m twolane.starter.evaluate --work DIR [--model FILE] [--against FILE]`.
 
 Holes are drawn from the held-out packages that `twolane.starter.corpus` set aside, each package a workspace with its
-symbol graph, and asked for as the product asks, once with and once without what other files say. The model answers
-greedily and alone: of the product, the word before the cursor is taken back and answers to holes of one line are cut
-there; nothing is filtered. Beside it the baseline, which has no model, only the same visible text. Every arm answers
-the same holes; differences are paired. Prints tables, and with `--json FILE` writes all figures.
+symbol graph, and asked for as the product asks, once with and once without what other files say, and once without
+taking back the word that the cursor stands in. The model answers greedily and alone: of the product, that word is taken
+back and answers to holes of one line are cut there; nothing is filtered. Beside it the baseline, which has no model,
+only the same visible text. Every arm answers the same holes; differences are paired. Prints tables, and with
+`--json FILE` writes all figures.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from tree_sitter import Parser
+
 from ..clients.engine.prompt import Prompt
-from . import readback
+from ..completion.checks.trees import errors
+from ..context import grammars
+from . import languages, readback
 from .asking import Asker, Sizes, Words
 from .baseline import Baseline
 from .corpus import load
@@ -33,12 +38,13 @@ _MAX_TOKENS = 64
 _RESAMPLES = 1000
 _ONE_LINE: frozenset[Kind] = frozenset({"rest-of-line", "line", "argument"})
 ALONE = ", no other files"
+UNHEALED = ", no word taken back"
 BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One answer; `parses` says that the file with it does, where it did with what stood there."""
+    """One answer; `parses` says that the file with it does: no worse than with what stood there, Python as a whole."""
 
     exact: float
     similarity: float
@@ -48,7 +54,7 @@ class Score:
 
 @dataclass(slots=True)
 class Speed:
-    """Tokens and seconds of all answers of one model so far."""
+    """Tokens and seconds of all answers of one model so far; `controls` broke answers off or are spelled in them."""
 
     read: int = 0
     read_seconds: float = 0.0
@@ -79,9 +85,10 @@ def measure(drawn: Sequence[Task], models: dict[str, Path], vocabulary: Words, t
         speed = figures.speeds[name] = Speed()
         with Runner(path, threads) as runner:
             for task in drawn:
-                for arm, prompt in ((name, task.with_context), (name + ALONE, task.without)):
+                arms = ((name, task.with_context), (name + ALONE, task.without), (name + UNHEALED, task.unhealed))
+                for arm, prompt in arms:
                     answer = _ask(runner, asker, prompt, speed)
-                    speed.controls += runner.controls_in(answer.text)
+                    speed.controls += answer.broken + runner.controls_in(answer.text)
                     figures.scores.setdefault(arm, []).append(score(task, answer))
                 missing = asker.answer(task.with_context, task.middle)
                 if len(task.with_context.tokens) + len(missing) <= runner.room:
@@ -108,12 +115,28 @@ def score(task: Task, answer: Answer) -> Score:
     return Score(
         float(text.strip() == task.middle.strip()),
         SequenceMatcher(None, text, task.middle, autojunk=False).ratio(),
-        float(_parses(task.before + text + task.after)),
+        float(_parses(task, text)),
         float(answer.stopped),
     )
 
 
-def _parses(text: str) -> bool:
+def _parses(task: Task, answer: str) -> bool:
+    """Whether the file with the answer is code: to Python's parser, else in no more places not than with the truth."""
+    language = languages.of(task.source.path)
+    text = task.before + answer + task.after
+    if language == "python":
+        return _is_python(text)
+    return _errors(language, text) <= _errors(language, task.before + task.middle + task.after)
+
+
+def _errors(language: str, text: str) -> int:
+    grammar = grammars.language(language)
+    if grammar is None:
+        raise ValueError(f"nothing parses {language} here")
+    return len(errors(Parser(grammar).parse(text.encode("utf-8", "replace")).root_node))
+
+
+def _is_python(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -216,7 +239,7 @@ def main() -> None:
     if options.json:
         options.json.write_text(json.dumps(asdict(figures)), encoding="utf-8")
     print("\n".join(table(figures)))
-    for other in (BASELINE, "model" + ALONE, *(["against"] if options.against else [])):
+    for other in (BASELINE, "model" + ALONE, "model" + UNHEALED, *(["against"] if options.against else [])):
         print("\n" + "\n".join(differences(figures, "model", other)))
     print("\n" + "\n".join(speeds(figures)))
 

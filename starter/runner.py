@@ -22,11 +22,12 @@ Agreeing = Callable[[bytes], npt.NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Greedily generated text; `stopped` is True if the model ended it itself."""
+    """Greedily generated text; `stopped` is True if the model ended it itself, `broken` if by another control token."""
 
     text: str
     tokens: int
     stopped: bool
+    broken: bool = False
 
 
 class Runner:
@@ -105,17 +106,17 @@ class Runner:
         """
         made: list[int] = []
         left = taken
-        stopped = False
+        stopped = broken = False
         while len(made) < limit and self._position < _CONTEXT:
             token = self._choose(left, agreeing)
             if token in self._controls:
-                stopped = token == self.end
+                stopped, broken = token == self.end, token != self.end
                 break
             made.append(token)
             left = left[len(self.piece(token)) :]
             self._evaluate([token], every=False)
         written = b"".join(map(self.piece, made))[len(taken) :]
-        return Answer(written.decode("utf-8", "replace"), len(made), stopped)
+        return Answer(written.decode("utf-8", "replace"), len(made), stopped, broken)
 
     def controls_in(self, text: str) -> int:
         """How many control tokens a text spells."""

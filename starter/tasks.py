@@ -24,7 +24,8 @@ _ATTEMPTS = 2000
 class Task:
     """One hole: what the two prompts are made of, what the baseline sees, and what belongs there.
 
-    `without` shows no other files, and more of its own for them, as the product does where none are wanted.
+    `without` shows no other files, and more of its own for them, as the product does where none are wanted; `unhealed`
+    is the first with the word that the cursor stands in.
     `names_others` says that it was drawn because it names what only the lines shown of other files say.
     """
 
@@ -35,6 +36,7 @@ class Task:
     middle: str
     with_context: Prompt
     without: Prompt
+    unhealed: Prompt
     extras: tuple[str, ...]
     names_others: bool = False
 
@@ -123,5 +125,6 @@ def _task(package: Package, asker: Asker, source: Source, hole: Hole, sizes: Siz
         source.text[hole.start : hole.end],
         asker.ask(snapshot, offset, snippets, sizes),
         asker.ask(snapshot, offset, (), replace(sizes, context=0)),
+        asker.ask(snapshot, offset, snippets, sizes, heals=False),
         tuple(snippet.text for snippet in snippets),
     )

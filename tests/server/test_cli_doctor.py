@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +30,20 @@ FOLDERS = ("RUNTIME_DIR", "STATE_HOME", "DATA_HOME", "CONFIG_HOME", "CACHE_HOME"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine of this test's own: every XDG folder is in here, and a small sound model is set."""
-    for name in FOLDERS:
-        folder = tmp_path / name.lower()
-        folder.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(folder))
-    work = tmp_path / "work"
-    work.mkdir()
-    monkeypatch.chdir(work)
-    configure(tmp_path, f'[near]\nmodel = "{gguf_factory.write(tmp_path / "tiny.gguf")}"\n')
-    return tmp_path
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A machine of this test's own: every XDG folder is in here, and a small sound model is set.
+
+    Its path is short, as sockets' names must be.
+    """
+    with tempfile.TemporaryDirectory(prefix="tl") as place, monkeypatch.context() as moved:
+        folder = Path(place).resolve()
+        for name in FOLDERS:
+            (folder / name.lower()).mkdir(mode=0o700)
+            moved.setenv(f"XDG_{name}", str(folder / name.lower()))
+        (folder / "work").mkdir()
+        moved.chdir(folder / "work")
+        configure(folder, f'[near]\nmodel = "{gguf_factory.write(folder / "tiny.gguf")}"\n')
+        yield folder
 
 
 def configure(home: Path, text: str) -> None:

@@ -119,3 +119,18 @@ def test_without_other_files_a_prompt_has_more_of_its_own(starter: Runner) -> No
         for task in tasks(sources, starter, per_kind=4, naming=0, seed=3, sizes=Sizes(1024, 512))
     ]
     assert 900 < max(lengths) <= 1024
+
+
+def test_a_word_that_is_not_taken_back_is_read_with_the_prompt(starter: Runner) -> None:
+    filler = "\n".join(f"VALUE_{number} = compute(number_{number}, other={number})" for number in range(60))
+    sources = [Source(one.package, one.path, f"{one.text}\n{filler}\n") for one in SOURCES]
+    found = tasks(sources, starter, per_kind=6, naming=0, seed=4, sizes=Sizes())
+    begun = [task for task in found if task.with_context.taken]
+    assert begun
+    for task in begun:
+        assert task.unhealed.taken == b""
+        assert task.unhealed.taken_tokens == 0
+        *read, middle = task.with_context.tokens
+        assert task.unhealed.tokens[: len(read)] == read
+        assert starter.decode(task.unhealed.tokens[len(read) : -1]).encode() == task.with_context.taken
+        assert task.unhealed.tokens[-1] == middle

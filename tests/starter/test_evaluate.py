@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from twolane.clients.engine.prompt import Prompt
+from twolane.starter import evaluate, layout
 from twolane.starter.corpus import Source
-from twolane.starter.evaluate import Figures, Score, differences, main, score, table
+from twolane.starter.evaluate import Figures, Score, differences, main, measure, score, speeds, table
 from twolane.starter.holes import Hole
-from twolane.starter.runner import Answer
+from twolane.starter.runner import Agreeing, Answer, Runner
 from twolane.starter.tasks import Task, holes_of
+
+from .conftest import MODEL
 
 if TYPE_CHECKING:
     from twolane.starter.holes import Kind
@@ -24,7 +28,7 @@ def task(hidden: str, kind: Kind) -> Task:
     hole = Hole(kind, start, start + len(hidden))
     source = Source("shapes", "shapes.py", TEXT)
     empty = Prompt([])
-    return Task(source, hole, TEXT[:start], TEXT[hole.end :], hidden, empty, empty, ())
+    return Task(source, hole, TEXT[:start], TEXT[hole.end :], hidden, empty, empty, empty, ())
 
 
 def test_an_answer_to_a_line_counts_up_to_its_end() -> None:
@@ -37,6 +41,58 @@ def test_an_answer_to_a_block_counts_whole() -> None:
     assert told.exact == 0
     assert told.parses == 0
     assert told.similarity > 0.8
+
+
+CODE = {
+    "shop.go": ("package shop\n\nfunc Total(a int) int {\n\treturn ", "sum(a)", "\n}\n"),
+    "Shop.java": ("class Shop {\n    int total(int a) {\n        return ", "sum(a)", ";\n    }\n}\n"),
+    "shop.ts": ("export function total(a: number): number {\n  return ", "sum(a)", ";\n}\n"),
+    "shop.rs": ("fn total(a: i32) -> i32 {\n    ", "sum(a)", "\n}\n"),
+    "shop.c": ("int first = = 1;\n\nint total(int a) {\n    return ", "sum(a)", ";\n}\n"),
+}
+
+
+@pytest.mark.parametrize("path", CODE)
+def test_in_every_language_an_answer_parses_where_it_breaks_nothing_more(path: str) -> None:
+    before, middle, after = CODE[path]
+    whole = Source("shop", path, before + middle + after)
+    hole = Hole("argument", len(before), len(before) + len(middle))
+    one = Task(whole, hole, before, after, middle, Prompt([]), Prompt([]), Prompt([]), ())
+    told = [score(one, Answer(text, 3, stopped=True)).parses for text in ("sum(a)", "a + 1", "sum(a", "a)) {")]
+    assert told == [1, 1, 0, 0]
+
+
+class Scripted(Runner):
+    """The model that ships, made to say the same each time."""
+
+    script: tuple[int | str, ...] = ()
+
+    def generate(self, limit: int, taken: bytes = b"", agreeing: Agreeing | None = None) -> Answer:
+        self.left = self.encode_segments(list(self.script))
+        return super().generate(limit, taken, agreeing)
+
+    def _choose(self, left: bytes, agreeing: Agreeing | None) -> int:
+        return self.left.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("script", "told", "stopped"),
+    [
+        (("width", layout.END), 0, 1.0),
+        (("width", layout.PREFIX, "height"), 3, 0.0),
+        ((layout.FILE,), 3, 0.0),
+        (("<|fim_prefix|>", layout.END), 3, 1.0),
+    ],
+)
+def test_answers_that_a_control_token_breaks_off_are_counted(
+    starter: Runner, monkeypatch: pytest.MonkeyPatch, script: tuple[int | str, ...], told: int, stopped: float
+) -> None:
+    monkeypatch.setattr(evaluate, "Runner", type("One", (Scripted,), {"script": script}))
+    prompt = Prompt(starter.encode_segments([layout.SUFFIX, "\n", layout.PREFIX, "return ", layout.MIDDLE]))
+    one = replace(task("width * height", "rest-of-line"), with_context=prompt, without=prompt, unhealed=prompt)
+    figures = measure([one], {"model": MODEL}, starter, 1)
+    assert [one.stopped for one in figures.scores["model"]] == [stopped]
+    assert next(iter(speeds(figures))).endswith(f"control tokens in answers: {told}")
 
 
 @pytest.mark.parametrize(("hidden", "inside"), [("idth * height", True), ("width * height", False)])
