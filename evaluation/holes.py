@@ -207,7 +207,9 @@ def _span(node: Node, kind: Kind, source: bytes) -> tuple[int, int] | None:
     if kind == "argument":
         inside = node.end_byte - node.start_byte - 2
         alone = node.start_point[0] == node.end_point[0]
-        return (node.start_byte + 1, node.end_byte - 1) if node.type in _ARGUMENTS and inside > 0 and alone else None
+        enclosed = source[node.start_byte : node.start_byte + 1] == b"("  # not so in Ruby's `puts a`, Lua's `f"a"`
+        wanted = node.type in _ARGUMENTS and inside > 0 and alone and enclosed
+        return (node.start_byte + 1, node.end_byte - 1) if wanted else None
     if node.type not in _BLOCKS or node.parent is None or not node.named_children:
         return None
     if node.start_point[0] == node.end_point[0] and source[node.start_byte : node.start_byte + 1] == b"{":

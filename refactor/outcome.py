@@ -11,6 +11,7 @@ from .checks.trial import Verdict
 from .faults import Fault
 from .gathering import Shown
 from .original import Change
+from .writing import with_mark
 
 _HEAD = 2
 """Lines of a diff that name its file."""
@@ -46,10 +47,10 @@ class Outcome:
 
 
 def unified(change: Change) -> str:
-    """One file's change as a unified diff, with the file's own line ends: else no tool could apply it."""
-    before = change.original.text if change.original is not None else ""
+    """One file's change as a unified diff, byte for byte what the file holds: else no tool could apply it."""
+    before = with_mark(change.original) if change.original is not None else ""
     old = f"a/{change.path}" if change.original is not None else "/dev/null"
-    lines = difflib.unified_diff(_lines(before), _lines(change.text), old, f"b/{change.path}")
+    lines = difflib.unified_diff(_lines(before), _lines(with_mark(change)), old, f"b/{change.path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

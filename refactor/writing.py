@@ -34,11 +34,14 @@ def mark(data: bytes) -> str:
 
 def content(one: Original | Change | None) -> bytes | None:
     """The bytes of a file, with the byte order mark that it had; None for a file that is not there."""
-    if one is None:
-        return None
+    return with_mark(one).encode("utf-8") if one is not None else None
+
+
+def with_mark(one: Original | Change) -> str:
+    """The text of a file, with the byte order mark that it had."""
     original = one.original if isinstance(one, Change) else one
-    head = _BOM if original is not None and original.mark.startswith(BOM_MARK) else b""
-    return head + one.text.encode("utf-8")
+    marked = original is not None and original.mark.startswith(BOM_MARK)
+    return f"\ufeff{one.text}" if marked else one.text
 
 
 def obstacle(root: Path, path: str) -> str:

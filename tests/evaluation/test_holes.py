@@ -62,6 +62,14 @@ def test_what_is_no_code_or_only_declares_is_not_drawn_from(tmp_path: Path) -> N
         drawn(tmp_path / "nowhere")
 
 
+def test_arguments_without_brackets_are_no_argument_to_hide(tmp_path: Path) -> None:
+    method = "  def shown_{0}(value)\n    render partial: value\n    assert_equal(value, {0})\n    value\n  end\n\n"
+    (tmp_path / "a.rb").write_text("class A\n" + "".join(method.format(number) for number in range(30)) + "end\n")
+    hidden = {hole.text for hole in drawn(tmp_path) if hole.kind == "argument"}
+    assert hidden
+    assert all(text.startswith("value, ") for text in hidden)
+
+
 def test_a_secret_is_hidden_whole_or_not_at_all(tmp_path: Path) -> None:
     key = "ghp_" + "k3Jd9Zq8Xw" * 3 + "Ab3kZ9"
     lines = (

@@ -108,6 +108,17 @@ async def test_bytes_that_are_not_edited_stay(terminal: Terminal) -> None:
     assert list(terminal.project.rglob(".twolane-*")) == []
 
 
+async def test_the_diff_of_the_first_lines_of_a_file_with_a_byte_order_mark_applies(terminal: Terminal) -> None:
+    file = terminal.project / "shop/one.py"
+    file.write_bytes(b"\xef\xbb\xbfdef one(a):\n    b = a\n    return b\n")
+    edit = answered(symbol("shop/one.py", "one", "def one(a):\n    return a\n"))
+    _, out, err, _ = await terminal.run([said(edit)], "shop/one.py:2", "--do", "simplify")
+    assert "+1 -2 in 1 files" in err
+    apply = ("git", "apply", "-")
+    await asyncio.to_thread(subprocess.run, apply, cwd=terminal.project, input=out.encode(), check=True)
+    assert file.read_bytes() == b"\xef\xbb\xbfdef one(a):\n    return a\n"
+
+
 @pytest.mark.parametrize("ending", ["\r\n", ""])
 async def test_the_diff_of_a_file_with_windows_line_ends_applies(terminal: Terminal, ending: str) -> None:
     file = terminal.project / "shop/cart.py"

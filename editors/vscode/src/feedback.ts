@@ -1,6 +1,6 @@
 /** What becomes of suggestions, as far as VS Code lets an extension see it. Pure: no editor in it. */
 
-/** A suggestion that VS Code was given for a place: `text` with lines ended by "\n", from `line` and `character` on. */
+/** A suggestion that VS Code was given for a place: `text` as the server wrote it, from `line` and `character` on. */
 export interface Given<Item> {
   readonly item: Item;
   readonly name: string;
@@ -64,7 +64,8 @@ export class Following<Item> {
       this.#newest = undefined;
       return undefined;
     }
-    const head = (before(given, change) + change.text).replaceAll('\r\n', '\n');
+    const ownEnd = given.text.includes('\r\n') ? '\r\n' : '\n';
+    const head = (before(given, change) + change.text).replaceAll(/\r?\n/g, ownEnd);
     if (!given.text.startsWith(head)) {
       this.#newest = undefined;
       return undefined;

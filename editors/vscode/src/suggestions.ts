@@ -102,7 +102,7 @@ export class Suggestions implements vscode.Disposable {
       uri: document.uri.toString(),
       line,
       character,
-      text: text.replaceAll('\r\n', '\n'),
+      text,
     };
     if (this.#following.given(given)) {
       this.#tell(SHOWN, { item: plain(item) });

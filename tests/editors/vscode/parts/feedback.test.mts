@@ -38,6 +38,8 @@ test('a text that goes another way ends it', () => {
 
 test('lines are counted as the server ends them', () => {
   assert.deepEqual(parts(' one\n two\n three', ' one\r\n two'), [9]);
+  assert.deepEqual(parts(' one\r\n two\r\n three', ' one\r\n two'), [10]);
+  assert.deepEqual(parts(' one\r\n two\r\n three', ' one\n two', '\n'), [10, undefined]);
 });
 
 test('changes of other files, of several places and in front of it are no parts', () => {
