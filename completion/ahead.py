@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..context.document import Snapshot
 from . import languages
-from .filters.shape import unit
+from .filters.indentation import unit
 from .generation import Generation
 from .question import Question, typed_since
 from .window import line_end

@@ -327,7 +327,8 @@ class Completer:
         trace.stages["filters"], trace.stages["checks"] = answer.filters_ms, answer.checks_ms
         if typed:
             with stage(trace, "filters"):
-                text, trace.filters = self._settling.clean(question, answer.text[len(typed) :], answer)
+                text, more = self._settling.clean(question, answer.text[len(typed) :], answer)
+            trace.filters += more
         trace.origin, trace.sources = origin, list(answer.sources)
         trace.work = told(answer.usage) if answer.usage is not None else {}
         trace.lane, trace.model = answer.lane or trace.lane, answer.model or trace.model

@@ -20,7 +20,7 @@ earlier state that the typing agrees with; written before anybody asked."""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may be shown at a question: `text` in "\\n" line ends, after the `filters`, empty for silence.
+    """What may be shown at a question: `text` in "\\n" line ends, empty for silence; `filters` tell what each did.
 
     `reason` says why it is empty, `cut_short` that the model ran out of tokens or time, `ahead` that it was written
     before anybody asked.

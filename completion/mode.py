@@ -129,6 +129,8 @@ def _opener(place: Place, shape: Shape | None, standing: Standing | None) -> tup
     """The line that opens the still empty block in which the cursor stands, and how that shows."""
     if shape is None or (standing is not None and standing.opens == "no"):
         return None, ""
+    if standing is not None and standing.empty and standing.opener and not place.head.strip():
+        return standing.opener, "the block is empty"
     line = place.head if place.head.strip() else place.above
     filled = bool(line) and bool(place.below) and indent(place.below[0]) > indent(line)
     if line and not filled and not shape.is_comment(line):
@@ -137,8 +139,6 @@ def _opener(place: Place, shape: Shape | None, standing: Standing | None) -> tup
             return line, "a block opens here"
         if standing is not None and line is place.above and _is_signature(line, place, shape, standing):
             return line, "a signature waits for its body"
-    if standing is not None and standing.empty and standing.opener and not place.head.strip():
-        return standing.opener, "the block is empty"
     return None, ""
 
 

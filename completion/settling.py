@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -63,15 +63,16 @@ class Settling:
         """What is to be done for one place; `info` tells who answers, once it has."""
         return Work(self._trees, self._judge, place, info)
 
-    def clean(self, question: Question, text: str, answer: Answer) -> tuple[str, list[str]]:
-        """Clean what is left of an answer; return that and the names of the filters that changed something.
+    def clean(self, question: Question, text: str, answer: Answer) -> tuple[str, tuple[str, ...]]:
+        """Clean what is left of an answer; return that and what the filters did.
 
         Where nothing but the answer's own beginning was typed, what is left is as sound as it was. What an editor has
         closed by itself stands behind the cursor now, and need not be said again.
         """
         if question.view.after == answer.question.view.after:
-            return text, []
-        return chain.clean(_scene(question, answer, None), text, chain.BEHIND)
+            return text, ()
+        text, changed = chain.clean(_scene(question, answer, None), text, chain.BEHIND)
+        return text, chain.told(changed)
 
 
 class Work:
@@ -133,7 +134,7 @@ class Work:
         return replace(
             draft,
             text=text,
-            filters=tuple(filters),
+            filters=chain.told(filters),
             filters_ms=(filtered - began) * 1000,
             checks=tuple(map(str, verdicts)),
             checks_ms=(time.perf_counter() - filtered) * 1000,
@@ -156,7 +157,7 @@ class Work:
             waited_s = time.monotonic() - self._since
             verdict = await names.check(self._judge, place.snapshot, place.offset, verdict.text, tried, waited_s)
             verdicts.append(verdict)
-        return trailing_space(Scene("", ""), verdict.text), verdicts
+        return trailing_space(Scene(question.view.before, question.view.after), verdict.text), verdicts
 
 
 def _outside_of_text(question: Question) -> Question:
@@ -186,7 +187,7 @@ def _scene(question: Question, answer: Answer, tried: Trial | None) -> Scene:
     )
 
 
-def _silence(generation: Generation, filters: list[str], verdicts: list[Verdict]) -> str:
+def _silence(generation: Generation, filters: Collection[str], verdicts: list[Verdict]) -> str:
     rule, usage = generation.rule, generation.usage
     if verdicts:
         return f"What the model wrote was withheld: {verdicts[-1].check}, {verdicts[-1].why}."

@@ -76,6 +76,34 @@ _NO_BLOCK_COLON: Final = frozenset(
 )
 _OPENERS: Final = frozenset({"{", "(", "[", ":", "then", "do", "begin", "=>", "in", "{|"})
 _CLOSERS: Final = frozenset({"}", ")", "]", "end", "fi", "done", "esac", "|}", "until"})
+_ENDS: Final = _CLOSERS | {
+    *("else", "elseif", "elif", "elsif", "rescue", "ensure", "when", "case", "default", ";;"),
+    *("endif", "endfor", "endforeach", "endwhile", "endswitch"),
+}
+"""What may follow a body: its end, or the next part of the same statement."""
+
+_BEGINNINGS: Final = frozenset({"then", "do", "begin", "else", "ensure", "rescue", "repeat", "in"})
+"""Words behind which a body begins."""
+
+_CASES: Final = frozenset(
+    [
+        *("colon_block", "switch_block", "for_statement", "case_statement", "default_statement", "case_item"),
+        *("expression_case", "type_case", "communication_case", "default_case"),
+    ]
+)
+"""What holds a body behind its colon, or behind its `)` in a shell."""
+
+_HEADED: Final = frozenset(
+    [
+        *("if", "unless", "elsif", "while", "until", "for", "when", "rescue"),
+        *("class", "module", "method", "singleton_method", "do_block", "block"),
+    ]
+)
+_FUNCTIONS: Final = frozenset({"function_declaration", "function_definition"})
+_PARTS: Final = frozenset({"colon_block", "switch_block", "do", "do_group", "then"})
+_BODIES: Final = frozenset({"then", "do", "body_statement", "block_body"})
+"""Ruby: what has a body that begins at a line's end, and what holds it."""
+
 _STATEMENTS: Final = frozenset({"expression_statement", "call_expression", "return_statement", "macro_invocation"})
 _MOST_STEPS: Final = 400
 _MOST_UP: Final = 60
@@ -121,13 +149,14 @@ def stand(root: Node, source: bytes, offset: int) -> Standing:
                 return Standing(opens="no", after_comment=after_comment)
             leaf = _leaf(root, last)
             comment = _comment(leaf)
-    block = _block(leaf, offset)
+    block, vacant = _block(leaf, offset), _vacant(leaf, offset)
+    opening = vacant or block
     return Standing(
         opens=_opens(leaf),
         after_comment=after_comment,
         in_list=_in_list(leaf, offset),
-        empty=block is not None and _is_empty(block),
-        opener=_line(source, block.start_byte) if block is not None else "",
+        empty=vacant is not None or (block is not None and _is_empty(block)),
+        opener=_line(source, opening.start_byte) if opening is not None else "",
         statement=_is_statement(leaf, last),
     )
 
@@ -194,8 +223,70 @@ def _opens(leaf: Node) -> Told:
     if kind == ":":
         return "no" if parent.type in _NO_BLOCK_COLON else "unknown"
     if parent.children and parent.children[-1].type in _CLOSERS and not parent.children[-1].is_missing:
-        return "yes" if _is_empty(parent) else "no"
+        return "yes" if _ends_behind(leaf) else "no"
     return "unknown"
+
+
+def _ends_behind(leaf: Node) -> bool:
+    """Whether what follows a leaf, comments left out, ends a body or goes on with the statement that has it."""
+    node: Node | None = leaf
+    for _ in range(_MOST_UP):
+        if node is None:
+            return False
+        behind = node.next_sibling
+        while behind is not None and is_comment(behind):
+            behind = behind.next_sibling
+        if behind is not None:
+            while behind.children:
+                behind = behind.children[0]
+            return behind.type in _ENDS and not behind.is_missing
+        node = node.parent
+    return False
+
+
+def _vacant(leaf: Node, offset: int) -> Node | None:
+    """What has a body that is to begin behind a leaf and holds nothing yet; None where that cannot be told.
+
+    Blocks in brackets are not meant. The body begins behind a word or a colon, in Ruby at the end of a line.
+    """
+    parent = leaf.parent
+    if parent is None or parent.is_error or not _ends_behind(leaf):
+        return None
+    if _begins_body(leaf, parent):
+        return parent.parent if parent.type in _PARTS else parent
+    node = leaf
+    for _ in range(_MOST_UP):
+        if parent is None or parent.is_error:
+            return None
+        if _is_head(node, parent):
+            return parent
+        if parent.end_byte > offset:
+            return None
+        node, parent = parent, parent.parent
+    return None
+
+
+def _begins_body(leaf: Node, parent: Node) -> bool:
+    """Whether a body, and neither a list nor a block in brackets of its own, begins behind a word or a sign."""
+    if leaf.is_named:
+        return False
+    if leaf.type == "{":
+        return parent.type.endswith("_statement") and parent.children[0] != leaf
+    return leaf.type in _BEGINNINGS or (leaf.type in {":", ")"} and parent.type in _CASES)
+
+
+def _is_head(node: Node, parent: Node) -> bool:
+    """Whether a node is the last of what stands before the body of its parent."""
+    if parent.type in _FUNCTIONS:
+        return node.type == "parameters"
+    if parent.type in {"block", "do_block"}:
+        return node.type == "block_parameters"
+    return (
+        parent.type in _HEADED
+        and parent.children[0] != node
+        and not parent.children[0].is_named
+        and node.type not in _BODIES
+    )
 
 
 def _block(leaf: Node, offset: int) -> Node | None:

@@ -6,19 +6,17 @@ import re
 from collections.abc import Callable
 
 from .filters import brackets
-from .filters.data import LONGEST_ROW, is_data
-from .filters.overlap import ONLY_CLOSERS
+from .filters.repetition import LONGEST_ROUND, MIN_ROUNDS, circling_lines
 from .languages import Shape, indent
 from .mode import Mode, Place, in_middle
 
 MAX_CHARS = 4_000
 MAX_HEAD_CHARS = 1_000
-_MAX_PERIOD = 40
-_MIN_LOOP_CHARS = 24
-_RULER = frozenset("-=#*~_+. /")
-_LONGEST_RULER, _LONGEST_RUN = 100, 24
-_LONG_ROUND = 12
-"""So many characters that come three times in a row within a line are a circle; fewer must come four times."""
+_MIN_LOOP_CHARS = 120
+"""Less than that fits on a line and may end by itself: a circle is what goes on."""
+_BRACKETS = frozenset("()[]{}<>")
+_LONGEST_RUN = 100
+_LONGEST_BRACKETS = 24
 _DECORATOR = re.compile(r"\s*(?:@|#\[|\[\w)")
 _HEAD = re.compile(r"\s*[})]*\s*(?:else\s+)?(?:if|for|foreach|while|switch|using|lock|fixed|catch)\s*\(.*\)\s*$")
 """A line that ends with the head of a block: its bracket may stand on the next."""
@@ -28,6 +26,9 @@ _LEADS = re.compile(r"\s*(?:@[\w.]+(?:\(.*\))?|#!?\[.*\]|\[[A-Z]\w*(?:\(.*\))?\]
 
 _MOST_PARTS = 12
 """So many lines of one statement are tried for its end by the parser."""
+
+_ELSE = re.compile(r"\s*}\s*(?:else|catch|finally)\b.*\{\s*$")
+"""What ends a block and opens the next part of the same statement, which the bracket below will close."""
 
 _CLOSER = re.compile(r"[\])}]|(?P<word>\b(?:end|fi|done|esac|until)\b)")
 _WORD = re.compile(r"\w")
@@ -61,7 +62,7 @@ class StopRule:
         self._below = place.below
         self._max_lines = max_lines
         self._until = place.rest.strip() if in_middle(place) else ""
-        self._base = indent(mode.opener) if mode.opener is not None else None
+        self._base = _base(mode.opener, place, shape) if mode.opener is not None else None
         self._level: int | None = None
         self._kept: list[str] = []
         self._before = place.head
@@ -70,7 +71,7 @@ class StopRule:
         self._chars = 0
         self._judged = False
         self._deeper = self._defined = False
-        self._loops = [0] * (_MAX_PERIOD + 1)
+        self._loops = [0] * (LONGEST_ROUND + 1)
         self._opening = False
         self.reason = ""
 
@@ -114,7 +115,7 @@ class StopRule:
     def _keep(self) -> None:
         self._kept.append(self._line[self._head :])
         self._line, self._head, self._judged = "", 0, False
-        self._loops = [0] * (_MAX_PERIOD + 1)
+        self._loops = [0] * (LONGEST_ROUND + 1)
 
     def _add(self, character: str) -> None:
         self._line += character
@@ -143,6 +144,8 @@ class StopRule:
 
     def _end_line(self) -> None:
         line = self._line
+        if self._mode.kind == "line" and self._kept and line.strip() and line.rstrip() in self._below[:1]:
+            return self._stop("the text below is reached")
         if self._mode.kind == "line" and not self._opens(line):
             self._keep()
             return None if self._mode.may_open and self._is_part(line) else self._stop("the line is complete")
@@ -261,7 +264,7 @@ class StopRule:
                 return "the block ends"
             if whole and depth == self._base and self._is_next_case(line):
                 return "the block ends"
-            if depth == self._base and closer and self._closed_below(line):
+            if whole and depth == self._base and closer and self._closed_below(line):
                 return "the text below is reached"
             if depth == self._base and self._level is None and not closer and shape and shape.indented:
                 return "the block stays empty"
@@ -294,23 +297,17 @@ class StopRule:
             return False
         if self._below[0].lstrip()[:1] != line.lstrip()[:1] or self._shape is None:
             return False
-        return not brackets.scan("\n".join(self._kept), self._shape, self._before).opened
+        if _ELSE.match(line) is not None and _ELSE.match(self._below[0]) is None:
+            return False
+        found = brackets.scan("\n".join(self._kept), self._shape, self._before)
+        return len(found.opened) <= len(found.closed)
 
     def _repeated(self, line: str) -> str:
         lines = [kept for kept in self._kept if kept.strip()]
-        stripped = line.strip()
-        if ONLY_CLOSERS.fullmatch(line) or is_data(stripped):
+        if (again := circling_lines([*lines, line], certain=True)) == 0:
             return ""
-        again = len(stripped) > 3 and [kept.strip() for kept in lines[-2:]] == [stripped] * 2
-        if again and indent(lines[-1]) == indent(line):
-            self._drop(1)
-            return "repetition"
-        for period in (2, 3, 4):
-            recent = [kept.strip() for kept in lines[-(2 * period - 1) :]] + [stripped]
-            if len(recent) == 2 * period and recent[:period] == recent[period:] and len("".join(recent)) > 16:
-                self._drop(period - 1)
-                return "repetition"
-        return ""
+        self._drop(again - 1)
+        return "repetition"
 
     def _drop(self, count: int) -> None:
         """Take back the last `count` lines that are not blank."""
@@ -321,22 +318,29 @@ class StopRule:
         """Where to cut a line that goes round in circles: after the first round."""
         line = self._line
         last, end = line[-1], len(line)
-        for period in range(1, min(_MAX_PERIOD, end - self._head - 1) + 1):
+        for period in range(1, min(LONGEST_ROUND, end - self._head - 1) + 1):
             if line[end - 1 - period] != last:
                 self._loops[period] = 0
                 continue
             run = self._loops[period] = self._loops[period] + 1
-            if run >= self._rounds(period) and run + period >= _MIN_LOOP_CHARS:
+            if run >= self._least(period):
                 start = end - run - period
-                first_round = line[start : start + period]
-                if is_data(first_round) and run + period < LONGEST_ROW:
-                    continue
-                if period == 1 or any(map(str.isalnum, first_round)):
+                if period == 1 or any(map(str.isalnum, line[start : start + period])):
                     return start + period
         return None
 
-    def _rounds(self, period: int) -> int:
-        """How many characters must repeat before it is a circle; a ruler of dashes is none for long."""
+    def _least(self, period: int) -> int:
+        """How many characters must repeat before it is a circle."""
         if period > 1:
-            return 2 * period if period >= _LONG_ROUND else 3 * period
-        return _LONGEST_RULER if self._line[-1] in _RULER else _LONGEST_RUN
+            return max(_MIN_LOOP_CHARS, MIN_ROUNDS * period) - period
+        return _LONGEST_BRACKETS if self._line[-1] in _BRACKETS else _LONGEST_RUN
+
+
+def _base(opener: str, place: Place, shape: Shape | None) -> int:
+    """The indentation of a block's opener; the last line of a long one may stand deeper than the block itself."""
+    base, within = indent(opener), indent(place.head)
+    if place.head.strip() or not 0 < within < base:
+        return base
+    below = place.below[0] if place.below else ""
+    closer = shape is not None and not shape.indented and shape.closes_block(below) and indent(below) < within
+    return indent(below) if closer else within - 1

@@ -17,6 +17,8 @@ _CONTROL = re.compile(
     r"<\|[a-z_]{3,}\|?>?|<｜[^｜]*｜>|</?(?:fim_\w+|PRE|SUF|MID|EOT)>|\[(?:PREFIX|SUFFIX|MIDDLE)\]|<\[fim-\w+\]>"
 )
 
+_MOST_LINES = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -71,16 +73,29 @@ def score(
 
 def repeats(hole: Hole, text: str) -> bool:
     """Whether an answer ends in what stands behind the cursor already, where the hidden text does not."""
-    return _repeats(text, hole.after) and not _repeats(hole.text, hole.after)
+    return _repeats(hole, text) and not _repeats(hole, hole.text)
 
 
-def _repeats(text: str, after: str) -> bool:
-    rest, _, below = after.partition("\n")
-    if len(rest.strip()) > 1 and text.rstrip().endswith(rest.strip()):
+def _repeats(hole: Hole, text: str) -> bool:
+    """Whether a text ends as the rest of its line reads, or its last lines are the next ones below.
+
+    Blanks and the kind of quotes are no difference. Lines of brackets alone are not enough: they follow one another.
+    """
+    rest, _, below = hole.after.partition("\n")
+    behind = _bare(rest)
+    if len(behind) > 1 and _bare(text).endswith(behind):
         return True
-    next_line = next((line.strip() for line in below.split("\n") if line.strip()), "")
-    last = text.rstrip().rpartition("\n")[2].strip()
-    return len(next_line) > 3 and last == next_line
+    head = hole.before.rpartition("\n")[2]
+    said = [bare for line in f"{head}{text}{rest}".split("\n") if (bare := _bare(line))]
+    there = [bare for line in below.split("\n", _MOST_LINES)[:_MOST_LINES] if (bare := _bare(line))]
+    return any(
+        said[-count:] == there[:count] and any(len(line) > 3 for line in there[:count])
+        for count in range(1, min(len(said), len(there)) + 1)
+    )
+
+
+def _bare(line: str) -> str:
+    return "".join(line.split()).replace("'", '"')
 
 
 def found(score: Score, finding: str, check: str = "") -> bool:

@@ -24,6 +24,9 @@ _MOST_CUTS = 4
 _DANGLING = re.compile(r"[\[({.,=+\-*/%&|<>!?:\\\s]+$")
 """Ends of a text behind which something is still to come."""
 
+_POSTFIX = re.compile(r"(?:\+\+|--|[\w)\]>]>|[\w)\]][?!])\s*$")
+"""Ends that look so and may be whole: `i++`, `Vec<u8>`, Rust's `?`, TypeScript's `!`."""
+
 _ARROW = re.compile(r"=>\s*[({]?\s*$")
 """The head of a function: without its arrow it is something else."""
 
@@ -63,13 +66,15 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
             if _is_foreign_comment(question, text):
                 return Verdict(CHECK, "withheld", "", "a comment of another language")
             return Verdict(CHECK, "unchecked", text, "the code around it cannot be parsed")
+        if whole := _whole(trial, question, text, len(wrong)):
+            return Verdict(CHECK, "closed", whole, "brackets were open")
         return Verdict(CHECK, "fits", text)
     if question.language in ("c", "cpp") and not question.place.head.strip() and _DIRECTIVE.fullmatch(text):
         return Verdict(CHECK, "unchecked", text, "a line of the preprocessor's needs no code around it")
     if question.shape is not None and not question.place.rest.strip():
-        said = text if _ARROW.search(text) else _DANGLING.sub("", text)
-        if (ends := _closers(question, question.shape, said)) and trial.fits(said + ends):
-            return Verdict(CHECK, "closed", said + ends, "brackets were open")
+        for said in _as_said(text):
+            if (ends := _closers(question, question.shape, said)) and trial.fits(said + ends):
+                return Verdict(CHECK, "closed", said + ends, "brackets were open")
         closers = _closers(question, question.shape, text)
         if (body := _body(question, question.shape, text)) and trial.fits(text + closers + body):
             return Verdict(CHECK, "fits", text, "a block begins at its end")
@@ -96,10 +101,46 @@ def _is_keyword_as_member(question: Question, text: str) -> bool:
     )
 
 
+def _whole(trial: Trial, question: Question, text: str, wrong: int) -> str:
+    """A text that leaves brackets open in a half-written statement, closed if that is code then; else ''.
+
+    `wrong` is how many places are no code with it as it is.
+    """
+    if not wrong or question.shape is None or question.place.rest.strip():
+        return ""
+    for said in _as_said(text):
+        if ends := _closers(question, question.shape, said):
+            found = trial.errors(said + ends)
+            if found is not None and len(found) < wrong:
+                return said + ends
+    return ""
+
+
+def _as_said(text: str) -> tuple[str, ...]:
+    """What of a text is to be closed, the best first: without an end behind which something is still to come."""
+    if _ARROW.search(text):
+        return (text,)
+    without = _DANGLING.sub("", text)
+    return (text, without) if _POSTFIX.search(text) else (without,)
+
+
 def _closers(question: Question, shape: Shape, text: str) -> str:
-    """What would close the brackets that a text opens, where it does not end within a string."""
+    """What would close the brackets that a text opens, where it does not end within a string.
+
+    What was opened on an earlier line ends on a line of its own, as far in as the one that opened it.
+    """
     found = brackets.scan(text, shape, question.place.head)
-    return "" if found.inside else "".join(_CLOSER[opener] for opener, _ in reversed(found.opened))
+    if found.inside:
+        return ""
+    closers, line = "", text.rfind("\n") + 1
+    for opener, at in reversed(found.opened):
+        begins = text.rfind("\n", 0, at) + 1
+        if begins != line:
+            opening = text[begins:at] if begins else question.place.head + text[:at]
+            closers += "\n" + opening[: len(opening) - len(opening.lstrip())]
+            line = begins
+        closers += _CLOSER[opener]
+    return closers
 
 
 def _body(question: Question, shape: Shape, text: str) -> str:
@@ -124,7 +165,7 @@ def _ends(question: Question, text: str, closers: str) -> tuple[str, ...]:
     if not _has_body_below(question):
         return ()
     if closers:
-        return (f"\n{closers}",) if closers.startswith("}") else ()
+        return (f"\n{closers.lstrip()}",) if closers.lstrip().startswith("}") else ()
     return _ENDS.get(question.language, ())
 
 

@@ -2,10 +2,12 @@
 
 chain.py        the order, and the names under which the trace tells them
 scene.py        what a filter may look at
-sentinels.py    control tokens and their fragments
-characters.py   half characters, control characters, headers of other files
+sentinels.py    control tokens and their fragments, headers of other files
+characters.py   half characters, control characters
 overlap.py      text that stands left, right, above or below already
 brackets.py     closing brackets too many
 sense.py        what is never reached, says nothing or stands too far in
-shape.py        indentation unit, repetition, an unfinished line, white space, an impossible start
+indentation.py  the document's own unit and steps
+repetition.py   what goes round in circles
+shape.py        an unfinished line, white space, an impossible start
 """

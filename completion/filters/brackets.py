@@ -18,7 +18,6 @@ _LEAD = 16
 _FORMATTED = re.compile(r"(?:(?<!\w)(?:[fF][rR]?|[rR][fF])|\$@?|@\$)$")
 """What stands before the quote of a string that holds expressions in braces."""
 
-_INDENTED = ("/*", "--[[", '"""', "'''")
 _RAW = re.compile(r'@"|R"(?P<delimiter>[^\s()\\]*)\(|r(?P<hashes>#*)"')
 _HERE = re.compile(r"<<\W*(\w+)")
 """What begins a here-document, and the word that ends it."""
@@ -63,22 +62,6 @@ def scan(text: str, shape: Shape, lead: str = "") -> Brackets:
         elif not opened:
             closed.append((bracket, match.start() - begins))
     return Brackets(tuple(opened), tuple(closed), inside)
-
-
-def lines_in_strings(text: str, shape: Shape) -> frozenset[int]:
-    """The lines of a text, from 0, that begin within a string: what stands at their start is part of it.
-
-    Those of documentation (quoted three times) are not among them: it is indented as code is.
-    """
-    found: set[int] = set()
-    number = at = 0
-    for match in shape.tokens.finditer(text):
-        token = match[0]
-        if match["bracket"] is None and "\n" in token and not token.startswith(_INDENTED):
-            number += text.count("\n", at, match.start())
-            first, number, at = number, number + token.count("\n"), match.end()
-            found.update(range(first + 1, number + 1))
-    return frozenset(found)
 
 
 def _terminated(token: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from . import brackets, characters, overlap, sense, sentinels, shape
+from . import brackets, characters, indentation, overlap, repetition, sense, sentinels, shape
 from .scene import Scene
 
 Filter = Callable[[Scene, str], str]
@@ -13,7 +13,7 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
     ("control tokens", sentinels.control_tokens),
     ("broken characters", characters.broken_characters),
     ("line ends", characters.plain_line_ends),
-    ("path header", characters.path_header),
+    ("path header", sentinels.path_header),
     ("start of line repeated", overlap.retyped_head),
     ("impossible start", shape.impossible_start),
     ("blanks again", sense.blanks_again),
@@ -21,16 +21,17 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
     ("unfinished line", shape.unfinished_line),
     ("rest of line", overlap.rest_of_line),
     ("extra closing brackets", brackets.extra_closers),
+    ("indentation", indentation.indentation),
     ("lines below", overlap.lines_below),
     ("lines above", overlap.lines_above),
     ("line below", overlap.line_below),
-    ("repetition", shape.repetition),
+    ("repetition", repetition.repetition),
     ("never reached", sense.unreachable),
     ("empty comment", sense.empty_comment),
     ("lone quote", sense.lone_quote),
     ("comma before a bracket", sense.hanging_comma),
-    ("indentation", shape.indentation),
     ("trailing space", shape.trailing_space),
+    ("glued to a word", sense.glued),
 )
 
 
@@ -38,18 +39,30 @@ BEHIND = tuple(
     one
     for one in FILTERS
     if one[1]
-    in (overlap.rest_of_line, brackets.extra_closers, sense.lone_quote, sense.hanging_comma, shape.trailing_space)
+    in (
+        overlap.rest_of_line,
+        brackets.extra_closers,
+        sense.lone_quote,
+        sense.hanging_comma,
+        shape.trailing_space,
+        sense.glued,
+    )
 )
 """Those that look at what stands behind the cursor on its line."""
 
 
-def clean(scene: Scene, text: str, filters: Sequence[tuple[str, Filter]] = FILTERS) -> tuple[str, list[str]]:
-    """Apply every filter once; return what is left and the names of those that changed something."""
-    changed: list[str] = []
+def told(changed: Mapping[str, int]) -> tuple[str, ...]:
+    """What the filters did, for people: each with the characters that came or went."""
+    return tuple(f"{name} ({characters:+})" for name, characters in changed.items())
+
+
+def clean(scene: Scene, text: str, filters: Sequence[tuple[str, Filter]] = FILTERS) -> tuple[str, dict[str, int]]:
+    """Apply every filter once; return what is left, and by how many characters each changed it, in order."""
+    changed: dict[str, int] = {}
     for name, apply in filters:
         result = apply(scene, text)
         if result != text:
-            changed.append(name)
+            changed[name] = len(result) - len(text)
             text = result
         if not text:
             break

@@ -36,6 +36,11 @@ class Scene:
         """The cursor's line from the cursor on, without trailing white space."""
         return self.after.partition("\n")[0].rstrip()
 
+    @property
+    def begins_word(self) -> bool:
+        """Whether a word begins, or goes on, right behind the cursor."""
+        return self.after[:1].isalnum() or self.after[:1] == "_"
+
     def below(self, count: int) -> list[str]:
         """The next `count` lines below the cursor's that are not blank, without trailing white space."""
         found: list[str] = []

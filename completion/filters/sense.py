@@ -85,6 +85,11 @@ def hanging_comma(scene: Scene, text: str) -> str:
     return text if alone else said[:-1]
 
 
+def glued(scene: Scene, text: str) -> str:
+    """Drop a text whose last word would become one with the word behind the cursor."""
+    return "" if scene.begins_word and (text[-1:].isalnum() or text[-1:] == "_") else text
+
+
 def blanks_again(scene: Scene, text: str) -> str:
     """Drop blanks at the start of a line that stands as far in as its place lets it already."""
     head, first = scene.head, text.partition("\n")[0]

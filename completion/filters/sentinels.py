@@ -1,4 +1,4 @@
-"""Control tokens that leaked into the text, whole or in fragments, of any known model family."""
+"""What leaked from a prompt: control tokens of any known model family, whole or in fragments, and paths of files."""
 
 from __future__ import annotations
 
@@ -68,3 +68,29 @@ def control_tokens(_scene: Scene, text: str) -> str:
         if text[-length:] in _BEGUN:
             return text[:-length]
     return text
+
+
+_HEADER = re.compile(r"(?P<mark>#|//|--|;|/\*)?(?P<blank>\s*)(?P<path>[\w.@-][\w.@/-]*\.\w{1,8})\s*(?:\*/)?\s*$")
+
+
+def path_header(scene: Scene, text: str) -> str:
+    """Cut where the model begins another file: at a line that is only a path, as the prompt writes it.
+
+    That is the path of a file that the model was shown, or of this one, or any behind a hash without a blank. Another
+    path in a comment is a comment.
+    """
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        found = _HEADER.match(scene.head + line if number == 0 else line)
+        if found is not None and _is_header(scene, found):
+            return "\n".join(lines[:number])
+    return text
+
+
+def _is_header(scene: Scene, found: re.Match[str]) -> bool:
+    mark, blank, path = found["mark"], found["blank"], found["path"]
+    if mark is None and (blank or "/" not in path):
+        return False
+    if path in scene.shown_paths or path == scene.path:
+        return True
+    return "/" in path and (scene.path.endswith(f"/{path}") or (mark == "#" and not blank))

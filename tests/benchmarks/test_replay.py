@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.replay import truth
+from benchmarks.replay import through, truth
 from benchmarks.replay.answers import Answers
 from benchmarks.replay.scoring import score
 from twolane.evaluation.holes import Hole
@@ -22,7 +22,14 @@ from twolane.evaluation.holes import Hole
         ("\n", "a + b", "", {"exact": False, "shown": False, "valid": False}),
         ("\nprint(x)\n", "a", "a\nprint(x)", {"repeats": True}),
         ("\nprint(x)\n", "a", "a\nprint(y)", {"repeats": False}),
+        ("\nprint(x, 'y')\n", "a", 'a\nprint(x,"y")', {"repeats": True}),
+        ("\nprint(x)\n\nprint(y)\n", "a", "a\nprint(x)\nprint(y)", {"repeats": True}),
+        ("\nprint(x)\nprint(y)\n", "a", "a\nprint(y)", {"repeats": False}),
+        ("\nx = total\n", "b", "total", {"repeats": True}),
+        ("\n]\n)\n", "a", "[\n(\n]\n)", {"repeats": False}),
+        ("\nprint(x)\n", "a\nprint(x)", "a\nprint(x)", {"repeats": False}),
         (" + tail\n", "a", "a + tail", {"repeats": True}),
+        (" + tail\n", "a", "a+tail", {"repeats": True}),
         ("\n", "a", "a<|fim_pad|>", {"leaks": True}),
         ("\n", "a", "a <| b", {"leaks": False}),
     ],
@@ -30,6 +37,28 @@ from twolane.evaluation.holes import Hole
 def test_scores(after: str, hidden: str, text: str, judged: dict[str, object]) -> None:
     found = score(Hole(Path("a.py"), "python", "line", "x = ", hidden, after), text, 1.0)
     assert {name: getattr(found, name) for name in judged} == judged
+
+
+@pytest.mark.parametrize(
+    ("true", "text", "outcome"),
+    [
+        ("a = 1\nb = 2\n", "a = 1\r\nb = 2", "whole"),
+        ("a = 1\nb = 2", "a = 1", "shorter"),
+        ("f(", "f(\n    a)", "longer"),
+        ("a = 1", "", "silent"),
+        ("a = 1\nb = 2", "b = 2", "changed"),
+    ],
+)
+def test_what_became_of_a_true_text(true: str, text: str, outcome: str) -> None:
+    assert through.judged(true, text) == outcome
+
+
+async def test_a_true_text_goes_through_all_that_a_models_does() -> None:
+    hole = Hole(Path("a.py"), "python", "line", "def f(a):\n    ", "return a + 1", "\n\n\ndef g():\n    pass\n")
+    assert (await through.shown(hole)).outcome == "whole"
+    wrong = Hole(Path("a.py"), "python", "line", "def f(a):\n    ", "return (a + ]", "\n\n\ndef g():\n    pass\n")
+    found = await through.shown(wrong)
+    assert (found.outcome, found.text) == ("silent", "")
 
 
 def test_a_long_replay_goes_on_from_the_answers_it_has(tmp_path: Path) -> None:

@@ -94,6 +94,23 @@ async def test_a_server_elsewhere_is_told_where_an_answer_most_likely_ends(
     assert client.requests[-1].stop == stop
 
 
+async def test_where_waiting_is_set_the_next_key_spares_the_model_a_request(make: Make) -> None:
+    """The prompt is read meanwhile; the key that nobody overtakes is asked for."""
+    client = ScriptedClient(["1"])
+    completer, waiting = make(client), replace(OPTIONS, wait_ms=60_000)
+    await completer.complete(snapshot("x = 1\n"), 6, OPTIONS)
+    client.requests.clear()
+    overtaken = asyncio.create_task(completer.complete(snapshot("y", version=2), 1, waiting))
+    await until(lambda: bool(client.requests))
+    overtaken.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await overtaken
+    completion = await check(completer.complete(snapshot("y = ", version=3), 4, waiting), "1")
+    assert "wait" in completion.trace.stages
+    live = [request.prefix for request in client.requests if request.priority == "live"]
+    assert live == ["y = "]
+
+
 async def test_the_trace_tells_what_happened(make: Make, root: Path) -> None:
     client = ScriptedClient(["1 <|endoftext|>"])
     trace = (await make(client).complete(snapshot(USER, root), len(USER), OPTIONS, wait_for_context=True)).trace
@@ -101,7 +118,7 @@ async def test_the_trace_tells_what_happened(make: Make, root: Path) -> None:
     assert (trace.lane, trace.model) == (INFO.lane, INFO.name)
     assert (trace.prompt_tokens, trace.reused_tokens, trace.evaluated_tokens) == (100, 90, 10)
     assert set(trace.stages) == {"gate", "context", "queue", "prefill", "decode", "filters", "checks"}
-    assert trace.filters == ["control tokens"]
+    assert trace.filters == ["control tokens (-14)"]
     assert [(s.path, s.start_line, s.symbol, s.why) for s in trace.sources] == [
         ("signer.py", 1, "Signer", "imported here as Signer"),
         ("signer.py", 2, "Signer.sign", "member of Signer, imported here"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twolane.completion import languages, mode
-from twolane.completion.filters import chain, sentinels, shape
+from twolane.completion.filters import chain, indentation, sentinels
 from twolane.completion.filters.scene import Scene
 from twolane.completion.stopping import StopRule
 
@@ -48,7 +48,8 @@ JAVA = languages.shape("java")
 def check(before: str, after: str, text: str, shown: str, *filters: str, scene: Scene | None = None) -> None:
     """What the chain leaves of `text`, and which filters changed it."""
     scene = replace(scene or Scene("", "", languages.shape("python")), before=before, after=after)
-    assert chain.clean(scene, text) == (shown, list(filters))
+    found, changed = chain.clean(scene, text)
+    assert (found, list(changed)) == (shown, list(filters))
 
 
 @pytest.mark.parametrize("token", FAMILY_TOKENS)
@@ -79,8 +80,8 @@ def test_code_that_only_looks_like_control_tokens_stays(text: str) -> None:
         ("x = ", "", "a\u202eb", "a", ["broken characters"]),
         ("x = ", "", "a\ud83d", "a", ["broken characters"]),
         ("", "", "a\r\nb\rc", "a\nb\nc", ["line ends"]),
-        ("", "", "# src/a.py\nx", "", ["path header"]),
-        ("", "", "a = 1\n# lib/a.py\nb", "a = 1", ["path header"]),
+        ("", "", "#src/a.py\nx", "", ["path header"]),
+        ("", "", "a = 1\n#lib/a.py\nb", "a = 1", ["path header"]),
         ("x = ", "", "a/b.c", "a/b.c", []),
         ("    total = sum(", "", "    total = sum(xs)", "xs)", ["start of line repeated"]),
         ("foo", "", "foo()", "foo()", []),
@@ -99,10 +100,19 @@ def test_code_that_only_looks_like_control_tokens_stays(text: str) -> None:
         ("}\n", "", "}", "", ["extra closing brackets"]),
         ("if a:\n    pass\n", "\npass", "pass", "", ["lines below"]),
         ("    return ", "\n    return xs", "xs", "", ["line below"]),
-        ("x = ", "", "a" + " the implementation of" * 3, "a the implementation of", ["repetition"]),
-        ("x = ", "", "f(1), f(1), f(1), f(1), f(1), f(1)", "f(1),", ["repetition", "trailing space"]),
+        ("    return ", "\n    return f( xs,'a' )", 'f(xs, "a")', "", ["line below"]),
+        ("", "\nf('a  b')", 'f("a b")', 'f("a b")', []),
+        ("", "\nreturn_x", "return x", "return x", []),
+        ("a = ", " + g( 'b' )", 'c+g("b")', "c", ["rest of line"]),
+        ("xs = [\n    ", "\n    0,\n]", "0,", "0,", []),
+        ("x = ", "", "f(1), f(1), f(1), f(1), f(1), f(1)", "f(1), f(1), f(1), f(1), f(1), f(1)", []),
         ("x = ", "", "1  \n\n\n", "1", ["trailing space"]),
         ("x", "", " \n\t", "", ["trailing space"]),
+        ("return ", "width * height", "height", "", ["glued to a word"]),
+        ("return ", "width", "height *  ", "height * ", ["trailing space"]),
+        ("return ", "width", "self.", "self.", []),
+        ("return ", " or width", "height", "height", []),
+        ("f(", "_a)", "b", "", ["glued to a word"]),
     ],
 )
 def test_the_chain(before: str, after: str, text: str, shown: str, filters: list[str]) -> None:
@@ -116,6 +126,16 @@ def test_the_last_line_of_a_text_cut_short_goes_unless_it_is_the_only_one() -> N
     check("def f():", "", "\n    a = 1", "\n    a = 1", scene=late)
 
 
+def test_a_text_that_was_cut_short_going_round_in_circles_ends_after_the_first_round() -> None:
+    late = Scene("", "", cut_short=True)
+    check("x = ", "", "f(1), f(1), f(1), f(1), f(", "f(1),", "repetition", "trailing space", scene=late)
+    check("x = ", "", "a" + " the implementation of" * 4, "a the implementation of", "repetition", scene=late)
+    row = "\nrow = next(rows)"
+    check("", "", "a = 1" + row * 4 + row[:5], "a = 1" + row, "unfinished line", "repetition", scene=late)
+    check("", "", "a = 1" + row * 3 + row[:5], "a = 1" + row * 3, "unfinished line", scene=late)
+    check("x = ", "", "[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,", "[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,", scene=late)
+
+
 def test_a_header_without_folders_counts_if_the_model_was_shown_that_file() -> None:
     check(
         "",
@@ -126,6 +146,26 @@ def test_a_header_without_folders_counts_if_the_model_was_shown_that_file() -> N
         scene=Scene("", "", shown_paths=frozenset({"signer.py"})),
     )
     check("", "", "a = 1\n# signer.py\nb", "a = 1\n# signer.py\nb")
+
+
+@pytest.mark.parametrize("line", ["# lib/a.py", "#lib/a.py", "// lib/a.py", "lib/a.py", "# src/lib/a.py"])
+def test_the_path_of_the_document_or_of_a_file_that_was_shown_is_a_header(line: str) -> None:
+    own = Scene("", "", path="src/lib/a.py")
+    shown = Scene("", "", path="b.py", shown_paths=frozenset({"lib/a.py", "src/lib/a.py"}))
+    for scene in (own, shown):
+        check("", "", f"a = 1\n{line}\nb", "a = 1", "path header", scene=scene)
+
+
+@pytest.mark.parametrize("line", ["# data/table.csv", "// lib/b.py", "    # lib/a.py", "# a.py", "# see lib/a.py"])
+def test_another_path_in_a_comment_is_a_comment(line: str) -> None:
+    scene = Scene("", "", languages.shape("python"), path="src/lib/a.py")
+    check("", "", f"a = 1\n{line}\nb = 2", f"a = 1\n{line}\nb = 2", scene=scene)
+
+
+def test_what_is_written_within_a_string_keeps_its_blanks() -> None:
+    scene = Scene("", "", languages.shape("go"))
+    before = "package a\n\nfunc f() string {\n\tif a {\n\t\tg()\n\t}\n\treturn `\nitems:\n  - "
+    check(before, "\n`\n}\n", "a: 1\n    b: 2", "a: 1\n    b: 2", scene=scene)
 
 
 def test_brackets_of_a_document_seen_in_part_are_matched_by_indentation() -> None:
@@ -144,10 +184,11 @@ def test_brackets_of_a_document_seen_in_part_are_matched_by_indentation() -> Non
         ("a:\n    b:\n        c\n", "    "),
         ("a\nb", None),
         ("a:\n        b\n", " " * 8),
+        ("a\n\tb\nc\n    d\n", ""),
     ],
 )
 def test_the_indentation_unit(text: str, expected: str | None) -> None:
-    assert shape.unit(text) == expected
+    assert indentation.unit(text) == expected
 
 
 PIECES = st.lists(

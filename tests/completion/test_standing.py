@@ -99,14 +99,102 @@ FILLED = {
 }
 
 
+VACANT = {
+    "python": ["if a:\n    ‸\nelse:\n    b()\n", "for a in b:\n\n    ‸\n\nc()\n"],
+    "typescript": ["if (a) {\n\n  ‸\n}\n", "for (const a of b) {\n\n  ‸\n}\n", "switch (a) {\n\n  ‸\n}\n"],
+    "typescriptreact": ["if (a) {\n\n  ‸\n} else {\n  b();\n}\n", "while (a) {\n\n  ‸\n}\n"],
+    "javascript": [
+        "if (a) {\n  b();\n} else {\n\n  ‸\n}\n",
+        "while (a) {\n\n  ‸\n}\n",
+        "try {\n\n  ‸\n} catch (e) {}\n",
+    ],
+    "javascriptreact": ["if (a) {\n\n  ‸\n}\n", "for (const a of b) {\n\n  ‸\n}\n"],
+    "go": [
+        "package a\n\nfunc f(a int) {\n\tif a > 0 {\n\n\t\t‸\n\t}\n}\n",
+        "package a\n\nfunc f(a int) {\n\tswitch a {\n\t\t‸\n\t}\n}\n",
+        "package a\n\nfunc f(a int) {\n\tfor {\n\n\t\t‸\n\t}\n}\n",
+    ],
+    "rust": ["fn f() {\n    if a {\n\n        ‸\n    }\n}\n", "fn f() {\n    loop {\n\n        ‸\n    }\n}\n"],
+    "java": [
+        "void f() {\n    if (a) {\n\n        ‸\n    }\n}\n",
+        "void f() {\n    while (a) {\n\n        ‸\n    }\n}\n",
+    ],
+    "c": [
+        "int f() {\n    if (a) {\n\n        ‸\n    }\n}\n",
+        "int f() {\n    do {\n\n        ‸\n    } while (a);\n}\n",
+    ],
+    "cpp": ["int f() {\n    if (a) {\n\n        ‸\n    }\n}\n", "int f() {\n    for (;;) {\n\n        ‸\n    }\n}\n"],
+    "csharp": [
+        "void F() {\n    if (a) {\n\n        ‸\n    }\n}\n",
+        "void F() {\n    while (a) {\n\n        ‸\n    }\n}\n",
+    ],
+    "ruby": [
+        *(
+            f"{head}\n\n  ‸\nend\n"
+            for head in ("if a", "while a", "for a in b", "x = if a", "class A < B", "a.each do |b|")
+        ),
+        *(f"if a\n  b\n{head}\n\n  ‸\nend\n" for head in ("else", "elsif c")),
+        *(f"begin\n  b\n{head}\n\n  ‸\nend\n" for head in ("rescue A => e", "ensure")),
+        "begin\n  ‸\nrescue A\n  b\nend\n",
+        "case a\nwhen 1\n\n  ‸\nend\n",
+    ],
+    "php": [
+        "<?php\nif ($a):\n    ‸\nelse:\n    b();\nendif;\n",
+        "<?php\nif ($a):\n    b();\nelseif ($b):\n    ‸\nendif;\n",
+        "<?php\nforeach ($a as $b):\n    ‸\nendforeach;\n",
+        "<?php\nwhile ($a):\n    ‸\nendwhile;\n",
+        "<?php\nfor (;;):\n    ‸\nendfor;\n",
+        "<?php\nif ($a) {\n\n    ‸\n}\n",
+    ],
+    "lua": [
+        *(f"{head}\n{gap}  ‸\nend\n" for head in ("if a then", "while a do", "for a in b do") for gap in ("", "\n")),
+        *(f"if a then\n  b()\n{head}\n\n  ‸\nend\n" for head in ("else", "elseif c then")),
+        "if a then\n  ‸\nelse\n  b()\nend\n",
+        "repeat\n\n  ‸\nuntil a\n",
+        "if a\n  and b then\n  ‸\nend\n",
+        "a(function(b)\n\n  ‸\nend)\n",
+    ],
+    "shellscript": [
+        *(f"{head}\n  ‸\nfi\n" for head in ("if a; then", "if a\nthen", "if a; then\n  b\nelif c; then\n")),
+        *(f"{head}\n\n  ‸\ndone\n" for head in ("while a; do", "for a in b; do")),
+        "if a; then\n  ‸\nelse\n  b\nfi\n",
+        "case $a in\n  ‸\nesac\n",
+        "case $a in\n  b)\n    ‸\n    ;;\nesac\n",
+    ],
+}
+FULL = {
+    "ruby": ["if a\n  b\n\n  ‸\nend\n", "begin\n  b\n\n  ‸\nend\n", "a.each do |b|\n  c\n\n  ‸\nend\n"],
+    "lua": ["if a then\n  b()\n  ‸\nend\n", "if a then\n  ‸\n  b()\nend\n", "while a do\n  b()\n  ‸\nend\n"],
+    "shellscript": [
+        "if a; then\n  b\n  ‸\nfi\n",
+        "if a; then\n  ‸\n  b\nfi\n",
+        "case $a in\n  b)\n    c\n    ‸\n    ;;\nesac\n",
+    ],
+    "php": ["<?php\nif ($a):\n    b();\n    ‸\nendif;\n", "<?php\nif ($a):\n    ‸\n    b();\nendif;\n"],
+    "go": ["package a\n\nfunc f(a int) {\n\tb()\n\t‸\n}\n"],
+}
+
+
 def test_every_language_is_here() -> None:
-    for cases in (EMPTY, IN_TEXT, AFTER_COMMENT, FILLED, CLOSED):
+    for cases in (EMPTY, IN_TEXT, AFTER_COMMENT, FILLED, CLOSED, VACANT):
         assert set(cases) == set(languages.known())
 
 
 @pytest.mark.parametrize("language", languages.known())
 def test_an_empty_body_wants_a_block(language: str) -> None:
     assert decided(language, EMPTY[language]).kind == "block"
+
+
+@pytest.mark.parametrize(
+    ("language", "document"), [(language, each) for language in VACANT for each in VACANT[language]]
+)
+def test_the_empty_body_of_a_condition_or_a_loop_wants_a_block(language: str, document: str) -> None:
+    assert decided(language, document).kind == "block"
+
+
+@pytest.mark.parametrize(("language", "document"), [(language, each) for language in FULL for each in FULL[language]])
+def test_a_body_that_holds_something_wants_a_line(language: str, document: str) -> None:
+    assert decided(language, document).kind == "line"
 
 
 @pytest.mark.parametrize("language", languages.known())

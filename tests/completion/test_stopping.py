@@ -23,6 +23,9 @@ def check(language: str, document: str, text: str, kept: str, reason: str) -> No
     assert (stop.text, stop.reason) == (kept, reason)
 
 
+ELSE = "b();\n} else {\n  c();"
+
+
 @pytest.mark.parametrize(
     ("language", "document", "text", "kept", "reason"),
     [
@@ -40,12 +43,18 @@ def check(language: str, document: str, text: str, kept: str, reason: str) -> No
         ("javascript", "if (x) {\n  ‸\n}", "a();\n}", "a();", "the text below is reached"),
         ("go", "func f() {‸", "\n\ta()\n}\n\nfunc g", "\n\ta()\n}", "the block is closed"),
         ("ruby", "def f\n  ‸", "a\nend\nb", "a\nend", "the block is closed"),
-        ("python", "# f\n‸", "row = 1\n" * 5, "row = 1", "repetition"),
-        ("python", "# f\n‸", "a = next(b)\nb = next(a)\n" * 3, "a = next(b)\nb = next(a)", "repetition"),
-        ("python", "x = ‸", "ab + cd, " * 5, "ab + cd, ", "repetition"),
-        ("python", "x = ‸", "y" * 300, "yy", "repetition"),
-        ("python", "x = ‸", "a" + " the implementation of" * 3, "a the implementation of", "repetition"),
+        ("python", "# f\n‸", "row = 1\n" * 6, "row = 1", "repetition"),
+        ("python", "# f\n‸", "a = next(b)\nb = next(a)\n" * 5, "a = next(b)\nb = next(a)", "repetition"),
+        ("python", "x = ‸", "ab + cd, " * 15, "ab + cd, ", "repetition"),
+        ("python", "x = ‸", "y" * 300, "y", "repetition"),
+        ("python", "x = ‸", "a" + " the implementation of" * 6, "a the implementation of", "repetition"),
         ("python", "x = f‸", "(" * 40, "(", "repetition"),
+        ("java", "int x = ‸", "endLine, " * 30, "endLine, ", "repetition"),
+        ("javascript", "if (a) {\n  ‸\n}", "b();\n} else {\n  c();\n}\nd();", ELSE, "the text below is reached"),
+        ("java", "if (a) {\n  ‸\n}", "b();\n} else {\n  c();\n}\nd();", ELSE, "the text below is reached"),
+        ("python", "if (a and\n        b):\n    ‸\nd()", "b()\n    c()\nd()", "b()\n    c()", "the block ends"),
+        ("python", "if (a and\n        b):\n    ‸\n\n\nd()", "b()\n    c()\nx()", "b()\n    c()", "the block ends"),
+        ("c", "if (a &&\n      b) {\n  ‸\n}", "b();\n  c();\n}\nd();", "b();\n  c();", "the text below is reached"),
     ],
 )
 def test_where_it_stops(language: str, document: str, text: str, kept: str, reason: str) -> None:
@@ -63,6 +72,16 @@ def test_where_it_stops(language: str, document: str, text: str, kept: str, reas
         ("python", "x = ‸", "both(np.array([1.0, 2.0]), np.array([1.0, 2.0]), 3)"),
         ("javascript", "if (x) {\n  ‸", "a();\n} else {\n  b();"),
         ("python", "# ‸", "=" * 79),
+        ("python", "# f\n‸", "row = 1\n" * 5),
+        ("python", "root = ‸", "Path(__file__).resolve().parent.parent.parent.parent.parent"),
+        ("python", "x: ‸", "Tuple[int, int, int, int, int, int]"),
+        ("go", "func f() ‸", "(interface{}, interface{}, interface{}, interface{}) {"),
+        ("cpp", "‸", "std::vector<std::vector<std::vector<std::vector<int>>>> x;"),
+        ("c", "void ortho(‸", "float, float, float, float, float, float, float, float);"),
+        ("rust", "let x = ‸", "(String::new(), String::new(), String::new(), String::new());"),
+        ("php", "$x = ‸", '"ssssssssssssssssssssssssssss", $a'),
+        ("java", "Object[] x = ‸", "{new Object(), new Object(), new Object(), new Object()};"),
+        ("javascript", "function f() {\n  ‸", "q.pop();\n  r.push(1);\n  q.pop();\n  r.push(1);"),
         ("python", "def f():\n    ‸", "a()\n\n    b()"),
     ],
 )

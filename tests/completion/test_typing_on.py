@@ -99,6 +99,14 @@ async def test_typing_through_an_answer_asks_no_model(editor: Make) -> None:
     assert (await typist.ask()).trace.origin == "model"
 
 
+async def test_what_the_filters_did_is_told_at_every_key(editor: Make) -> None:
+    typist = editor([f"{LINE}<|fim_pad|>"])
+    cut = f"control tokens (-{len('<|fim_pad|>')})"
+    assert (await typist.check(LINE, "model", 1)).trace.filters == [cut]
+    typist.type(LINE[0])
+    assert (await typist.check(LINE[1:], "typed-through", 1)).trace.filters == [cut]
+
+
 async def test_a_key_that_disagrees_asks_again(editor: Make) -> None:
     typist = editor(lambda request: ["x" if request.prefix.endswith("z") else LINE])
     await typist.check(LINE, "model", 1)

@@ -98,6 +98,66 @@ def test_python(document: str, text: str, finding: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "document", "text", "shown"),
+    [
+        (
+            "c",
+            "void f(int a) {\n    ‸\n}\n",
+            "if (a) {\n        b();\n        c();",
+            "if (a) {\n        b();\n        c();\n    }",
+        ),
+        (
+            "cpp",
+            "void f(int a) {\n    ‸\n}\n",
+            "for (int x : xs) {\n        b(a);",
+            "for (int x : xs) {\n        b(a);\n    }",
+        ),
+        ("go", "func f(a int) {\n\t‸\n}\n", "for a < 9 {\n\t\ta++", "for a < 9 {\n\t\ta++\n\t}"),
+        (
+            "java",
+            "class A {\n    void f(int n) {\n        ‸\n    }\n}\n",
+            "while (n < 9) {\n            n++;",
+            "while (n < 9) {\n            n++;\n        }",
+        ),
+        ("javascript", "function f(a) {\n  ‸\n}\n", "a.map((x) => {\n    g(x);", "a.map((x) => {\n    g(x);\n  })"),
+        (
+            "python",
+            "def f(a):\n    ‸\n",
+            "x = {\n        'a': 1,\n        'b': 2,",
+            "x = {\n        'a': 1,\n        'b': 2\n    }",
+        ),
+        ("rust", "fn f(a: i32) -> R {\n    ‸\n}\n", "if a > 1 {\n        g(a)?", "if a > 1 {\n        g(a)?\n    }"),
+        ("typescript", "const a = ‸\n", "{\n  b: 1,\n  c: 2,", "{\n  b: 1,\n  c: 2\n}"),
+        (
+            "csharp",
+            "class A { void F() {\n    ‸\n} }\n",
+            "foreach (var x in xs) {\n        n++;",
+            "foreach (var x in xs) {\n        n++;\n    }",
+        ),
+        ("php", "<?php\nfunction f($a) {\n    ‸\n}\n", "if ($a) {\n        $a--;", "if ($a) {\n        $a--;\n    }"),
+    ],
+)
+def test_what_an_earlier_line_opened_ends_on_a_line_of_its_own(
+    language: str, document: str, text: str, shown: str
+) -> None:
+    check(language, document, text, "closed", shown)
+
+
+@pytest.mark.parametrize(
+    ("language", "document", "text", "shown"),
+    [
+        ("go", "func f(n int) {\n\t‸\n}\n", "g(func() { n++", "g(func() { n++})"),
+        ("rust", "fn f() {\n    ‸\n}\n", "g(Vec::<u8>::new(), h()?", "g(Vec::<u8>::new(), h()?)"),
+        ("typescript", "function f(a?: A) {\n  ‸\n}\n", "g(a!", "g(a!)"),
+    ],
+)
+def test_an_operator_that_ends_an_expression_is_not_dropped(
+    language: str, document: str, text: str, shown: str
+) -> None:
+    check(language, document, text, "closed", shown)
+
+
+@pytest.mark.parametrize(
     ("line", "text", "finding"),
     [
         ("self.", "if self.a is None:\n            pass", "withheld"),
