@@ -54,9 +54,10 @@ class Recording(Asker):
         *,
         usual_order: bool = False,
         bare: bool = False,
+        heals: bool = True,
     ) -> Prompt:
         self.asked.append((snapshot, offset, snippets, sizes, usual_order, bare))
-        return super().ask(snapshot, offset, snippets, sizes, usual_order=usual_order, bare=bare)
+        return super().ask(snapshot, offset, snippets, sizes, usual_order=usual_order, bare=bare, heals=heals)
 
 
 @pytest.fixture(scope="module")
