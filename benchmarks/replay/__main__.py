@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--flight", type=int, default=1, help="files asked about at the same time (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", type=Path, help="a GGUF file; the starter where not given")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="another GGUF, asked the same through the product")
     parser.add_argument("--settle", type=float, default=0.3, metavar="S", help="after a file is opened (%(default)s)")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="keep answers here, and go on from those in it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every score here, too")
@@ -123,7 +124,9 @@ async def _replay(folders: Sequence[Path], options: argparse.Namespace) -> list[
                 native = _has_own_order(model)
                 holes = [(hole, wanted) for _, hole, wanted in group]
                 asked = {side for hole, wanted in holes for side in wanted if answers.find(hole, side) is None}
-                async with opened(workspace, env, url, options.settle, answers, asked, native=native) as sides:
+                async with opened(
+                    workspace, env, url, options.settle, answers, asked, native=native, against=options.against
+                ) as sides:
                     rows += await _of(sides, workspace, folder, holes, options.flight)
                 shutil.rmtree(workspace)
     return rows
@@ -211,11 +214,20 @@ def _differences(rows: Sequence[tuple[Hole, Row]], names: Sequence[str]) -> list
     for kind in KINDS:
         of_kind = [row for hole, row in rows if hole.kind == kind]
         if of_kind:
-            each = ", ".join(f"{name} {_share([row[name].exact for row in of_kind]):.1f}" for name in names)
-            lines.append(f"    {kind} ({len(of_kind)}): {each}")
+            lines.append(f"    {kind} ({len(of_kind)})")
+            for name in names:
+                exact_ones = _with_interval([float(row[name].exact) for row in of_kind])
+                similar = _with_interval([row[name].similarity for row in of_kind])
+                lines.append(f"      {name:32}{exact_ones:>20}   similar {similar:>20}")
     exact = {name: [float(row[name].exact) for _, row in rows] for name in names}
     lines += [
         f"  exact, {OURS} more than {other}: {intervals.difference(exact[OURS], exact[other])} points"
+        for other in names
+        if other != OURS
+    ]
+    alike = {name: [row[name].similarity for _, row in rows] for name in names}
+    lines += [
+        f"  similarity, {OURS} more than {other}: {intervals.difference(alike[OURS], alike[other])} points"
         for other in names
         if other != OURS
     ]
@@ -239,6 +251,11 @@ def _checks(rows: Sequence[tuple[Hole, Row]]) -> list[str]:
                 + (f", nearer to the truth than before {better}" if word == "cut" else "")
             )
     return lines
+
+
+def _with_interval(values: Sequence[float]) -> str:
+    of = intervals.mean(values)
+    return f"{100 * of.value:.1f} ({100 * of.low:.1f}–{100 * of.high:.1f})"
 
 
 def _share(values: Sequence[float]) -> float:

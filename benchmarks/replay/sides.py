@@ -1,4 +1,4 @@
-"""Who is asked for the holes: the real server with several settings, and llama.cpp's own."""
+"""Who is asked for the holes: the real server with several settings, llama.cpp's own, and what needs no model."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from twolane.evaluation.holes import Hole
+from twolane.starter.baseline import Baseline
+from twolane.starter.holes import Kind
 
 from . import peer
 from .answers import Answers
@@ -20,7 +22,8 @@ from .window import opened as window_opened
 
 OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS = "Twolane", "Twolane, no other files", "Twolane, no checks"
 INFILL, ALONE = "llama.cpp /infill", "llama.cpp, the model's own order"
-SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, INFILL, ALONE)
+AGAINST, BASELINE = "Twolane, the other model", "no model: n-grams of the file"
+SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, AGAINST, INFILL, ALONE, BASELINE)
 MAX_TOKENS = 64
 _UNHURRIED: Final = MappingProxyType(
     {"goal_ms": 60_000, "time_limit_ms": 60_000, "max_tokens": MAX_TOKENS, "ahead": False}
@@ -31,6 +34,8 @@ _ARMS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     {OURS: {}, WITHOUT_CONTEXT: {"context_tokens": 0}, WITHOUT_CHECKS: {"check": False}}
 )
 _TOLD = 40
+_SEEN_BEFORE, _SEEN_AFTER = 2_500, 700
+"""Characters that the baseline sees."""
 
 
 @dataclass(slots=True)
@@ -65,8 +70,10 @@ class Sides:
             return ours
         if side in self.windows:
             return await self._ours(side, hole, path, relative)
-        if side == ALONE and not self.native:
+        if side == AGAINST or (side == ALONE and not self.native):
             return None
+        if side == BASELINE:
+            return score(hole, _without_a_model(hole), 0.0)
         async with self._peer:
             ask = peer.infill if side == INFILL else peer.alone
             text, ms = await asyncio.to_thread(ask, self.url, hole, MAX_TOKENS)
@@ -84,6 +91,12 @@ class Sides:
         return score(hole, text, ms, ours, tuple(trace["checks"]), trace["reason"], tuple(trace["filters"]))
 
 
+def _without_a_model(hole: Hole) -> str:
+    """What followed the longest repeated end of the text before, in what a person sees; it is told the kind of hole."""
+    kind: Kind = "rest-of-line" if hole.kind == "rest of line" else hole.kind
+    return Baseline(hole.before[-_SEEN_BEFORE:], hole.after[:_SEEN_AFTER], ()).complete(kind)
+
+
 def _as_wanted(hole: Hole, text: str) -> str:
     """The peer writes on and on; it is told where a hole of one line ends, which nobody tells us."""
     return text if "\n" in hole.text.strip() else text.partition("\n")[0]
@@ -99,12 +112,21 @@ async def opened(
     wanted: Collection[str],
     *,
     native: bool,
+    against: Path | None = None,
 ) -> AsyncIterator[Sides]:
-    """Start a server for each side on one workspace; `native` where the model has its own order of a prompt."""
+    """Start a server for each side on one workspace; `native` where the model has its own order of a prompt.
+
+    `against` is another model, which a server of its own is told to use.
+    """
+    settings: dict[str, dict[str, Mapping[str, object]]] = {
+        name: {"completion": {**_UNHURRIED, **own}} for name, own in _ARMS.items()
+    }
+    if against is not None:
+        settings[AGAINST] = {"completion": dict(_UNHURRIED), "near": {"model": str(against)}}
     async with AsyncExitStack() as stack:
         windows = {
-            name: await stack.enter_async_context(window_opened(env, folder, {"completion": {**_UNHURRIED, **own}}))
-            for name, own in _ARMS.items()
+            name: await stack.enter_async_context(window_opened(env, folder, own))
+            for name, own in settings.items()
             if name in wanted
         }
         yield Sides(windows, url, settle_s, answers, native)
