@@ -399,8 +399,13 @@ def test_typing_while_the_model_writes_keeps_its_work(start: Start, tmp_path: Pa
     client.open(URI, TEXT)
     first = client.ask_completion(URI, *CURSOR)
     begun(client, diary)
-    client.notify("$/cancelRequest", {"id": first})
-    client.change(URI, 2, typed("va"))
+    client.send_bytes(
+        message(method="$/cancelRequest", params={"id": first})
+        + message(
+            method="textDocument/didChange",
+            params={"textDocument": {"uri": URI, "version": 2}, "contentChanges": [typed("va")]},
+        )
+    )
     second = client.ask_completion(URI, 1, CURSOR[1] + 2)
     assert [item["insertText"] for item in client.answer(second)["result"]] == ["lue + 1"]
     assert client.last_trace()["origin"] == "adopted"
