@@ -13,8 +13,8 @@ from .stopping import StopRule
 from .trace import Source
 
 _GRACE_S = 0.02
-"""So long a generation that nobody waits for goes on: an editor cancels, changes and asks again in one breath, slowly on a
-busy machine."""
+"""So long a generation that nobody waits for goes on: an editor cancels, changes and asks again in one breath, on a busy
+machine slowly."""
 
 _HOLD_S = 0.5
 """So long it goes on where the text typed meanwhile agrees with it: editors wait a little before they ask again."""
