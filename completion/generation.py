@@ -13,8 +13,10 @@ from .stopping import StopRule
 from .trace import Source
 
 _GRACE_S = 0.02
-"""So long a generation that nobody waits for goes on: an editor cancels, changes and asks again in one breath, on a busy
-machine slowly."""
+"""So long a generation that nobody waits for goes on: an editor cancels, changes and asks again in one breath.
+
+On a busy machine that breath is long.
+"""
 
 _HOLD_S = 0.5
 """So long it goes on where the text typed meanwhile agrees with it: editors wait a little before they ask again."""
