@@ -16,6 +16,7 @@ ONLY_CLOSERS = re.compile(
 )
 """A line that only closes what stands above it, or goes on with its other half: such lines follow one another."""
 
+_LEAVES = re.compile(r"\s*(?:return|raise|throw)\b")
 _MIN_HEAD = 4
 _MOST_BELOW = 8
 _LONGEST_PLAIN = 400
@@ -124,6 +125,8 @@ def _runs_into(scene: Scene, lines: list[str], tail: list[int], below: list[str]
     whole = [scene.head + lines[number] if number == 0 else lines[number] for number in tail]
     closers = [ONLY_CLOSERS.fullmatch(line) is not None for line in whole]
     deeper = [indent(line) - indent(there) for line, there in zip(whole, below, strict=False)]
+    if len(tail) == 1 and deeper[0] > 0 and _leaves_again(lines, first):
+        return True
     if (first > 0 and deeper[0] > 0) or any(closes and more > 0 for closes, more in zip(closers, deeper, strict=True)):
         return False
     if len(tail) == 1 and closers[0] and deeper[0]:
@@ -134,6 +137,12 @@ def _runs_into(scene: Scene, lines: list[str], tail: list[int], below: list[str]
         return False
     # The text may open what has its body and its end below already; a whole block of its own would be code.
     return scene.errors is None or not (scene.errors("\n".join(lines)) == 0 and scene.errors("\n".join(lines[:first])))
+
+
+def _leaves_again(lines: list[str], last: int) -> bool:
+    """Whether a text ends in leaving its block as the line below does, and that is not all of the block."""
+    above = next((line for line in reversed(lines[:last]) if line.strip()), "")
+    return bool(above) and _LEAVES.match(lines[last]) is not None and indent(above) >= indent(lines[last])
 
 
 def _closes_its_own(scene: Scene, lines: list[str], first: int) -> bool:
