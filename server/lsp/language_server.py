@@ -62,7 +62,8 @@ def main(
     async def load(hello: Hello, outbox: Outbox) -> Peer:
         if build_services is None:
             engine = await asyncio.to_thread(_engine_for, hello, trusted or hello.trusted, user_file)
-            beside.append(asyncio.get_running_loop().create_task(_give(engine, begun), name="head start"))
+            if engine is not None:
+                beside.append(asyncio.get_running_loop().create_task(_give(engine, begun), name="head start"))
         assemble = await asyncio.to_thread(_heavy)
         return await assemble(
             hello,
@@ -190,12 +191,12 @@ def _engine_for(hello: Hello, trusted: bool, user_file: Path | None) -> LocalEng
     return engine_for(hello.folders, trusted=trusted, editor=hello.options, user_file=user_file)
 
 
-async def _give(engine: LocalEngine | None, begun: asyncio.Event) -> None:
+async def _give(engine: LocalEngine, begun: asyncio.Event) -> None:
+    """Bring it up once the client is ready."""
     from ..head_start import give
 
-    if engine is not None:
-        await begun.wait()
-        await give(engine)
+    await begun.wait()
+    await give(engine)
 
 
 def _heavy() -> Callable[..., Awaitable[Peer]]:
