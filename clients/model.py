@@ -46,7 +46,9 @@ class InfillRequest:
     With `heals` a word that the prefix ends in is taken back, so that the answer need not go on from within it: the
     model writes it anew, and what was typed of it is not told again. `alternative` asks for another answer than the
     likeliest: the one that begins with the next likely token (1), the one after (2) …; it has a sequence of its own.
-    `document` tells files of one name apart that are in no workspace.
+    With more than one of `hypotheses` a model that can search looks for the likeliest first line among so many at a
+    time, where else each token is the likeliest next one; it tells the line as a whole. `document` tells files of one
+    name apart that are in no workspace.
     """
 
     prefix: str
@@ -62,6 +64,7 @@ class InfillRequest:
     lines: tuple[int, int] = (0, 0)
     heals: bool = True
     alternative: int = 0
+    hypotheses: int = 1
     document: str = ""
 
 
@@ -72,7 +75,8 @@ class Usage:
     `reused_tokens` of the prompt were found in the cache, `evaluated_tokens` computed. `guessed_tokens` were
     proposed without the model, `accepted_tokens` of them were what it would have said. `prefill_ms` and
     `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time.
-    `sent_bytes` left this machine for it.
+    `sent_bytes` left this machine for it; `searched_tokens` were tried in search of the likeliest line,
+    and `others` are lines that were found beside it, the likeliest first.
     """
 
     prompt_tokens: int
@@ -87,6 +91,8 @@ class Usage:
     accepted_tokens: int = 0
     model_ms: float = 0.0
     sent_bytes: int = 0
+    searched_tokens: int = 0
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class CompletionOptions:
 
     `goal_ms` is to hold for nine answers of ten, 0 for what suits the device; `ahead` lets the engine work on
     what is likely to be asked next; a request waits up to `wait_ms` for the next key, -1 for what suits the lane.
-    `check` has what the model wrote looked at as code. `in_strings` and `in_comments` allow suggestions there.
+    `check` has what the model wrote looked at as code. A small model's line is the likeliest that so many `hypotheses`
+    at a time find. `in_strings` and `in_comments` allow suggestions there.
     """
 
     context_tokens: int = 1024
@@ -40,6 +41,7 @@ class CompletionOptions:
     check: bool = True
     in_strings: bool = True
     in_comments: bool = True
+    hypotheses: int = 4
 
 
 class Asking:
@@ -92,7 +94,7 @@ class Asking:
     def plan(self, options: CompletionOptions) -> Plan:
         """Choose the sizes for the next request."""
         limits = options.max_tokens, options.time_limit_ms, options.goal_ms
-        return self.pace.plan(self.info, *limits, ahead=options.ahead)
+        return self.pace.plan(self.info, *limits, ahead=options.ahead, hypotheses=options.hypotheses)
 
     def pose(self, snapshot: Snapshot, offset: int, plan: Plan, options: CompletionOptions) -> Question:
         """Look at a cursor through a window of the planned size.
@@ -136,6 +138,7 @@ class Asking:
             stop=("\n",) if one_line else (),
             priority=priority,
             lines=question.lines,
+            hypotheses=plan.hypotheses if question.mode.kind == "line" else 1,
             document=snapshot.uri,
         )
 
@@ -153,4 +156,5 @@ class Asking:
 
 def as_set(options: CompletionOptions) -> Plan:
     """The sizes a person set, whatever the speed: for the command line and for measurements."""
-    return Plan(options.goal_ms, 0.0, 0.0, 0.0, 0, options.max_tokens, options.time_limit_ms, ahead=False)
+    limits = options.max_tokens, options.time_limit_ms
+    return Plan(options.goal_ms, 0.0, 0.0, 0.0, 0, *limits, ahead=False, hypotheses=options.hypotheses)

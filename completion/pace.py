@@ -8,7 +8,7 @@ measured p90 still misses the goal, all of it shrinks step by step; where there 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..clients.model import ModelInfo, Usage
 
@@ -43,7 +43,8 @@ class Plan:
     every second answer took at most.
 
     `prompt_tokens` bounds window and other files together, `context_tokens` other files alone; 0 where the model's own
-    window and what a person set are the only bounds.
+    window and what a person set are the only bounds. A line is searched for among so many `hypotheses`, where the model
+    can.
     """
 
     goal_ms: int
@@ -56,6 +57,7 @@ class Plan:
     ahead: bool
     usual_ms: float = 0.0
     context_tokens: int = 0
+    hypotheses: int = 1
 
 
 class Pace:
@@ -82,11 +84,21 @@ class Pace:
             self._reads, self._writes = info.reads_per_s, info.writes_per_s
             self._guessed = True
 
-    def plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:
-        """Choose for the next request; `max_tokens`, `time_limit_ms` and `ahead` are the most a person wants."""
-        wanted = (info, max_tokens, time_limit_ms, goal_ms, ahead)
+    def plan(
+        self,
+        info: ModelInfo | None,
+        max_tokens: int,
+        time_limit_ms: int,
+        goal_ms: int,
+        *,
+        ahead: bool,
+        hypotheses: int = 1,
+    ) -> Plan:
+        """Choose for the next request; all but `info` and `goal_ms` is the most that a person wants."""
+        wanted = (info, max_tokens, time_limit_ms, goal_ms, ahead, hypotheses)
         if self._planned is None or self._planned[0] != wanted:
-            self._planned = wanted, self._plan(info, max_tokens, time_limit_ms, goal_ms, ahead=ahead)
+            plan = self._plan(info, max_tokens, time_limit_ms, goal_ms, ahead=ahead)
+            self._planned = wanted, replace(plan, hypotheses=hypotheses)
         return self._planned[1]
 
     def _plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:

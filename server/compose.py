@@ -113,6 +113,7 @@ def completion_options(settings: Settings) -> CompletionOptions:
         ahead=suggest.ahead,
         wait_ms=suggest.wait_ms,
         check=suggest.check,
+        hypotheses=suggest.hypotheses,
         in_strings=suggest.in_strings,
         in_comments=suggest.in_comments,
     )

@@ -1,9 +1,10 @@
 """Train the starter model: `python -m twolane.starter.train --work DIR --minutes N [--resume]`.
 
 Needs the shards that `twolane.starter.examples` wrote to DIR. Runs on the GPU that PyTorch finds (bfloat16, compiled),
-else on the CPU. The budget is wall-clock time, measuring included: the learning rate warms up, stays, and falls to zero
-over the last part of it (`--decay-from`). `--start FILE` begins with the weights of a GGUF, `--resume` goes on from
-DIR/checkpoint.pt, inside the same budget or, with a larger `--minutes`, beyond it.
+else on the CPU, in bfloat16 where the processor multiplies it itself. The budget is wall-clock time, measuring
+included: the learning rate warms up, stays, and falls to zero over the last part of it (`--decay-from`). `--start FILE`
+begins with the weights of a GGUF, `--resume` goes on from DIR/checkpoint.pt, inside the same budget or, with a larger
+`--minutes`, beyond it.
 """
 
 from __future__ import annotations
@@ -213,16 +214,24 @@ _Step = Callable[[Tensor, Tensor, Seen], Tensor]
 
 
 def _step(model: Model, device: torch.device, *, against: bool) -> _Step:
-    """On a GPU compiled and in bfloat16; on a CPU plain: examples differ in length, and compiling gains nothing."""
-    if device.type == "cpu":
-        return lambda ids, weights, seen: model.loss(ids, weights, seen, gathered=True, against=against)
+    """On a GPU compiled; on a CPU plain: examples differ in length, and compiling gains nothing."""
+    on_cpu = device.type == "cpu"
+    halved = not on_cpu or _multiplies_bfloat16()
 
     def step(ids: Tensor, weights: Tensor, seen: Seen) -> Tensor:
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            return model.loss(ids, weights, seen, against=against)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=halved):
+            return model.loss(ids, weights, seen, gathered=on_cpu, against=against)
 
+    if on_cpu:
+        return step
     compiled: Any = torch.compile(step, dynamic=False)
     return compiled  # type: ignore[no-any-return]  # torch.compile keeps the signature but is typed as Any
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether the processor does; others are slower at it than at float32."""
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
 def main() -> None:

@@ -21,9 +21,10 @@ from .window import Window
 from .window import opened as window_opened
 
 OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS = "Twolane", "Twolane, no other files", "Twolane, no checks"
+WITHOUT_SEARCH = "Twolane, no search for lines"
 INFILL, ALONE = "llama.cpp /infill", "llama.cpp, the model's own order"
 AGAINST, BASELINE = "Twolane, the other model", "no model: n-grams of the file"
-SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, AGAINST, INFILL, ALONE, BASELINE)
+SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, WITHOUT_SEARCH, AGAINST, INFILL, ALONE, BASELINE)
 MAX_TOKENS = 64
 _UNHURRIED: Final = MappingProxyType(
     {"goal_ms": 60_000, "time_limit_ms": 60_000, "max_tokens": MAX_TOKENS, "ahead": False}
@@ -31,7 +32,12 @@ _UNHURRIED: Final = MappingProxyType(
 """Quality is compared, not speed: nobody is cut short by a busy machine."""
 
 _ARMS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
-    {OURS: {}, WITHOUT_CONTEXT: {"context_tokens": 0}, WITHOUT_CHECKS: {"check": False}}
+    {
+        OURS: {},
+        WITHOUT_CONTEXT: {"context_tokens": 0},
+        WITHOUT_CHECKS: {"check": False},
+        WITHOUT_SEARCH: {"hypotheses": 1},
+    }
 )
 _TOLD = 40
 _SEEN_BEFORE, _SEEN_AFTER = 2_500, 700

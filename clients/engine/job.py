@@ -35,7 +35,8 @@ class Sink(Protocol):
 class Job:
     """The state of one generation: what is evaluated, what was said, when it must end.
 
-    `cancelled` may be set by any thread. `model_ms` is this job's share of the time that the model computed.
+    `cancelled` may be set by any thread. `model_ms` is this job's share of the time that the model computed, `searched`
+    the tokens that were tried in search of its line, `others` the lines beside it.
     """
 
     def __init__(self, request: InfillRequest, sink: Sink, clock: Callable[[], float] = time.monotonic) -> None:
@@ -58,6 +59,8 @@ class Job:
         self._submitted = clock()
         self._admitted = self._first = self._rests = 0.0
         self._guessed = self._right = 0
+        self.searched = 0
+        self.others: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -69,6 +72,11 @@ class Job:
     def left(self) -> int:
         """How many tokens it may still write; those that were taken back from the prompt come on top."""
         return min(self.request.max_tokens + self._taken_tokens, self._room) - len(self.generated)
+
+    @property
+    def late(self) -> bool:
+        """Whether its time is over."""
+        return bool(self._first) and (self._clock() - self._first) * 1000 >= self.request.time_limit_ms
 
     def stops(self, other: Job) -> bool:
         """Whether this newer job of the same client makes `other` pointless.
@@ -102,10 +110,13 @@ class Job:
                 self._first += self._clock() - self._rests
             self._rests = 0.0
 
+    def searches(self) -> None:
+        """The prompt is read, and its line is searched for: its time runs."""
+        self._first = self._first or self._clock()
+
     def take(self, token: int, spelling: bytes, *, ends: bool) -> Finish | None:
         """Accept a generated token; return why the job ends with it, or None to go on."""
-        if not self._first:
-            self._first = self._clock()
+        self._first = self._first or self._clock()
         if ends:
             return "end"
         self.generated.append(token)
@@ -116,9 +127,7 @@ class Job:
             return "stop"
         if self.left <= 0:
             return "length"
-        if (self._clock() - self._first) * 1000 >= self.request.time_limit_ms:
-            return "time"
-        return None
+        return "time" if self.late else None
 
     def judge(self, guessed: int, right: int, *, looked_up: bool = True) -> None:
         """Note how many of the guesses at this answer's tokens were right, `looked_up` in the text or not."""
@@ -172,6 +181,8 @@ class Job:
             guessed_tokens=self._guessed,
             accepted_tokens=self._right,
             model_ms=self.model_ms,
+            searched_tokens=self.searched,
+            others=self.others,
         )
 
     def fail(self, error: ModelError) -> None:

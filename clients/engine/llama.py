@@ -257,6 +257,7 @@ class Sequences:
         threads: int,
         batch_tokens: int,
         movable: bool,
+        branches: int = 0,
         on_device: bool = False,
         flash_attention: FlashAttention = "auto",
         kv_type: KvType = "f16",
@@ -268,17 +269,21 @@ class Sequences:
         Raise `NoMemory` where memory is short, `ModelRefused` where llama.cpp has another reason.
 
         Where a part of a sequence cannot be dropped, or a sliding window would let sequences take each other's cells,
-        the layout is separate even where `movable` was asked for.
+        the layout is separate even where `movable` was asked for. `branches` are sequences beside the slots, in which
+        what a slot holds may fork; none where a part of a sequence cannot be dropped.
         """
         self.cuts = not (llama.llama_model_is_recurrent(model.handle) or llama.llama_model_is_hybrid(model.handle))
         self._window = int(llama.llama_model_n_swa(model.handle))
         movable = movable and self.cuts and not self._window
         parameters = llama.llama_context_default_params()
-        parameters.n_ctx = context_tokens * slots
-        parameters.n_seq_max = 2 * slots if movable else slots
+        branches = branches if self.cuts and not self._window else 0
+        held = 2 * slots if movable else slots
+        self.branches = range(held, held + branches)
+        parameters.n_ctx = context_tokens * (slots + (branches if not movable else min(1, branches)))
+        parameters.n_seq_max = held + branches
         parameters.n_batch = batch_tokens
         parameters.n_ubatch = batch_tokens
-        parameters.n_outputs_max = min(batch_tokens, MOST_OUTPUTS * slots)
+        parameters.n_outputs_max = min(batch_tokens, MOST_OUTPUTS * slots + branches)
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
         parameters.kv_unified = movable

@@ -30,6 +30,8 @@ from .machine import free_cores, this_machine
 from .parking import Parking
 from .prompt import PromptBuilder
 from .runner import Runner
+from .search import Endings
+from .searching import MOST_STATE_BYTES, WIDTH, Searching
 from .spec import ModelSpec
 from .speed import measure
 from .spelling import Spelling
@@ -174,7 +176,8 @@ class Loader:
                 chosen = with_shared_cells(chosen)
                 self._trials.note(attempt.asked, "loading", chosen)
             adapters = Adapters(model, header, spec.adapters)
-            sequences = _sequences(model, chosen, adapters, movable=movable)
+            small = chosen.kv_bytes <= MOST_STATE_BYTES * chosen.context_tokens * chosen.slots
+            sequences = _sequences(model, chosen, adapters, movable=movable, branches=WIDTH if small else 0)
             threads = _threads(spec, chosen.threads)
             reads_per_s, writes_per_s = _speed(sequences, threads())
         except BaseException as error:
@@ -186,6 +189,10 @@ class Loader:
             raise
         spelling = Spelling(model, family)
         healing = Healing(model.vocabulary_size, spelling.piece, spelling.ends)
+        searching: Searching | None = None
+        if sequences.branches:
+            endings = Endings(model.vocabulary_size, spelling.piece, spelling.ends)
+            searching = Searching(sequences, endings, spelling.piece, healing)
         loaded = Loaded(
             spec=attempt.asked,
             info=ModelInfo(
@@ -209,6 +216,7 @@ class Loader:
                 threads=threads,
                 parking=Parking(chosen.parking_bytes),
                 healing=healing,
+                searching=searching,
             ),
             seconds=0.0,
             devices=used_devices if chosen.on_device else (),
@@ -280,7 +288,7 @@ def _builder(model: Model, family: Family, healing: Healing) -> PromptBuilder:
     )
 
 
-def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable: bool) -> Sequences:
+def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable: bool, branches: int = 0) -> Sequences:
     sequences = Sequences(
         model,
         context_tokens=chosen.context_tokens,
@@ -288,6 +296,7 @@ def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable
         threads=chosen.threads,
         batch_tokens=min(BATCH_TOKENS, chosen.context_tokens),
         movable=movable,
+        branches=branches,
         on_device=chosen.on_device,
         flash_attention=chosen.flash_attention,
         kv_type=chosen.kv_type,

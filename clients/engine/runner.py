@@ -17,6 +17,8 @@ from .job import Job
 from .llama import DecodeFailed, NoRoom
 from .parking import Parking
 from .prompt import PromptBuilder
+from .search import Scores
+from .searching import Searching
 from .sequence import Cache, Sequence
 from .tally import Tally
 
@@ -79,6 +81,10 @@ class Computer(Cache, Protocol):
         """Choose a token."""
         ...
 
+    def logits(self, index: int) -> Scores:
+        """The scores of all tokens after a batch entry."""
+        ...
+
     def choose(self, index: int, among: Tokens | None, behind: int) -> int:
         """Choose from `among`, or from all: the token `behind` so many likelier ones."""
         ...
@@ -128,10 +134,12 @@ class Runner:
         threads: Callable[[], int],
         parking: Parking,
         healing: Healing | None = None,
+        searching: Searching | None = None,
     ) -> None:
         """`slots` is the number of sequences in `cache`; `threads` says how many threads pay just now.
 
-        `healing` knows the tokens that agree with what the builder takes back.
+        `healing` knows the tokens that agree with what the builder takes back; `searching` finds the likeliest lines,
+        where there is room to.
         """
         self.tally = Tally()
         self.used = time.monotonic()
@@ -140,6 +148,7 @@ class Runner:
         self._cache = cache
         self._threads = threads
         self._healing = healing
+        self._searching = searching
         self._jobs = Admission(builder, cache, cache.context_tokens, slots, parking, self.tally)
         self._tokens_per_second = 0.0
         self._guard = threading.Lock()
@@ -193,6 +202,7 @@ class Runner:
         if self._jobs.admit():
             self._cache.use_threads(self._threads())
         self._end_those_that_only_read()
+        self._go_on_searching(arriving)
         parts = self._fill(self.rank)
         if not parts:
             return
@@ -250,6 +260,7 @@ class Runner:
             "moves_suffix": self._cache.moves,
             "reuse": _REUSE[self._cache.cuts, self._cache.moves],
             "stops_at_once": self._cache.stops,
+            "searches_lines": self._searching is not None,
             **self.tally.status(),
             "slots": [
                 {
@@ -271,7 +282,7 @@ class Runner:
                 job.rest()
             elif job:
                 job.go_on()
-                if not sequence.reading:
+                if not (sequence.reading or self._searches(sequence, job)):
                     parts.append(self._put_answer(sequence, job))
         smallest = _SMALLEST_STOPPABLE_PIECE if self._cache.stops else _SMALLEST_PIECE
         piece = max(smallest, int(self._tokens_per_second * _PIECE_SECONDS))
@@ -340,6 +351,8 @@ class Runner:
         Return how many guesses were right.
         """
         sequence, job = part.sequence, part.job
+        if self._begins_to_search(part):
+            return 0
         guesses = part.tokens[1:] if len(part.outputs) > 1 else []
         finish: Finish | None = None
         right = 0
@@ -355,6 +368,58 @@ class Runner:
         if finish:
             self._end(sequence, job, finish)
         return right
+
+    def _searches(self, sequence: Sequence, job: Job) -> bool:
+        return self._searching is not None and self._searching.at_work == (sequence, job)
+
+    def _begins_to_search(self, part: _Part) -> bool:
+        """Search for the line of a job whose prompt has just been read; one of a lower rank begins anew for it."""
+        searching, job = self._searching, part.job
+        if searching is None or not searching.wanted(job):
+            return False
+        if (held := searching.at_work) is not None:
+            if held[1].rank <= job.rank:
+                return False
+            self._search_no_more(searching)
+        searching.begin(part.sequence, job, self._cache.logits(part.outputs[-1]))
+        return True
+
+    def _go_on_searching(self, arriving: Callable[[], Collection[Job]]) -> None:
+        """Evaluate the next tokens of the search that is under way; at its end the line is the answer so far."""
+        searching = self._searching
+        if searching is None or (held := searching.at_work) is None or held[1].rank != self.rank:
+            return
+        sequence, job = held
+        job.go_on()
+        if searching.fill():
+            started = time.monotonic()
+            try:
+                complete = self._compute([job], arriving)
+            except (NoRoom, DecodeFailed) as failure:
+                self._give_up(
+                    [_Part(sequence, job, [], range(0))], str(failure) or "there is no room left for a search"
+                )
+                return
+            self.tally.computed(job, (time.monotonic() - started) * 1000)
+            if complete:
+                searching.computed()
+            else:
+                self._search_no_more(searching)
+            return
+        for token in searching.leave():
+            finish = job.take(token, self._spelling.piece(token), ends=self._spelling.ends(token))
+            if finish:
+                self._end(sequence, job, finish)
+                return
+        sequence.begin(job.prompt + job.generated)
+
+    def _search_no_more(self, searching: Searching) -> None:
+        """Take the search from a job, which reads its prompt's last token again when it goes on."""
+        if (held := searching.at_work) is not None:
+            sequence, job = held
+            self._cache.forget(sequence.slot, len(sequence.tokens))
+            sequence.begin(job.prompt)
+        searching.leave()
 
     def _pick(self, job: Job, index: int) -> int:
         """The token behind the batch entry `index`: the likeliest that agrees with what the answer is to begin with.

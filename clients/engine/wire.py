@@ -36,7 +36,7 @@ from .. import errors
 from ..model import Extra, InfillRequest, ModelInfo, Priority, Usage
 from .spec import ModelSpec
 
-PROTOCOL = 4
+PROTOCOL = 5
 MAX_FRAME = 32 << 20
 
 Message = dict[str, Any]
@@ -116,6 +116,7 @@ def request_from_wire(value: Message) -> InfillRequest:
             priority=_priority(value["priority"]),
             heals=bool(value["heals"]),
             alternative=_count(value["alternative"]),
+            hypotheses=_count(value["hypotheses"]),
             document=str(value["document"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -147,8 +148,9 @@ def spec_from_wire(value: Any) -> ModelSpec:
 def usage_from_wire(value: Message) -> Usage:
     """Rebuild a usage record; raise `ModelUnavailable` where it is malformed."""
     try:
-        return Usage(**value)
-    except TypeError as error:
+        others = tuple(map(str, value["others"]))
+        return Usage(**value | {"others": others})
+    except (KeyError, TypeError) as error:
         raise errors.ModelUnavailable(_NOT_OURS) from error
 
 

@@ -95,6 +95,14 @@ class Suggest:
         "cut or withheld.",
         "workspace",
     )
+    hypotheses: int = _option(
+        4,
+        "A very small model on this machine, such as the starter, writes so many lines side by side, and the likeliest "
+        "counts. 1: each word is the likeliest next one, which takes half the time. Larger models always write so.",
+        "workspace",
+        low=1,
+        high=4,
+    )
     in_strings: bool = _option(True, "Suggest inside strings.", "tighten")
     in_comments: bool = _option(True, "Suggest inside comments.", "tighten")
     menu_entry: bool = _option(

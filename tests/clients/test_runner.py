@@ -13,6 +13,7 @@ from twolane.clients.engine.llama import DecodeFailed
 from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.runner import Runner
+from twolane.clients.engine.search import Scores
 from twolane.clients.errors import ModelCrashed, ModelError
 from twolane.clients.model import InfillRequest
 
@@ -69,6 +70,9 @@ class Recorder:
         assert not self.held.get(target)
         self.held[target] = self.held[source][:length]
         return True
+
+    def logits(self, index: int) -> Scores:
+        raise AssertionError("no line is searched for here")
 
     def likeliest(self, index: int) -> int:
         return ord("x")

@@ -1,0 +1,200 @@
+"""Lines are searched for in a real model's forked cache: what is found, and what else happens meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.clients.test_job import Listener
+from tests.clients.test_reuse import asking, typing
+from twolane.clients.engine.families import STARTER
+from twolane.clients.engine.healing import Healing
+from twolane.clients.engine.job import Job
+from twolane.clients.engine.llama import Library, Model, Sequences
+from twolane.clients.engine.parking import Parking
+from twolane.clients.engine.prompt import PromptBuilder
+from twolane.clients.engine.runner import Runner
+from twolane.clients.engine.search import Endings, Scores, Search
+from twolane.clients.engine.searching import WIDTH, Searching
+from twolane.clients.engine.spelling import Spelling
+from twolane.clients.model import InfillRequest
+
+MOST_STEPS = 2000
+
+
+class Engine:
+    """A runner over the real model, in this process, that searches for lines; `movable` as sequences have it."""
+
+    def __init__(self, model: Model, *, movable: bool = False) -> None:
+        spelling = Spelling(model, STARTER)
+        self.sequences = Sequences(
+            model,
+            context_tokens=1024,
+            slots=2,
+            threads=1,
+            batch_tokens=256,
+            movable=movable,
+            branches=WIDTH,
+            flash_attention="off",
+            full_precision=True,
+        )
+        self.endings = Endings(model.vocabulary_size, spelling.piece, spelling.ends)
+        self.spelling = spelling
+        self.healing = Healing(model.vocabulary_size, spelling.piece, spelling.ends)
+        self.runner = Runner(
+            PromptBuilder(STARTER, model.tokenize, model.special, model.begin, take_back=self.healing.take_back),
+            spelling,
+            self.sequences,
+            slots=2,
+            threads=lambda: 1,
+            parking=Parking(1 << 24),
+            healing=self.healing,
+            searching=Searching(self.sequences, self.endings, spelling.piece, self.healing),
+        )
+
+    def begin(self, request: InfillRequest) -> tuple[Job, Listener]:
+        listener = Listener()
+        job = Job(request, listener)
+        self.runner.submit(job)
+        return job, listener
+
+    def run(self) -> None:
+        for _ in range(MOST_STEPS):
+            if not self.runner.busy:
+                return
+            self.runner.step()
+        raise AssertionError("it does not come to an end")
+
+    def run_until_searching(self, job: Job) -> None:
+        for _ in range(MOST_STEPS):
+            if job.searched:
+                return
+            self.runner.step()
+        raise AssertionError("nothing is searched for")
+
+    def answer(self, request: InfillRequest) -> str:
+        _, listener = self.begin(request)
+        self.run()
+        return "".join(listener.pieces)
+
+    def read_anew(self, request: InfillRequest) -> str:
+        """The same search, with everything read again for each hypothesis; nothing is forked."""
+        job, _ = self.begin(replace(request, max_tokens=1, hypotheses=1))
+        self.run()
+        search = Search(WIDTH, self.endings, self.spelling.piece, 40, self.taken(request), self.healing.agreeing)
+        held: dict[int, list[int]] = {0: []}
+        step = search.feed([self.scores(job.prompt)])
+        while step is not None:
+            for source, target in step.copies:
+                held[target] = list(held[source])
+            for branch, token in step.tokens:
+                held[branch].append(token)
+            step = search.feed([self.scores(job.prompt + held[branch]).copy() for branch, _ in step.tokens])
+        text = b"".join(map(self.spelling.piece, search.best()))[len(self.taken(request)) :].decode()
+        return text.partition("\n")[0]
+
+    def taken(self, request: InfillRequest) -> bytes:
+        return self.runner._jobs._builder.build(request, 900).taken
+
+    def scores(self, tokens: list[int]) -> Scores:
+        self.sequences.forget(0, 0)
+        at = 0
+        for start in range(0, len(tokens), 256):
+            piece = tokens[start : start + 256]
+            at = self.sequences.add(0, start, piece, outputs=1)[0]
+            self.sequences.decode()
+        self.runner.slots[0].clear()
+        return self.sequences.logits(at).copy()
+
+    def close(self) -> None:
+        self.sequences.close()
+
+
+def wanted(request: InfillRequest, *, path: str = "signer.py") -> InfillRequest:
+    return replace(request, path=path, max_tokens=40, stop=("\n",), hypotheses=WIDTH)
+
+
+@pytest.fixture(scope="module")
+def model(starter: Path) -> Iterator[Model]:
+    loaded = Model(Library(), starter, 0, lambda _: None)
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture(params=[False, True], ids=["separate", "movable"])
+def engine(model: Model, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    made = Engine(model, movable=request.param)
+    yield made
+    made.close()
+
+
+def test_a_forked_cache_finds_what_reading_everything_anew_finds(engine: Engine) -> None:
+    found = 0
+    for request in typing(places=4, keys=3):
+        expected = engine.read_anew(wanted(request))
+        answer = engine.answer(wanted(request))
+        assert answer.rstrip() == expected.rstrip()
+        found += bool(answer.strip())
+    assert found > 6
+
+
+def test_a_search_says_what_it_took_and_which_lines_stood_beside(engine: Engine) -> None:
+    told: list[str] = []
+    for request in typing(places=4, keys=2):
+        _, listener = engine.begin(wanted(request))
+        engine.run()
+        assert listener.usage is not None
+        assert listener.usage.searched_tokens >= listener.usage.generated_tokens - 1
+        assert "".join(listener.pieces).rstrip() not in listener.usage.others
+        told += listener.usage.others
+    assert told
+
+
+def test_a_cancelled_search_leaves_nothing_behind(engine: Engine) -> None:
+    request = wanted(asking("def add(first, second):\n    return fir", "\n"))
+    expected = engine.answer(request)
+    job, listener = engine.begin(wanted(asking("def sub(first, second):\n    return first - ", "\n")))
+    engine.run_until_searching(job)
+    job.cancelled = True
+    engine.run()
+    assert listener.usage is not None
+    assert listener.usage.finish == "cancelled"
+    assert engine.answer(request) == expected
+
+
+def test_who_waits_takes_the_search_from_a_guess_that_begins_anew(engine: Engine) -> None:
+    guess = wanted(asking("def add(first, second):\n    return fir", "\n"), path="guess.py")
+    urgent = wanted(asking("class Shape:\n    def __init__(self, width):\n        self.", "\n"))
+    expected = engine.answer(guess), engine.answer(urgent)
+    job, guessing = engine.begin(replace(guess, priority="speculative"))
+    engine.run_until_searching(job)
+    _, waiting = engine.begin(urgent)
+    engine.run()
+    assert ("".join(guessing.pieces), "".join(waiting.pieces)) == expected
+
+
+def test_two_who_wait_are_both_answered(engine: Engine) -> None:
+    first = wanted(asking("def add(first, second):\n    return fir", "\n"), path="first.py")
+    second = wanted(asking("class Shape:\n    def __init__(self, width):\n        self.", "\n"), path="second.py")
+    begun = [engine.begin(first), engine.begin(second)]
+    engine.run()
+    assert all(listener.usage is not None and listener.pieces for _, listener in begun)
+
+
+def test_a_search_whose_time_is_over_tells_the_best_line_so_far(engine: Engine) -> None:
+    _, listener = engine.begin(replace(wanted(asking("def add(first, second):\n    ret", "\n")), time_limit_ms=0))
+    engine.run()
+    assert listener.usage is not None
+    assert listener.usage.finish in ("time", "stop", "end")
+    assert listener.usage.searched_tokens == 0
+
+
+def test_what_stands_in_further_lines_is_written_behind_a_line_that_was_searched_for(engine: Engine) -> None:
+    answers = []
+    for request in typing(places=8, keys=1, after=0):
+        answers.append(engine.answer(replace(wanted(request), stop=())))
+        assert answers[-1].startswith(engine.answer(wanted(request)))
+    assert any(text.rstrip().count("\n") for text in answers)
