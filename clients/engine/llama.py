@@ -279,7 +279,9 @@ class Sequences:
         branches = branches if self.cuts and not self._window else 0
         held = 2 * slots if movable else slots
         self.branches = range(held, held + branches)
-        parameters.n_ctx = context_tokens * (slots + (branches if not movable else min(1, branches)))
+        self.cells = context_tokens * (slots + (branches if not movable else min(1, branches)))
+        """Tokens that the cache has room for."""
+        parameters.n_ctx = self.cells
         parameters.n_seq_max = held + branches
         parameters.n_batch = batch_tokens
         parameters.n_ubatch = batch_tokens

@@ -100,7 +100,7 @@ class Loaded:
             "loaded_in_ms": round(self.seconds * 1000, 1),
             "memory": {
                 "model_bytes": self.weights.bytes_of(self) + self.adapters.size + self._draft_bytes(),
-                "kv_bytes": chosen.kv_bytes + (self.draft.plan.kv_bytes if self.draft else 0),
+                "kv_bytes": self._kv_bytes(),
                 "parked_bytes": self.runner.parking.size,
             },
             **self.runner.status(),
@@ -115,6 +115,11 @@ class Loaded:
             "guessed_tokens": self.draft.drafter.guessed_tokens,
             "accepted_tokens": self.draft.drafter.accepted_tokens,
         }
+
+    def _kv_bytes(self) -> int:
+        chosen = self.plan
+        own = chosen.kv_bytes * self.sequences.cells // (chosen.context_tokens * chosen.slots)
+        return own + (self.draft.plan.kv_bytes if self.draft else 0)
 
     def _draft_bytes(self) -> int:
         return self.draft.weights.bytes_of(self) if self.draft else 0

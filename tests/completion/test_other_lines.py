@@ -77,3 +77,10 @@ async def test_what_stands_behind_the_cursor_is_not_said_again_by_another_line(c
 async def test_without_checks_nothing_is_blamed(client: ScriptedClient) -> None:
     client.others = ("count = len(items)",)
     assert (await shown(client, check=False)).text == BROKEN
+
+
+async def test_explain_tells_no_line_that_was_not_shown(client: ScriptedClient) -> None:
+    client.others = ("count = = secret", "count = len(items)")
+    document = (await shown(client)).trace.document()
+    assert "secret" not in repr(document)
+    assert document["work"]["generated_tokens"] == 1
