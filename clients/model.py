@@ -75,8 +75,7 @@ class Usage:
     `reused_tokens` of the prompt were found in the cache, `evaluated_tokens` computed. `guessed_tokens` were
     proposed without the model, `accepted_tokens` of them were what it would have said. `prefill_ms` and
     `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time.
-    `sent_bytes` left this machine for it; `searched_tokens` were tried in search of the likeliest line,
-    and `others` are lines that were found beside it, the likeliest first.
+    `sent_bytes` left this machine for it; `searched_tokens` were tried in search of the likeliest line.
     """
 
     prompt_tokens: int
@@ -92,7 +91,6 @@ class Usage:
     model_ms: float = 0.0
     sent_bytes: int = 0
     searched_tokens: int = 0
-    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

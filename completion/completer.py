@@ -331,7 +331,6 @@ class Completer:
             trace.filters += more
         trace.origin, trace.sources = origin, list(answer.sources)
         trace.work = told(answer.usage) if answer.usage is not None else {}
-        trace.work.pop("others", None)
         trace.lane, trace.model = answer.lane or trace.lane, answer.model or trace.model
         trace.shown = bool(text)
         trace.reason = "" if text else answer.reason or "All of the answer is typed already."

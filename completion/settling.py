@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from ..clients.model import ModelInfo, Usage
+from ..clients.model import ModelInfo
 from ..context.document import Snapshot
 from . import mode, window
 from .checks import names, region, syntax, trial
@@ -23,9 +23,6 @@ from .known import Answer
 from .mode import Mode
 from .question import Question
 from .stopping import StopRule
-
-_MOST_SECONDS = 0.5
-"""So long after the model was asked another line is looked at where the first is blamed."""
 
 
 class Place(NamedTuple):
@@ -102,12 +99,17 @@ class Work:
             question = replace(question, mode=how)
         if tried is None or tried.base.broken:
             question = _outside_of_text(question)
-        return question, _rule(question, tried)
+        rule = StopRule(
+            question.mode,
+            question.place,
+            question.shape,
+            closed=tried.closed if tried is not None else None,
+            fits=tried.fits if tried is not None and not question.place.rest.strip() else None,
+        )
+        return question, rule
 
     async def end(self, generation: Generation) -> Answer:
-        """Filter and check what was written; where that is blamed, a line that the model found nearly as likely may be
-        sound.
-        """
+        """Filter and check what was written."""
         rule, usage, question = generation.rule, generation.usage, generation.question
         info = self._info()
         draft = Answer(
@@ -124,41 +126,19 @@ class Work:
         )
         await self._trees.ready(question.language)
         tried = self._trial or self._begin(question)
-        first = settled = await self._settled(draft, rule.text, tried)
-        for number, line in enumerate(_others(rule, question, usage), 2):
-            if not (settled.blamed and time.monotonic() - self._since < _MOST_SECONDS):
-                break
-            other = _rule(question, tried)
-            other.feed(line + "\n")
-            settled = await self._settled(draft, other.text, tried, settled, number)
-        if settled.blamed or not settled.text:
-            settled = first._replace(filters_ms=settled.filters_ms, checks_ms=settled.checks_ms)
+        began = time.perf_counter()
+        text, filters = chain.clean(_scene(question, draft, tried), rule.text)
+        filtered = time.perf_counter()
+        text, verdicts = await self._checked(question, text, tried)
+        reason = "" if text else _silence(generation, filters, verdicts)
         return replace(
             draft,
-            text=settled.text,
-            filters=settled.told,
-            filters_ms=settled.filters_ms,
-            checks=tuple(map(str, settled.verdicts)),
-            checks_ms=settled.checks_ms,
-            reason="" if settled.text else _silence(generation, settled.filters, settled.verdicts),
-        )
-
-    async def _settled(
-        self, draft: Answer, written: str, tried: Trial | None, before: _Settled | None = None, number: int = 1
-    ) -> _Settled:
-        """Filter and check one text; the times of those `before` it count, too, and `number` says which line it is."""
-        began = time.perf_counter()
-        text, filters = chain.clean(_scene(draft.question, draft, tried), written)
-        filtered = time.perf_counter()
-        text, verdicts = await self._checked(draft.question, text, tried)
-        ended = time.perf_counter()
-        return _Settled(
-            text,
-            filters,
-            verdicts,
-            (filtered - began) * 1000 + (before.filters_ms if before else 0.0),
-            (ended - filtered) * 1000 + (before.checks_ms if before else 0.0),
-            number,
+            text=text,
+            filters=chain.told(filters),
+            filters_ms=(filtered - began) * 1000,
+            checks=tuple(map(str, verdicts)),
+            checks_ms=(time.perf_counter() - filtered) * 1000,
+            reason=reason,
         )
 
     def _begin(self, question: Question) -> Trial | None:
@@ -178,43 +158,6 @@ class Work:
             verdict = await names.check(self._judge, place.snapshot, place.offset, verdict.text, tried, waited_s)
             verdicts.append(verdict)
         return trailing_space(Scene(question.view.before, question.view.after), verdict.text), verdicts
-
-
-class _Settled(NamedTuple):
-    """What is left of a text, and what the filters and checks did; `number` counts the lines that were looked at."""
-
-    text: str
-    filters: Mapping[str, int]
-    verdicts: list[Verdict]
-    filters_ms: float
-    checks_ms: float
-    number: int
-
-    @property
-    def blamed(self) -> bool:
-        """Whether a check cut or withheld it."""
-        return any(verdict.finding in ("cut", "withheld") for verdict in self.verdicts)
-
-    @property
-    def told(self) -> tuple[str, ...]:
-        """What `explain` tells of the filters, and of the lines that were passed over."""
-        passed = (f"line {self.number} of the search",) if self.number > 1 else ()
-        return (*passed, *chain.told(self.filters))
-
-
-def _rule(question: Question, tried: Trial | None) -> StopRule:
-    return StopRule(
-        question.mode,
-        question.place,
-        question.shape,
-        closed=tried.closed if tried is not None else None,
-        fits=tried.fits if tried is not None and not question.place.rest.strip() else None,
-    )
-
-
-def _others(rule: StopRule, question: Question, usage: Usage | None) -> tuple[str, ...]:
-    """The lines that may stand in for what was written; none for more than a line."""
-    return usage.others if usage is not None and question.mode.kind == "line" and "\n" not in rule.text else ()
 
 
 def _outside_of_text(question: Question) -> Question:

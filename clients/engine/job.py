@@ -36,7 +36,7 @@ class Job:
     """The state of one generation: what is evaluated, what was said, when it must end.
 
     `cancelled` may be set by any thread. `model_ms` is this job's share of the time that the model computed, `searched`
-    the tokens that were tried in search of its line, `others` the lines beside it.
+    the tokens that were tried in search of its line.
     """
 
     def __init__(self, request: InfillRequest, sink: Sink, clock: Callable[[], float] = time.monotonic) -> None:
@@ -60,7 +60,6 @@ class Job:
         self._admitted = self._first = self._rests = 0.0
         self._guessed = self._right = 0
         self.searched = 0
-        self.others: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -182,7 +181,6 @@ class Job:
             accepted_tokens=self._right,
             model_ms=self.model_ms,
             searched_tokens=self.searched,
-            others=self.others,
         )
 
     def fail(self, error: ModelError) -> None:

@@ -26,9 +26,6 @@ holes of one line: 0 and 0.5 find as many exact lines, 1 fewer; with 0.5 what is
 _MOST_BEHIND = 2.5
 """A line that is so much less likely than the best one (logarithm) is given up."""
 
-_MOST_OTHERS, _OTHERS_BEHIND = 4, 4.0
-"""So many lines beside the best are told, if they are not so much less likely (logarithm)."""
-
 _LOOKED_AT = 2
 """So many times as many next tokens as hypotheses are looked at behind each of them."""
 
@@ -110,7 +107,6 @@ class Search:
         self._piece = piece
         self._most = most
         self._agreeing = agreeing
-        self._taken = taken if agreeing else b""
         self._alive = [_Hypothesis([], 0.0, taken if agreeing else b"", 0)]
         self._finished: list[Line] = []
         self.steps = 0
@@ -137,16 +133,6 @@ class Search:
         """The best line so far, one that is not finished where none is; its last token ends the line where it is."""
         lines = self._finished or [Line(hypothesis.tokens, hypothesis.score) for hypothesis in self._alive]
         return max(lines, key=lambda line: line.rank).tokens
-
-    def others(self) -> tuple[str, ...]:
-        """What the other likely lines say, the best first; none twice, and none that says nothing."""
-        ordered = sorted(self._finished, key=lambda line: line.rank, reverse=True)
-        texts = dict.fromkeys(self._text(line) for line in ordered if line.score > ordered[0].score - _OTHERS_BEHIND)
-        return tuple(text for text in list(texts)[1 : 1 + _MOST_OTHERS] if text.strip())
-
-    def _text(self, line: Line) -> str:
-        spelt = b"".join(map(self._piece, line.tokens))[len(self._taken) :]
-        return spelt.decode("utf-8", "ignore").partition("\n")[0].rstrip()
 
     def _continued(self, hypothesis: _Hypothesis, scores: Scores) -> list[tuple[float, _Hypothesis, int]]:
         """The likeliest next tokens; an end of the line is noted here."""

@@ -111,9 +111,6 @@ class Searching:
             self._next = self._under.search.feed([self._cache.logits(place) for place in self._places])
 
     def leave(self) -> list[int]:
-        """End the search, and return the tokens of the best line so far; its job learns of the others."""
+        """End the search, and return the tokens of the best line so far."""
         under, self._under, self._next = self._under, None, None
-        if under is None:
-            return []
-        under.job.others = under.search.others()
-        return under.search.best()
+        return under.search.best() if under is not None else []

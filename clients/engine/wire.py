@@ -148,9 +148,8 @@ def spec_from_wire(value: Any) -> ModelSpec:
 def usage_from_wire(value: Message) -> Usage:
     """Rebuild a usage record; raise `ModelUnavailable` where it is malformed."""
     try:
-        others = tuple(map(str, value["others"]))
-        return Usage(**value | {"others": others})
-    except (KeyError, TypeError) as error:
+        return Usage(**value)
+    except TypeError as error:
         raise errors.ModelUnavailable(_NOT_OURS) from error
 
 

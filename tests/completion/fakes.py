@@ -14,16 +14,13 @@ INFO = ModelInfo(name="scripted", family="starter", path="/models/scripted.gguf"
 
 
 class ScriptedStream:
-    def __init__(
-        self, pieces: Sequence[str], pause: asyncio.Event | None, finish: Finish, others: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, pieces: Sequence[str], pause: asyncio.Event | None, finish: Finish) -> None:
         self.usage: Usage | None = None
         self.given = 0
         self.interrupted = False
         self._pieces = pieces
         self._pause = pause
         self._finish: Finish = finish
-        self._others = others
 
     async def __aiter__(self) -> AsyncIterator[str]:
         for piece in self._pieces:
@@ -46,7 +43,6 @@ class ScriptedStream:
             prefill_ms=2.0,
             decode_ms=3.0,
             finish=finish,
-            others=self._others,
         )
 
 
@@ -54,8 +50,7 @@ class ScriptedStream:
 class ScriptedClient:
     """`failure` is raised when asked to infill; `pause` holds the stream back after its first piece.
 
-    `pieces` is what it writes, or what tells that for a request, `others` the lines that it found beside; `told` counts
-    how often it was asked who it is.
+    `pieces` is what it writes, or what tells that for a request; `told` counts how often it was asked who it is.
     """
 
     pieces: Sequence[str] | Callable[[InfillRequest], Sequence[str]] = ()
@@ -64,7 +59,6 @@ class ScriptedClient:
     info_wait: asyncio.Event | None = None
     pause: asyncio.Event | None = None
     finish: Finish = "end"
-    others: tuple[str, ...] = ()
     requests: list[InfillRequest] = field(default_factory=list)
     streams: list[ScriptedStream] = field(default_factory=list)
     left_early: list[bool] = field(default_factory=list)
@@ -78,7 +72,7 @@ class ScriptedClient:
         if self.failure is not None:
             raise self.failure
         pieces = self.pieces(request) if callable(self.pieces) else self.pieces
-        stream = ScriptedStream(pieces, self.pause, self.finish, self.others)
+        stream = ScriptedStream(pieces, self.pause, self.finish)
         self.streams.append(stream)
         self.started.set()
         try:
