@@ -387,18 +387,26 @@ class Runner:
     def _go_on_searching(self, arriving: Callable[[], Collection[Job]]) -> None:
         """Evaluate the next tokens of the search that is under way; at its end the line is the answer so far."""
         searching = self._searching
-        if searching is None or (held := searching.at_work) is None or held[1].rank != self.rank:
+        if searching is None:
+            return
+        if (held := searching.at_work) is None:
+            searching.leave()
             return
         sequence, job = held
+        if job.rank != self.rank:
+            return
         job.go_on()
         if searching.fill():
             started = time.monotonic()
             try:
                 complete = self._compute([job], arriving)
-            except (NoRoom, DecodeFailed) as failure:
-                self._give_up(
-                    [_Part(sequence, job, [], range(0))], str(failure) or "there is no room left for a search"
-                )
+            except NoRoom:
+                self._search_no_more(searching)
+                if not self._jobs.make_room(job.rank):
+                    self._give_up([_Part(sequence, job, [], range(0))], "there is no room left to search for a line")
+                return
+            except DecodeFailed as failure:
+                self._give_up([_Part(sequence, job, [], range(0))], str(failure))
                 return
             self.tally.computed(job, (time.monotonic() - started) * 1000)
             if complete:

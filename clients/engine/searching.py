@@ -111,6 +111,10 @@ class Searching:
             self._next = self._under.search.feed([self._cache.logits(place) for place in self._places])
 
     def leave(self) -> list[int]:
-        """End the search, and return the tokens of the best line so far."""
+        """End the search, if there is one, give its sequences back and return the tokens of the best line so far."""
         under, self._under, self._next = self._under, None, None
-        return under.search.best() if under is not None else []
+        if under is None:
+            return []
+        for branch in self._cache.branches:
+            self._cache.forget(branch, 0)
+        return under.search.best()

@@ -31,7 +31,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
 
 def check_same(answer: Answer, reference: Answer) -> None:
     """Equal token by token; rounding of the deeper model allows for wider ties."""
-    reuse.check_same(answer, reference, near=0.05)
+    reuse.check_same(answer, reference, near=0.08)
 
 
 def _unheard(progress: float) -> None:

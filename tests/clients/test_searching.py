@@ -10,16 +10,18 @@ import pytest
 
 from tests.clients.test_job import Listener
 from tests.clients.test_reuse import asking, typing
+from tests.clients.test_runner import Failing
 from twolane.clients.engine.families import STARTER
 from twolane.clients.engine.healing import Healing
 from twolane.clients.engine.job import Job
-from twolane.clients.engine.llama import Library, Model, Sequences
+from twolane.clients.engine.llama import DecodeFailed, Library, Model, NoRoom, Sequences
 from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.runner import Runner
 from twolane.clients.engine.search import Endings, Scores, Search
 from twolane.clients.engine.searching import WIDTH, Searching
 from twolane.clients.engine.spelling import Spelling
+from twolane.clients.errors import ModelCrashed
 from twolane.clients.model import InfillRequest
 
 MOST_STEPS = 2000
@@ -198,3 +200,57 @@ def test_what_stands_in_further_lines_is_written_behind_a_line_that_was_searched
         answers.append(engine.answer(replace(wanted(request), stop=())))
         assert answers[-1].startswith(engine.answer(wanted(request)))
     assert any(text.rstrip().count("\n") for text in answers)
+
+
+def test_a_search_keeps_no_room_in_the_cache(engine: Engine) -> None:
+    for request in typing(places=3, keys=1):
+        engine.answer(wanted(request))
+        assert [engine.sequences.length(branch) for branch in engine.sequences.branches] == [0] * WIDTH
+    job, _ = engine.begin(wanted(asking("def sub(first, second):\n    return first - ", "\n")))
+    engine.run_until_searching(job)
+    job.cancelled = True
+    engine.run()
+    engine.answer(replace(wanted(asking("x = ", "\n")), hypotheses=1))
+    assert [engine.sequences.length(branch) for branch in engine.sequences.branches] == [0] * WIDTH
+
+
+def test_a_model_that_fails_in_a_search_is_told_and_goes_on_afterwards(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = wanted(asking("def sub(first, second):\n    raise ", "\n"))
+    expected = engine.answer(request)
+    job = Job(replace(request, path="other.py"), failing := Failing())
+    engine.runner.submit(job)
+    engine.run_until_searching(job)
+
+    def fail() -> bool:
+        raise DecodeFailed("on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.sequences, "decode", fail)
+        engine.run()
+    assert isinstance(failing.error, ModelCrashed)
+    engine.sequences._count = 0
+    assert engine.answer(request) == expected
+
+
+def test_where_no_room_is_left_another_file_makes_some(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = wanted(asking("def sub(first, second):\n    raise ", "\n"))
+    expected = engine.answer(request)
+    job, listener = engine.begin(replace(request, path="other.py"))
+    engine.run_until_searching(job)
+    decode = engine.sequences.decode
+    refused: list[bool] = []
+
+    def once() -> bool:
+        if not refused:
+            refused.append(True)
+            engine.sequences._count = 0
+            raise NoRoom
+        return decode()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.sequences, "decode", once)
+        engine.run()
+    assert refused
+    assert "".join(listener.pieces) == expected

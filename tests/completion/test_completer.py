@@ -381,3 +381,16 @@ async def test_an_answer_whose_end_is_found_does_not_wait_for_the_model_to_stop(
     assert client.left_early == []
     stopped.set()
     await until(lambda: client.left_early == [True])
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "hypotheses"),
+    [("x = ", 4, 4), ("x = ", 1, 1), ("def f():\n    ", 4, 1)],
+    ids=["a line", "a line, not wanted", "a block"],
+)
+async def test_a_line_is_searched_for_and_a_block_is_not(make: Make, text: str, wanted: int, hypotheses: int) -> None:
+    client = ScriptedClient(["1"])
+    options = replace(OPTIONS, hypotheses=wanted)
+    completion = await make(client).complete(snapshot(text), len(text), options)
+    assert client.requests[-1].hypotheses == hypotheses
+    assert completion.trace.pace["hypotheses"] == wanted
