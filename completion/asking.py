@@ -11,7 +11,7 @@ from ..clients.errors import ModelError
 from ..clients.model import Extra, InfillClient, InfillRequest, ModelInfo, Priority
 from ..context.document import Snapshot
 from . import window
-from .mode import Setting, likely_one_line
+from .mode import Setting, ends_line, likely_one_line
 from .pace import Pace, Plan
 from .question import Question, pose
 
@@ -138,7 +138,7 @@ class Asking:
             stop=("\n",) if one_line else (),
             priority=priority,
             lines=question.lines,
-            hypotheses=plan.hypotheses if question.mode.kind == "line" else 1,
+            hypotheses=plan.hypotheses if question.mode.kind == "line" and ends_line(question.place) else 1,
             document=snapshot.uri,
         )
 

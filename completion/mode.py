@@ -108,6 +108,11 @@ def _may_open(place: Place, shape: Shape | None) -> bool:
     return shape is not None and (not place.below or indent(place.below[0]) <= indent(place.head))
 
 
+def ends_line(place: Place) -> bool:
+    """Whether a line that is begun is to be ended, with nothing behind the cursor."""
+    return bool(place.head.strip()) and not place.rest.strip()
+
+
 def likely_one_line(place: Place) -> bool:
     """Whether what is begun on the line is seldom longer than it: it does not look as if it opened a block."""
     return bool(place.head.strip()) and _OPENING.match(place.head) is None

@@ -59,11 +59,8 @@ class Line(NamedTuple):
 
     @property
     def rank(self) -> float:
-        """The higher the better: by token, so that a short line is not better for being short.
-
-        On 360 holes of one line as many are exact as where that is not done, and what is not exact is more alike.
-        """
-        return self.score / max(1, len(self.tokens))
+        """The higher the better: a short line is not better only for being short."""
+        return self.score / math.sqrt(max(1, len(self.tokens)))
 
 
 @dataclass(slots=True)

@@ -385,12 +385,13 @@ async def test_an_answer_whose_end_is_found_does_not_wait_for_the_model_to_stop(
 
 @pytest.mark.parametrize(
     ("text", "wanted", "hypotheses"),
-    [("x = ", 4, 4), ("x = ", 1, 1), ("def f():\n    ", 4, 1)],
-    ids=["a line", "a line, not wanted", "a block"],
+    [("x = ‸\n", 4, 4), ("x = ‸", 1, 1), ("x = f(‸)\n", 4, 1), ("x = 1\n‸\ny = 2\n", 4, 1), ("def f():\n    ‸", 4, 1)],
+    ids=["the end of a line", "not wanted", "an argument", "a line", "a block"],
 )
-async def test_a_line_is_searched_for_and_a_block_is_not(make: Make, text: str, wanted: int, hypotheses: int) -> None:
+async def test_the_end_of_a_line_is_searched_for(make: Make, text: str, wanted: int, hypotheses: int) -> None:
     client = ScriptedClient(["1"])
     options = replace(OPTIONS, hypotheses=wanted)
-    completion = await make(client).complete(snapshot(text), len(text), options)
+    document = text.replace("‸", "")
+    completion = await make(client).complete(snapshot(document), text.index("‸"), options)
     assert client.requests[-1].hypotheses == hypotheses
     assert completion.trace.pace["hypotheses"] == wanted
