@@ -98,7 +98,7 @@ class Suggest:
     hypotheses: int = _option(
         4,
         "A very small model on this machine, such as the starter, ends a line in so many ways side by side, and the "
-        "likeliest counts. 1: each word is the likeliest next one, as larger models always have it; it takes half the time.",
+        "likeliest counts. 1: each word is the likeliest next one, as in larger models; that takes half the time.",
         "workspace",
         low=1,
         high=4,
