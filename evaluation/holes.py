@@ -79,7 +79,9 @@ def _size_fits(path: Path) -> bool:
     return _LEAST_BYTES <= path.stat().st_size <= _MOST_BYTES
 
 
-def draw(projects: Mapping[K, Sequence[Path]], count: int, seed: int) -> Iterator[tuple[K, Hole]]:
+def draw(
+    projects: Mapping[K, Sequence[Path]], count: int, seed: int, kinds: Sequence[Kind] = KINDS
+) -> Iterator[tuple[K, Hole]]:
     """Draw up to `count` different holes, each with its project: each kind and each project as often as the others.
 
     `projects` has the files of each. Raise `ValueError` where there is none.
@@ -91,8 +93,8 @@ def draw(projects: Mapping[K, Sequence[Path]], count: int, seed: int) -> Iterato
     order = list(known)
     seen: set[tuple[Path, int, int]] = set()
     for number in range(count):
-        kind = KINDS[number % len(KINDS)]
-        project = order[number // len(KINDS) % len(order)]
+        kind = kinds[number % len(kinds)]
+        project = order[number // len(kinds) % len(order)]
         for _ in range(_ATTEMPTS):
             hole = _in(chance.choice(known[project]), kind, chance)
             if hole is not None and (place := (hole.path, len(hole.before), len(hole.text))) not in seen:
