@@ -10,9 +10,8 @@ from dataclasses import replace
 import pytest
 
 from tests import gguf_factory
-from tests.clients import test_reuse as reuse
 from tests.clients.test_job import Listener
-from tests.clients.test_reuse import Answer, Engine, Watched, asking, typing
+from tests.clients.test_reuse import Answer, Engine, Watched, asking, check_same, typing
 from twolane.clients.engine.brake import Brake
 from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.job import Job
@@ -27,11 +26,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
     loaded = Model(Library(), gguf_factory.write(path, endless=True, context=4096, layers=6, width=128), 0, _unheard)
     yield loaded
     loaded.close()
-
-
-def check_same(answer: Answer, reference: Answer) -> None:
-    """Equal token by token; rounding of the deeper model allows for wider ties."""
-    reuse.check_same(answer, reference, near=0.08)
 
 
 def _unheard(progress: float) -> None:

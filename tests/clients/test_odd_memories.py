@@ -41,7 +41,7 @@ def check_right(model: Model, expect: Callable[[Engine], None]) -> None:
         wanted = replace(request, path=f"{number % 3}.py")
         if number % 4 == 1:
             kept.answer(replace(wanted, max_tokens=0, priority="warm"))
-        check_same(kept.answer(wanted), fresh.afresh(wanted), near=0.05)
+        check_same(kept.answer(wanted), fresh.afresh(wanted))
     assert not kept.sequences.moves
     expect(kept)
     kept.close()
@@ -70,7 +70,7 @@ def test_what_just_goes_on_is_not_read_again_even_there(recurrent: Model) -> Non
     request = asking("def f(x):\n    return ", "\n")
     engine.answer(replace(request, max_tokens=0, priority="warm"))
     answer = engine.answer(request)
-    check_same(answer, fresh.afresh(request), near=0.05)
+    check_same(answer, fresh.afresh(request))
     assert answer.usage.evaluated_tokens == 1
     engine.close()
     fresh.close()
@@ -90,7 +90,7 @@ def test_a_long_text_behind_a_sliding_window_is_reused(sliding: Model) -> None:
     for end in (len(text) - 200, len(text) - 20, len(text) - 120):
         request = asking(text[:end], "\n")
         answer = engine.answer(request)
-        check_same(answer, fresh.afresh(request), near=0.05)
+        check_same(answer, fresh.afresh(request))
     assert answer.usage.reused_tokens > 4 * WINDOW
     engine.close()
     fresh.close()
