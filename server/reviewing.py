@@ -57,10 +57,13 @@ def with_settings(before: ReviewOptions, settings: Settings, most: int) -> Revie
     return replace(before, most=most, deadlines=Deadlines(first_s=min(60.0, timeout), total_s=timeout))
 
 
-def look(changed: Changed, workspace: Workspace | None) -> Looked:
-    """Cut the changed lines out with the functions around them; on the thread that parses."""
+def look(changed: Changed, read: tuple[str, FileFacts] | None = None) -> Looked:
+    """Cut the changed lines out with the functions around them; on the thread that parses.
+
+    `read` is a text of that file with what it says, if one was read lately: what differs little is not parsed again.
+    """
     language = language_of(changed.path) or "plaintext"
-    facts = _facts(language, changed, workspace)
+    facts = _facts(language, changed, read)
     return Looked(changed, language, facts, regions(changed.text, facts, changed.lines))
 
 
@@ -120,14 +123,14 @@ def dismissed(root: Path, *more: Path) -> Callable[[Finding], bool]:
     return lambda finding: any(finding in one for one in lists)
 
 
-def _facts(language: str, changed: Changed, workspace: Workspace | None) -> FileFacts | None:
-    """What the file says, from the index where that knows this very text, or one that differs little."""
-    before = workspace.read(changed.path) if workspace is not None else None
-    if workspace is not None and before is not None and (known := workspace.facts(changed.path)) is not None:
-        if before == changed.text:
+def _facts(language: str, changed: Changed, before: tuple[str, FileFacts] | None) -> FileFacts | None:
+    """What the file says, told from what a text of it said before where that is possible."""
+    if before is not None:
+        text, known = before
+        if text == changed.text:
             return known
         rows = changed.text.split("\n")
-        if (moved := shifted(known, before.split("\n"), rows, changed.lines, AROUND)) is not None:
+        if (moved := shifted(known, text.split("\n"), rows, changed.lines, AROUND)) is not None:
             return moved
     read = read_text(language, changed.text)
     return None if isinstance(read, Refused) else read

@@ -78,7 +78,7 @@ async def saves(count: int) -> list[Paid]:
                 rows.insert(40 + number, f"    total += {number}  # changed")
                 now = "\n".join(rows)
                 workspace = MemoryWorkspace(own | {PATH: now}, dedent=False)
-                looked = reviewing.look(changed.Changed(PATH, now, between(own[PATH], now)), workspace)
+                looked = reviewing.look(changed.Changed(PATH, now, between(own[PATH], now)))
                 (subject,) = reviewing.subjects(root, looked, looked.regions, workspace, RULES)
                 review = await reviewer.review(subject, lambda _: False)
                 if review.incomplete or not review.findings:

@@ -53,7 +53,7 @@ async def judge(
         file = root / case.path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(case.text, encoding="utf-8")
-        looked = reviewing.look(changed.Changed(case.path, case.text, case.lines), None)
+        looked = reviewing.look(changed.Changed(case.path, case.text, case.lines))
         began = time.perf_counter()
         findings: list[Finding] = []
         for subject in reviewing.subjects(root, looked, looked.regions, None, ""):

@@ -239,6 +239,16 @@ class LiveWorkspace:
         now = self._now.get(path)
         return now.text if now is not None and now.buffer else reading.read_text(self.root, path)
 
+    def as_read(self, path: str) -> tuple[str, FileFacts] | None:
+        """A text of an open buffer and what that very text says, as it was read last; None where it was not yet.
+
+        `read` and `facts` of a file on disk may differ by what was written between them.
+        """
+        now = self._now.get(path)
+        if now is None or now.text is None or now.facts is None:
+            return None
+        return now.text, now.facts
+
     def facts(self, path: str) -> FileFacts | None:
         """`view.Workspace.facts`; a file that the index does not know is read now."""
         now = self._now.get(path)

@@ -128,7 +128,7 @@ async def _review(arguments: argparse.Namespace, loaded: Loaded, root: Path, cha
 
     async def one(file: changed.Changed) -> None:
         def gathered() -> tuple[Subject, ...]:
-            looked = reviewing.look(file, workspace)
+            looked = reviewing.look(file)
             return reviewing.subjects(root, looked, looked.regions, workspace, team)
 
         async with places:

@@ -85,7 +85,8 @@ def prepare(wish: Wish, index: Callable[[], tuple[LiveWorkspace | None, Resolver
     """Cut out what differs, leave out what is known, and gather what belongs to the rest."""
     file, again, unusable, others = wish.file, wish.again, wish.unusable, wish.others
     workspace, resolver = index()
-    looked = reviewing.look(changed.Changed(file.path, file.text, between(wish.base, file.text)), workspace)
+    read = workspace.as_read(file.path) if workspace is not None else None
+    looked = reviewing.look(changed.Changed(file.path, file.text, between(wish.base, file.text)), read)
     team = reviewing.guidelines(file.root)
     rules = f"{prompts.RULES}{team}"
     keys = {region: key(region, rules) for region in looked.regions}

@@ -9,7 +9,10 @@ import pytest
 
 from tests.review.desk import Desk, Editor
 from tests.review.project import found, git
+from twolane.context.graph.live import LiveWorkspace
+from twolane.review.memory import Memory
 from twolane.server.commits import Commits
+from twolane.server.lsp.review_preparing import File, Wish, prepare
 
 
 @pytest.fixture
@@ -87,6 +90,23 @@ def test_a_file_of_a_folder_below_and_one_that_git_does_not_know(project: Path, 
     (tmp_path / "plain").mkdir()
     assert commits.text(tmp_path / "plain", "a.py").text is None
     assert known(commits, tmp_path / "plain") is None
+
+
+def test_what_stood_on_disk_before_is_not_taken_for_what_a_saved_text_says(project: Path) -> None:
+    path = project / "a.py"
+    path.write_text("def mean(values):\n    return sum(values)\n")
+    workspace = LiveWorkspace.open(project, store=project.parent / "index")
+    assert workspace.facts("a.py") is not None
+    text = path.read_text() + "\n\ndef other():\n    return 1\n"
+    path.write_text(text)
+    file = File(path.as_uri(), project, "a.py", text, "python")
+    memory = Memory(project.parent / "memory")
+    for buffer in ("", text.replace("other", "more")):
+        if buffer:
+            workspace.update("a.py", "python", buffer)
+        prepared = prepare(Wish(file, "", {}, frozenset()), lambda: (workspace, None), memory)
+        assert [(one.first, one.last, one.symbol) for one in prepared.wanted] == [(1, 2, "mean"), (5, 6, "other")]
+    memory.close()
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,7 @@ def test_a_long_file_is_asked_about_in_parts(tmp_path: Path) -> None:
     functions = [f"def f{number}(x):\n" + "    x += 1\n" * 98 + "    return x\n" for number in range(30)]
     text = "\n\n".join(functions)
     lines = (Lines(1, text.count("\n")),)
-    looked = reviewing.look(changed.Changed("long.py", text, lines), None)
+    looked = reviewing.look(changed.Changed("long.py", text, lines))
     assert len(looked.regions) == 30
     parts = reviewing.subjects(tmp_path, looked, looked.regions, None, "")
     assert [len(part.file.regions) for part in parts] == [12, 12, 6]
