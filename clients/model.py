@@ -47,8 +47,9 @@ class InfillRequest:
     model writes it anew, and what was typed of it is not told again. `alternative` asks for another answer than the
     likeliest: the one that begins with the next likely token (1), the one after (2) …; it has a sequence of its own.
     With more than one of `hypotheses` a model that can search looks for the likeliest first line among so many at a
-    time, where else each token is the likeliest next one; it tells the line as a whole. `document` tells files of one
-    name apart that are in no workspace.
+    time, where else each token is the likeliest next one; it tells the line as a whole. With `copies` a model that can
+    goes on as the same text did before in what it is shown. `document` tells files of one name apart that are in no
+    workspace.
     """
 
     prefix: str
@@ -65,6 +66,7 @@ class InfillRequest:
     heals: bool = True
     alternative: int = 0
     hypotheses: int = 1
+    copies: bool = False
     document: str = ""
 
 
@@ -75,7 +77,8 @@ class Usage:
     `reused_tokens` of the prompt were found in the cache, `evaluated_tokens` computed. `guessed_tokens` were
     proposed without the model, `accepted_tokens` of them were what it would have said. `prefill_ms` and
     `decode_ms` are what a clock on the wall shows; `model_ms` is this answer's share of the model's own time.
-    `sent_bytes` left this machine for it; `searched_tokens` were tried in search of the likeliest line.
+    `sent_bytes` left this machine for it; `searched_tokens` were tried in search of the likeliest line, `copied_tokens`
+    are not what the model thought likeliest but what followed the same text before.
     """
 
     prompt_tokens: int
@@ -91,6 +94,7 @@ class Usage:
     model_ms: float = 0.0
     sent_bytes: int = 0
     searched_tokens: int = 0
+    copied_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class CompletionOptions:
     `goal_ms` is to hold for nine answers of ten, 0 for what suits the device; `ahead` lets the engine work on
     what is likely to be asked next; a request waits up to `wait_ms` for the next key, -1 for what suits the lane.
     `check` has what the model wrote looked at as code. A small model's line is the likeliest that so many `hypotheses`
-    at a time find. `in_strings` and `in_comments` allow suggestions there.
+    at a time find; with `copies` it goes on as the same text did before. `in_strings` and `in_comments` allow
+    suggestions there.
     """
 
     context_tokens: int = 1024
@@ -42,6 +43,7 @@ class CompletionOptions:
     in_strings: bool = True
     in_comments: bool = True
     hypotheses: int = 4
+    copies: bool = True
 
 
 class Asking:
@@ -94,7 +96,9 @@ class Asking:
     def plan(self, options: CompletionOptions) -> Plan:
         """Choose the sizes for the next request."""
         limits = options.max_tokens, options.time_limit_ms, options.goal_ms
-        return self.pace.plan(self.info, *limits, ahead=options.ahead, hypotheses=options.hypotheses)
+        return self.pace.plan(
+            self.info, *limits, ahead=options.ahead, hypotheses=options.hypotheses, copies=options.copies
+        )
 
     def pose(self, snapshot: Snapshot, offset: int, plan: Plan, options: CompletionOptions) -> Question:
         """Look at a cursor through a window of the planned size.
@@ -139,6 +143,7 @@ class Asking:
             priority=priority,
             lines=question.lines,
             hypotheses=plan.hypotheses if question.mode.kind == "line" and ends_line(question.place) else 1,
+            copies=plan.copies,
             document=snapshot.uri,
         )
 
@@ -157,4 +162,5 @@ class Asking:
 def as_set(options: CompletionOptions) -> Plan:
     """The sizes a person set, whatever the speed: for the command line and for measurements."""
     limits = options.max_tokens, options.time_limit_ms
-    return Plan(options.goal_ms, 0.0, 0.0, 0.0, 0, *limits, ahead=False, hypotheses=options.hypotheses)
+    hypotheses, copies = options.hypotheses, options.copies
+    return Plan(options.goal_ms, 0.0, 0.0, 0.0, 0, *limits, ahead=False, hypotheses=hypotheses, copies=copies)

@@ -43,8 +43,8 @@ class Plan:
     every second answer took at most.
 
     `prompt_tokens` bounds window and other files together, `context_tokens` other files alone; 0 where the model's own
-    window and what a person set are the only bounds. A line is searched for among so many `hypotheses`, where the model
-    can.
+    window and what a person set are the only bounds. A line is searched for among so many `hypotheses`, and text
+    copied with `copies`, where the model can.
     """
 
     goal_ms: int
@@ -58,6 +58,7 @@ class Plan:
     usual_ms: float = 0.0
     context_tokens: int = 0
     hypotheses: int = 1
+    copies: bool = False
 
 
 class Pace:
@@ -93,12 +94,13 @@ class Pace:
         *,
         ahead: bool,
         hypotheses: int = 1,
+        copies: bool = False,
     ) -> Plan:
         """Choose for the next request; all but `info` and `goal_ms` is the most that a person wants."""
-        wanted = (info, max_tokens, time_limit_ms, goal_ms, ahead, hypotheses)
+        wanted = (info, max_tokens, time_limit_ms, goal_ms, ahead, hypotheses, copies)
         if self._planned is None or self._planned[0] != wanted:
             plan = self._plan(info, max_tokens, time_limit_ms, goal_ms, ahead=ahead)
-            self._planned = wanted, replace(plan, hypotheses=hypotheses)
+            self._planned = wanted, replace(plan, hypotheses=hypotheses, copies=copies)
         return self._planned[1]
 
     def _plan(self, info: ModelInfo | None, max_tokens: int, time_limit_ms: int, goal_ms: int, *, ahead: bool) -> Plan:

@@ -114,6 +114,7 @@ def completion_options(settings: Settings) -> CompletionOptions:
         wait_ms=suggest.wait_ms,
         check=suggest.check,
         hypotheses=suggest.hypotheses,
+        copies=suggest.copies,
         in_strings=suggest.in_strings,
         in_comments=suggest.in_comments,
     )

@@ -23,7 +23,7 @@ from ..typing.peer.process import ModelServer
 from .answers import Answers
 from .projects import every_language
 from .scoring import Score, found
-from .sides import INFILL, OURS, SIDES, WITHOUT_CHECKS, WITHOUT_CONTEXT, WITHOUT_SEARCH, Sides, opened
+from .sides import BESIDE, INFILL, OURS, SIDES, WITHOUT_CHECKS, WITHOUT_CONTEXT, Sides, opened
 
 HELD_OUT = ("attr", "click", "markdown_it", "requests", "tomlkit")
 """Packages that the starter was not trained on, as far as they are installed here."""
@@ -44,9 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--holes", type=int, default=300, help="how many (%(default)s)")
     parser.add_argument("--compared", type=int, help="of how many of them all sides are asked; of all where not given")
     parser.add_argument(
-        "--context", action="store_true", help="compare with the same without other files only: quicker, for many holes"
+        "--beside",
+        choices=BESIDE,
+        action="append",
+        help="ask only these, too: quicker, for many holes; may be given again",
     )
-    parser.add_argument("--search", action="store_true", help="compare with the same without a search for lines' ends")
     parser.add_argument("--kind", choices=KINDS, action="append", help="holes of this kind only; may be given again")
     parser.add_argument("--flight", type=int, default=1, help="files asked about at the same time (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
@@ -107,8 +109,7 @@ async def _replay(folders: Sequence[Path], options: argparse.Namespace) -> list[
     rows: list[tuple[Hole, Row]] = []
     answers = Answers(options.answers)
     compared = options.holes if options.compared is None else options.compared
-    few = [OURS, *([WITHOUT_SEARCH] if options.search else []), *([WITHOUT_CONTEXT] if options.context else [])]
-    beside = tuple(few) if len(few) > 1 else SIDES
+    beside = (OURS, *(BESIDE[name] for name in options.beside)) if options.beside else SIDES
     drawn = [
         (folder, hole, beside if number < compared else SIDES[:1])
         for number, (folder, hole) in enumerate(

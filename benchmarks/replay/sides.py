@@ -21,10 +21,22 @@ from .window import Window
 from .window import opened as window_opened
 
 OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS = "Twolane", "Twolane, no other files", "Twolane, no checks"
-WITHOUT_SEARCH = "Twolane, no search for lines"
+WITHOUT_SEARCH, WITHOUT_COPIES = "Twolane, no search for lines", "Twolane, no copying"
 INFILL, ALONE = "llama.cpp /infill", "llama.cpp, the model's own order"
 AGAINST, BASELINE = "Twolane, the other model", "no model: n-grams of the file"
-SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, WITHOUT_SEARCH, AGAINST, INFILL, ALONE, BASELINE)
+SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, WITHOUT_SEARCH, WITHOUT_COPIES, AGAINST, INFILL, ALONE, BASELINE)
+BESIDE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no-context": WITHOUT_CONTEXT,
+        "no-checks": WITHOUT_CHECKS,
+        "no-search": WITHOUT_SEARCH,
+        "no-copying": WITHOUT_COPIES,
+        "infill": INFILL,
+        "own-order": ALONE,
+        "n-grams": BASELINE,
+    }
+)
+"""What each is called on a command line."""
 MAX_TOKENS = 64
 _UNHURRIED: Final = MappingProxyType(
     {"goal_ms": 60_000, "time_limit_ms": 60_000, "max_tokens": MAX_TOKENS, "ahead": False}
@@ -37,6 +49,7 @@ _ARMS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
         WITHOUT_CONTEXT: {"context_tokens": 0},
         WITHOUT_CHECKS: {"check": False},
         WITHOUT_SEARCH: {"hypotheses": 1},
+        WITHOUT_COPIES: {"copies": False},
     }
 )
 _TOLD = 40

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ..errors import ModelError
 from ..model import Finish, InfillRequest, Priority, Usage
+from .copying import Copying
 from .drafts import Drafts
 from .prompt import Prompt
 
@@ -36,7 +37,8 @@ class Job:
     """The state of one generation: what is evaluated, what was said, when it must end.
 
     `cancelled` may be set by any thread. `model_ms` is this job's share of the time that the model computed, `searched`
-    the tokens that were tried in search of its line.
+    the tokens that were tried in search of its line, `copied` those that it said in place of the model's. `copying` is
+    what it copies from, None where it does not.
     """
 
     def __init__(self, request: InfillRequest, sink: Sink, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,6 +51,7 @@ class Job:
         self.evaluated = 0
         self.generated: list[int] = []
         self.drafts = Drafts([])
+        self.copying: Copying | None = None
         self.taken = b""
         self._taken_tokens = 0
         self._room = 0
@@ -59,7 +62,7 @@ class Job:
         self._submitted = clock()
         self._admitted = self._first = self._rests = 0.0
         self._guessed = self._right = 0
-        self.searched = 0
+        self.searched = self.copied = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -120,6 +123,8 @@ class Job:
             return "end"
         self.generated.append(token)
         self.drafts.said(token)
+        if self.copying is not None:
+            self.copying.said(spelling)
         if self.taken:
             self.taken, spelling = self.taken[len(spelling) :], spelling[len(self.taken) :]
         if self._say(self._decoder.decode(spelling)):
@@ -181,6 +186,7 @@ class Job:
             accepted_tokens=self._right,
             model_ms=self.model_ms,
             searched_tokens=self.searched,
+            copied_tokens=self.copied,
         )
 
     def fail(self, error: ModelError) -> None:

@@ -19,6 +19,7 @@ from ..errors import ModelRefused
 from ..model import ModelInfo
 from . import draft_model
 from .adapters import Adapters
+from .copying import Pieces
 from .draft_model import Drafter
 from .families import Family, detect
 from .fitting import BATCH_TOKENS, MOVABLE, Failed, Machine, Plan, plan, smaller, with_shared_cells
@@ -190,7 +191,9 @@ class Loader:
         spelling = Spelling(model, family)
         healing = Healing(model.vocabulary_size, spelling.piece, spelling.ends)
         searching: Searching | None = None
+        pieces: Pieces | None = None
         if sequences.branches:
+            pieces = Pieces(model.vocabulary_size, spelling.piece, spelling.ends)
             endings = Endings(model.vocabulary_size, spelling.piece, spelling.ends)
             searching = Searching(sequences, endings, spelling.piece, healing)
         loaded = Loaded(
@@ -217,6 +220,7 @@ class Loader:
                 parking=Parking(chosen.parking_bytes),
                 healing=healing,
                 searching=searching,
+                pieces=pieces,
             ),
             seconds=0.0,
             devices=used_devices if chosen.on_device else (),

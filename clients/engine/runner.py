@@ -6,11 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ..errors import ModelCrashed, ModelError
 from ..model import Finish
 from .admission import Admission
+from .copying import Copying, Pieces
 from .drafts import MOST_OUTPUTS
 from .healing import Healing, Tokens
 from .job import Job
@@ -29,6 +30,9 @@ _SMALLEST_PIECE, _SMALLEST_STOPPABLE_PIECE = 64, 16
 
 _PIECE_SECONDS = 0.03
 """A prompt is read in pieces of about this long, so that what is more urgent waits no longer, and loses no more."""
+
+Guess = Literal["looking up", "copying", "drafting"]
+"""How a guess at the next tokens was made: by what followed the same tokens, by what is copied, by a draft model."""
 
 _REUSE = {
     (True, True): "what a prompt begins with stays, and the text behind the cursor is moved along",
@@ -110,15 +114,15 @@ class _Part(NamedTuple):
     """A sequence's share of a batch.
 
     `outputs` holds the batch index behind each token from which the next one is chosen: none while a prompt is
-    read on, one at its end, one for each token of an answer. All tokens of an answer but the first are guesses;
-    `drafted` says that they are the draft model's.
+    read on, one at its end, one for each token of an answer. All tokens of an answer but the first are guesses, made
+    `by` one of the ways.
     """
 
     sequence: Sequence
     job: Job
     tokens: list[int]
     outputs: range
-    drafted: bool = False
+    by: Guess = "looking up"
 
 
 class Runner:
@@ -135,11 +139,12 @@ class Runner:
         parking: Parking,
         healing: Healing | None = None,
         searching: Searching | None = None,
+        pieces: Pieces | None = None,
     ) -> None:
         """`slots` is the number of sequences in `cache`; `threads` says how many threads pay just now.
 
         `healing` knows the tokens that agree with what the builder takes back; `searching` finds the likeliest lines,
-        where there is room to.
+        where there is room to. With `pieces` text is copied, which only helps small models.
         """
         self.tally = Tally()
         self.used = time.monotonic()
@@ -149,6 +154,7 @@ class Runner:
         self._threads = threads
         self._healing = healing
         self._searching = searching
+        self._pieces = pieces
         self._jobs = Admission(builder, cache, cache.context_tokens, slots, parking, self.tally)
         self._tokens_per_second = 0.0
         self._guard = threading.Lock()
@@ -226,7 +232,7 @@ class Runner:
                 right = self._choose(part)
                 if self.drafter and len(parts) == 1 and len(part.outputs) == len(part.tokens):
                     checked = len(part.tokens) - 1
-                    self.drafter.stepped(seconds, checked=checked, right=right, drafted=part.drafted)
+                    self.drafter.stepped(seconds, checked=checked, right=right, drafted=part.by == "drafting")
         self._end_those_that_only_read()
 
     def sweep(self) -> None:
@@ -261,6 +267,7 @@ class Runner:
             "reuse": _REUSE[self._cache.cuts, self._cache.moves],
             "stops_at_once": self._cache.stops,
             "searches_lines": self._searching is not None,
+            "copies": self._pieces is not None,
             **self.tally.status(),
             "slots": [
                 {
@@ -297,12 +304,18 @@ class Runner:
         """Add the last token of an answer, and guesses at the next ones where the model can take them back."""
         left = job.left - 1
         left = min(left, self._cache.room - len(self.slots), MOST_OUTPUTS - 1)
-        guesses = job.drafts.propose(left) if self._cache.cuts else []
-        drafted = False
-        if not guesses and self.drafter and self._cache.cuts and self._alone(job):
-            guesses = self.drafter.propose(sequence.slot, job.prompt + job.generated, left)
-            drafted = bool(guesses)
-        return self._put(sequence, job, job.generated[-1:] + guesses)._replace(drafted=drafted)
+        by, guesses = self._guess(sequence, job, left) if self._cache.cuts else ("looking up", [])
+        return self._put(sequence, job, job.generated[-1:] + guesses)._replace(by=by)
+
+    def _guess(self, sequence: Sequence, job: Job, most: int) -> tuple[Guess, list[int]]:
+        """What may come next, and how that is known."""
+        if self._pieces and job.copying and (guesses := self._pieces.spell(job.copying.follows(), most)):
+            return "copying", guesses
+        if guesses := job.drafts.propose(most):
+            return "looking up", guesses
+        if self.drafter and self._alone(job):
+            guesses = self.drafter.propose(sequence.slot, job.prompt + job.generated, most)
+        return ("drafting" if guesses else "looking up"), guesses
 
     def _alone(self, job: Job) -> bool:
         """Whether no other answer of its rank is under way, so that its guesses hold nobody up."""
@@ -353,6 +366,8 @@ class Runner:
         sequence, job = part.sequence, part.job
         if self._begins_to_search(part):
             return 0
+        if self._pieces and job.request.copies and not (job.generated or job.request.alternative):
+            job.copying = Copying(job.request, job.taken)
         guesses = part.tokens[1:] if len(part.outputs) > 1 else []
         finish: Finish | None = None
         right = 0
@@ -363,7 +378,7 @@ class Runner:
                 break
             right += 1
         if guesses:
-            job.judge(len(guesses), right, looked_up=not part.drafted)
+            job.judge(len(guesses), right, looked_up=part.by == "looking up")
             sequence.keep(len(sequence.tokens) - (len(guesses) - right))
         if finish:
             self._end(sequence, job, finish)
@@ -436,8 +451,21 @@ class Runner:
         """
         behind = job.request.alternative if not job.generated else 0
         if job.taken and self._healing is not None:
-            return self._cache.choose(index, self._healing.agreeing(job.taken), behind)
-        return self._cache.choose(index, None, behind) if behind else self._cache.likeliest(index)
+            return self._copied(job, self._cache.choose(index, self._healing.agreeing(job.taken), behind))
+        return self._cache.choose(index, None, behind) if behind else self._copied(job, self._cache.likeliest(index))
+
+    def _copied(self, job: Job, token: int) -> int:
+        """What followed the same text before in place of `token`, unless that ends the answer or its line."""
+        if job.copying is None or self._pieces is None or self._spelling.ends(token):
+            return token
+        if not job.taken and self._spelling.piece(token).startswith(b"\n"):
+            return token
+        follows = job.copying.follows()
+        first = self._pieces.first(follows) if follows.startswith(job.taken) else None
+        if first is None or first == token:
+            return token
+        job.copied += 1
+        return first
 
     def _end_those_that_only_read(self) -> None:
         for sequence in self.slots:

@@ -36,7 +36,7 @@ from .. import errors
 from ..model import Extra, InfillRequest, ModelInfo, Priority, Usage
 from .spec import ModelSpec
 
-PROTOCOL = 5
+PROTOCOL = 6
 MAX_FRAME = 32 << 20
 
 Message = dict[str, Any]
@@ -117,6 +117,7 @@ def request_from_wire(value: Message) -> InfillRequest:
             heals=bool(value["heals"]),
             alternative=_count(value["alternative"]),
             hypotheses=_count(value["hypotheses"]),
+            copies=bool(value["copies"]),
             document=str(value["document"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -103,6 +103,12 @@ class Suggest:
         low=1,
         high=4,
     )
+    copies: bool = _option(
+        True,
+        "A very small model on this machine, such as the starter, goes on as the same text did before in what it is "
+        "shown; the model says where a line and the answer end.",
+        "workspace",
+    )
     in_strings: bool = _option(True, "Suggest inside strings.", "tighten")
     in_comments: bool = _option(True, "Suggest inside comments.", "tighten")
     menu_entry: bool = _option(

@@ -395,3 +395,11 @@ async def test_the_end_of_a_line_is_searched_for(make: Make, text: str, wanted: 
     completion = await make(client).complete(snapshot(document), text.index("‸"), options)
     assert client.requests[-1].hypotheses == hypotheses
     assert completion.trace.pace["hypotheses"] == wanted
+
+
+@pytest.mark.parametrize("copies", [True, False])
+async def test_the_model_may_copy_where_a_person_lets_it(make: Make, copies: bool) -> None:
+    client = ScriptedClient(["1"])
+    completion = await make(client).complete(snapshot("x = "), 4, replace(OPTIONS, copies=copies))
+    assert client.requests[-1].copies is copies
+    assert completion.trace.pace["copies"] is copies

@@ -76,6 +76,8 @@ async def test_what_may_be_shown_is_counted_when_a_document_is_opened(root: Path
     document, offset = snapshot(root, "user.py", USER)
     await completer.complete(document, offset, OPTIONS, wait_for_context=True)
     await until(lambda: any("helper_b" in text for text in client.counted))
+    counting = completer._counting
+    await until(lambda: not counting.counts.waiting and counting._task is not None and counting._task.done())
     client.counted.clear()
     other, _ = snapshot(root, "other.py", USER.replace("helper_a, ", "").replace("from helpers", "from more"))
     write(root, {"more.py": HELPERS.replace("helper", "further")})
