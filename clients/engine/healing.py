@@ -17,7 +17,7 @@ from cachetools import LRUCache
 Tokens = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 MOST_TOKENS = 4
-"""So many tokens of the prompt are taken back at most: of a longer word the last ones."""
+"""So many tokens of the prompt are taken back at most, and those that begin a letter: of a longer word the last ones."""
 
 _WORD = re.compile(r"[^\W_]+\Z|_+\Z")
 """What the pre-tokenizers of today's families keep together, but for the sign in front of it."""
@@ -40,7 +40,7 @@ class Healing:
         if word is None:
             return 0, b""
         wanted, spelt, count = len(word[0].encode("utf-8", "replace")), b"", 0
-        while len(spelt) < wanted and count < min(MOST_TOKENS, len(tokens)):
+        while count < len(tokens) and ((len(spelt) < wanted and count < MOST_TOKENS) or _within_a_letter(spelt)):
             count += 1
             spelt = self._piece(tokens[-count]) + spelt
         tail = text[-len(spelt) :].encode("utf-8", "replace")
@@ -74,6 +74,11 @@ class Healing:
     def _longer(self, text: bytes) -> range:
         """Where the tokens stand that begin so."""
         return range(bisect_left(self._spellings, text), bisect_left(self._spellings, _after(text)))
+
+
+def _within_a_letter(text: bytes) -> bool:
+    """Whether a text begins with what goes on a letter of several bytes."""
+    return bool(text) and text[0] & 0xC0 == 0x80
 
 
 def _after(text: bytes) -> bytes:

@@ -71,6 +71,11 @@ def test_of_a_long_word_only_the_end_is_taken_back(healing: Healing) -> None:
     assert (count, spelt) == (MOST_TOKENS, b"c" * MOST_TOKENS)
 
 
+def test_no_letter_is_taken_back_by_half(healing: Healing) -> None:
+    count, spelt = healing.take_back("cééc", [3, 9, 10, 9, 10, 3])
+    assert (count, spelt) == (5, "ééc".encode())
+
+
 def wanted(prefix: str, **changed: object) -> InfillRequest:
     return replace(request(prefix, max_tokens=16), stop=("\n",), **changed)  # type: ignore[arg-type]
 
