@@ -49,9 +49,14 @@ class Alternatives:
     async def beside(
         self, snapshot: Snapshot, offset: int, first: Answer, options: CompletionOptions, count: int
     ) -> list[Answer]:
-        """At most `count` answers of one batch that begin with less likely tokens than `first`."""
+        """At most `count` other answers of one batch, which begin with less likely tokens than the likeliest one.
+
+        Beside a line that was searched for stands what the model says word by word, too.
+        """
         question, plan = first.question, self._asking.plan(options)
-        request = self._asking.request(snapshot, question, first.extras, plan, "live")
+        asked = self._asking.request(snapshot, question, first.extras, plan, "live")
+        numbers = range(0 if asked.hypotheses > 1 else 1, count + 1)
+        request = replace(asked, hypotheses=1)
         generations = self._writing[question.key] = [
             Generation(
                 self._client,
@@ -61,7 +66,7 @@ class Alternatives:
                 self._work(snapshot, offset, options),
                 lambda _: None,
             )
-            for number in range(1, count + 1)
+            for number in numbers
         ]
         try:
             following = (generation.follow("") for generation in generations)
@@ -73,7 +78,9 @@ class Alternatives:
                 generation.drop(_NOT_NEEDED)
         if trouble := [one for one in found if isinstance(one, BaseException) and not isinstance(one, Dropped)]:
             raise trouble[0]
-        answers = [answer for answer in found if isinstance(answer, Answer) and answer.text]
+        others = {answer.text: answer for answer in found[::-1] if isinstance(answer, Answer)}
+        answers = [one for one in found if isinstance(one, Answer) and others[one.text] is one]
+        answers = [one for one in answers if one.text not in ("", first.text)][:count]
         for answer in (*reversed(answers), first):
             self._known.add(answer)
         return answers

@@ -43,8 +43,8 @@ class Plan:
     every second answer took at most.
 
     `prompt_tokens` bounds window and other files together, `context_tokens` other files alone; 0 where the model's own
-    window and what a person set are the only bounds. A line is searched for among so many `hypotheses`, and text
-    copied with `copies`, where the model can.
+    window and what a person set are the only bounds. A line is searched for among so many `hypotheses`, one
+    while answers come late, and text copied with `copies`, where the model can.
     """
 
     goal_ms: int
@@ -100,6 +100,7 @@ class Pace:
         wanted = (info, max_tokens, time_limit_ms, goal_ms, ahead, hypotheses, copies)
         if self._planned is None or self._planned[0] != wanted:
             plan = self._plan(info, max_tokens, time_limit_ms, goal_ms, ahead=ahead)
+            hypotheses = hypotheses if self._factor >= 1 else 1
             self._planned = wanted, replace(plan, hypotheses=hypotheses, copies=copies)
         return self._planned[1]
 
@@ -144,7 +145,7 @@ class Pace:
             self._reads, self._guessed = _blend(known, 1000 * usage.evaluated_tokens / usage.prefill_ms), False
         else:
             self._rereads_ms.append(usage.prefill_ms)
-        if usage.generated_tokens >= _WORTH_WRITING and usage.decode_ms > 0:
+        if usage.generated_tokens >= _WORTH_WRITING and usage.decode_ms > 0 and not usage.searched_tokens:
             self._writes = _blend(self._writes, 1000 * (usage.generated_tokens - 1) / usage.decode_ms)
 
     def _waited(self, wait_ms: float, goal_ms: int) -> None:

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 Tokens = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 MOST_TOKENS = 4
-"""So many tokens of the prompt are taken back at most, and those that begin a letter: of a longer word the last ones."""
+"""So many tokens of the prompt are taken back at most, of a longer word the last ones; no letter by half."""
 
 _WORD = re.compile(r"[^\W_]+\Z|_+\Z")
 """What the pre-tokenizers of today's families keep together, but for the sign in front of it."""

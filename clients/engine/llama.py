@@ -285,7 +285,7 @@ class Sequences:
         parameters.n_seq_max = held + branches
         parameters.n_batch = batch_tokens
         parameters.n_ubatch = batch_tokens
-        parameters.n_outputs_max = min(batch_tokens, MOST_OUTPUTS * slots + branches)
+        parameters.n_outputs_max = min(batch_tokens, MOST_OUTPUTS * slots)
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
         parameters.kv_unified = movable

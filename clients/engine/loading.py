@@ -177,7 +177,7 @@ class Loader:
                 chosen = with_shared_cells(chosen)
                 self._trials.note(attempt.asked, "loading", chosen)
             adapters = Adapters(model, header, spec.adapters)
-            small = chosen.kv_bytes <= MOST_STATE_BYTES * chosen.context_tokens * chosen.slots
+            small = header.kv_bytes_per_token <= MOST_STATE_BYTES
             sequences = _sequences(model, chosen, adapters, movable=movable, branches=WIDTH if small else 0)
             threads = _threads(spec, chosen.threads)
             reads_per_s, writes_per_s = _speed(sequences, threads())

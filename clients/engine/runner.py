@@ -212,15 +212,16 @@ class Runner:
         parts = self._fill(self.rank)
         if not parts:
             return
+        held = [(part.sequence, part.job) for part in parts]
         started = time.monotonic()
         try:
-            complete = self._compute([part.job for part in parts], arriving)
+            complete = self._compute([job for _, job in held], arriving)
         except NoRoom:
             if not self._jobs.make_room(parts[0].job.rank):
-                self._give_up(parts, "there is no room left for this file")
+                self._give_up(held, "there is no room left for this file")
             return
         except DecodeFailed as failure:
-            self._give_up(parts, str(failure))
+            self._give_up(held, str(failure))
             return
         seconds = time.monotonic() - started
         self._account(parts, seconds, complete)
@@ -352,10 +353,10 @@ class Runner:
         self.tally.broken_off += not complete
         for part in parts:
             self.tally.computed(part.job, seconds * 1000 * len(part.tokens) / tokens)
-            reading = part.sequence.reading
+            reading, before = part.sequence.reading, len(part.sequence.tokens)
             kept = len(part.tokens) if complete else part.sequence.was_broken_off(part.tokens, len(part.outputs))
             if reading:
-                part.job.evaluated += kept
+                part.job.evaluated += max(0, min(before + kept, len(part.job.prompt)) - before)
             self.tally.evaluated_tokens += kept
 
     def _choose(self, part: _Part) -> int:
@@ -416,25 +417,34 @@ class Runner:
             try:
                 complete = self._compute([job], arriving)
             except NoRoom:
-                self._search_no_more(searching)
-                if not self._jobs.make_room(job.rank):
-                    self._give_up([_Part(sequence, job, [], range(0))], "there is no room left to search for a line")
+                if self._jobs.make_room(job.rank):
+                    self._search_no_more(searching)
+                else:
+                    self._tell_found(searching, sequence, job)
                 return
             except DecodeFailed as failure:
-                self._give_up([_Part(sequence, job, [], range(0))], str(failure))
+                self._give_up([(sequence, job)], str(failure))
                 return
             self.tally.computed(job, (time.monotonic() - started) * 1000)
+            self.tally.broken_off += not complete
             if complete:
                 searching.computed()
             else:
                 self._search_no_more(searching)
             return
+        self._tell_found(searching, sequence, job)
+
+    def _tell_found(self, searching: Searching, sequence: Sequence, job: Job) -> None:
+        """The search is over: what it found is the answer so far."""
         for token in searching.leave():
             finish = job.take(token, self._spelling.piece(token), ends=self._spelling.ends(token))
-            if finish:
+            if finish and finish != "time":
                 self._end(sequence, job, finish)
                 return
-        sequence.begin(job.prompt + job.generated)
+        if job.late:
+            self._end(sequence, job, "time")
+        else:
+            sequence.begin(job.prompt + job.generated)
 
     def _search_no_more(self, searching: Searching) -> None:
         """Take the search from a job, which reads its prompt's last token again when it goes on."""
@@ -482,9 +492,9 @@ class Runner:
         self.tally.ended(job, finish)
         job.finish(finish)
 
-    def _give_up(self, parts: list[_Part], reason: str) -> None:
+    def _give_up(self, held: list[tuple[Sequence, Job]], reason: str) -> None:
         _log.error("a batch failed: %s", reason)
-        for part in parts:
-            part.sequence.clear()
-            self.tally.ended(part.job, "cancelled")
-            part.job.fail(ModelCrashed(f"The model could not go on ({reason}); the next request starts afresh."))
+        for sequence, job in held:
+            sequence.clear()
+            self.tally.ended(job, "cancelled")
+            job.fail(ModelCrashed(f"The model could not go on ({reason}); the next request starts afresh."))

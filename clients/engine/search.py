@@ -116,8 +116,9 @@ class Search:
         chosen = self._choose(found)
         best = max((line.score for line in self._finished), default=-math.inf)
         if not chosen or best >= chosen[0].score:
+            self._alive = []
             return None
-        chosen = [one for one in chosen if one.score >= max(best, chosen[0].score - _MOST_BEHIND)]
+        chosen = [one for one in chosen if not one.score < max(best, chosen[0].score - _MOST_BEHIND)]
         copies = self._place(chosen)
         at, self._alive = self.steps, chosen
         self.steps += 1
@@ -126,8 +127,8 @@ class Search:
         return Step(copies, [(hypothesis.branch, hypothesis.tokens[-1]) for hypothesis in chosen], at)
 
     def best(self) -> list[int]:
-        """The best line so far, one that is not finished where none is; its last token ends the line where it is."""
-        lines = self._finished or [Line(hypothesis.tokens, hypothesis.score) for hypothesis in self._alive]
+        """The best line so far; its last token ends it, unless the search was left before it was over."""
+        lines = [*self._finished, *(Line(hypothesis.tokens, hypothesis.score) for hypothesis in self._alive)]
         return max(lines, key=lambda line: line.rank).tokens
 
     def _continued(self, hypothesis: _Hypothesis, scores: Scores) -> list[tuple[float, _Hypothesis, int]]:

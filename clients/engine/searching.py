@@ -14,8 +14,8 @@ WIDTH = 4
 """Hypotheses at most. On 180 holes of one line eight find no more exact ones than four, two find two thirds of them."""
 
 MOST_STATE_BYTES = 4096
-"""A token's states take no more where lines are searched for: they are copied for each hypothesis, and only of models
-so small is it known that they gain by it."""
+"""A token's states take no more, in 16 bits, where lines are searched for: they are copied for each hypothesis, and of
+larger models nobody knows that they gain by it."""
 
 _LINE_TOKENS = 64
 """A longer line is not searched to its end."""
@@ -68,9 +68,10 @@ class Searching:
 
     @property
     def at_work(self) -> tuple[Sequence, Job] | None:
-        """Whom it searches for: a job that still has its sequence."""
+        """Whom it searches for: a job that still has its sequence, with its prompt in it."""
         under = self._under
-        return (under.sequence, under.job) if under and under.sequence.job is under.job else None
+        held = under is not None and under.sequence.job is under.job and not under.sequence.reading
+        return (under.sequence, under.job) if under and held else None
 
     def wanted(self, job: Job) -> bool:
         """Whether a job whose prompt is read is to be searched for."""

@@ -109,6 +109,28 @@ def test_a_line_without_an_end_is_as_long_as_it_may_be(most: int) -> None:
     assert len(search.best()) <= most + 1
 
 
+def test_a_search_that_is_left_early_tells_no_hopeless_line_as_whole() -> None:
+    model: Model = {
+        (): {A: 0.9, END: 0.01},
+        (A,): {B: 0.9, END: 0.01},
+        (A, B): {C: 0.9, END: 0.01},
+        (A, B, C): {A: 0.9, END: 0.01},
+    }
+    search = Search(2, endings(), spelt, 2)
+    run(search, model)
+    assert line(search) == b"abc"
+
+
+def test_scores_that_are_no_numbers_end_a_search_and_nothing_else() -> None:
+    search = Search(3, endings(), spelt, 4)
+    with np.errstate(invalid="ignore"):
+        step = search.feed([np.full(len(WORDS), np.nan, np.float32)])
+        while step is not None:
+            assert step.tokens
+            step = search.feed([np.full(len(WORDS), np.nan, np.float32) for _ in step.tokens])
+    assert isinstance(search.best(), list)
+
+
 def test_a_search_of_one_hypothesis_follows_the_likeliest_words() -> None:
     model: Model = {(): {C: 0.6, A: 0.4}, (C,): {B: 0.9}, (C, B): {BREAK: 0.9}}
     search = Search(1, endings(), spelt, 20)

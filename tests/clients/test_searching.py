@@ -194,10 +194,42 @@ def test_a_search_whose_time_is_over_tells_the_best_line_so_far(engine: Engine) 
     assert listener.usage.searched_tokens == 0
 
 
+def test_a_search_whose_time_runs_out_tells_all_that_it_found(engine: Engine) -> None:
+    left = 0
+    for request in typing(places=10, keys=1):
+        job, listener = engine.begin(wanted(request))
+        while job.searched < 5 and engine.runner.busy:
+            engine.runner.step()
+        searching = engine.runner._searching
+        if listener.usage is None and searching is not None and searching._under is not None:
+            found = b"".join(map(engine.spelling.piece, searching._under.search.best()))[len(job.taken) :]
+            job._first -= 1000
+            engine.run()
+            assert "".join(listener.pieces) == found.decode().partition("\n")[0]
+            left += 1
+    assert left > 2
+
+
+@pytest.mark.parametrize("most", [3, 6])
+def test_a_line_that_is_cut_short_says_so(engine: Engine, most: int) -> None:
+    for request in typing(places=8, keys=1):
+        said, cut = "", replace(wanted(request), max_tokens=most)
+        _, listener = engine.begin(cut)
+        engine.run()
+        said = "".join(listener.pieces)
+        assert listener.usage is not None
+        assert listener.usage.finish == "length" or said == engine.answer(wanted(request))
+
+
 def test_what_stands_in_further_lines_is_written_behind_a_line_that_was_searched_for(engine: Engine) -> None:
     answers = []
     for request in typing(places=8, keys=1, after=0):
-        answers.append(engine.answer(replace(wanted(request), stop=())))
+        _, listener = engine.begin(replace(wanted(request), stop=()))
+        engine.run()
+        answers.append("".join(listener.pieces))
+        usage = listener.usage
+        assert usage is not None
+        assert usage.reused_tokens + usage.evaluated_tokens <= usage.prompt_tokens
         assert answers[-1].startswith(engine.answer(wanted(request)))
     assert any(text.rstrip().count("\n") for text in answers)
 
@@ -253,4 +285,37 @@ def test_where_no_room_is_left_another_file_makes_some(engine: Engine, monkeypat
         patch.setattr(engine.sequences, "decode", once)
         engine.run()
     assert refused
+    assert "".join(listener.pieces) == expected
+
+
+def test_where_nobody_can_make_room_what_was_found_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, listener = engine.begin(wanted(asking("def sub(first, second):\n    raise ", "\n")))
+    engine.run_until_searching(job)
+    decode = engine.sequences.decode
+
+    def full() -> bool:
+        if engine.runner._searching is not None and engine.runner._searching.at_work:
+            engine.sequences._count = 0
+            raise NoRoom
+        return decode()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.sequences, "decode", full)
+        patch.setattr(engine.runner._jobs, "make_room", lambda rank: False)
+        engine.run()
+    assert "".join(listener.pieces)
+    assert listener.usage is not None
+
+
+def test_who_comes_back_to_an_emptied_sequence_is_searched_for_anew(engine: Engine) -> None:
+    request = wanted(asking("def sub(first, second):\n    raise ", "\n"))
+    expected = engine.answer(request)
+    job, listener = engine.begin(replace(request, path="other.py"))
+    engine.run_until_searching(job)
+    (slot,) = [slot for slot in engine.runner.slots if slot.job is job]
+    key = slot.key
+    slot.clear()
+    slot.begin(job.prompt)
+    slot.job, slot.key = job, key
+    engine.run()
     assert "".join(listener.pieces) == expected

@@ -43,10 +43,21 @@ async def ask(texts: list[str]) -> tuple[ScriptedClient, list[str]]:
 async def test_alternatives(texts: list[str], shown: list[str]) -> None:
     client, found = await ask(texts)
     assert found[: len(shown) - 1] == shown[:-1]
-    assert [request.alternative for request in client.requests[: len(texts)]] == list(range(len(texts)))
+    asked = [(request.alternative, request.hypotheses > 1) for request in client.requests[: len(texts) + 1]]
+    assert asked == [(0, True), *((number, False) for number in range(len(texts)))]
     if shown[-1]:
         assert found[-1] == shown[-1], "what is typed may lead on to another of them"
-        assert len(client.requests) == len(texts)
+        assert len(client.requests) == len(texts) + 1
+
+
+async def test_beside_a_line_that_was_searched_for_stands_what_the_model_says_word_by_word() -> None:
+    def pieces(request: InfillRequest) -> list[str]:
+        return [{(4, 0): "a + b", (1, 0): "b - a", (1, 1): "a * b"}[request.hypotheses, request.alternative]]
+
+    client = ScriptedClient(pieces)
+    snapshot = Snapshot("file:///x.py", "x.py", None, "python", 1, TEXT)
+    found = await Completer(client).complete(snapshot, len(TEXT), OPTIONS, anew=True, alternatives=1)
+    assert [found.text, *(text for text, _ in found.others)] == ["a + b", "b - a"]
 
 
 async def test_without_a_wish_there_is_one() -> None:

@@ -81,6 +81,30 @@ def test_answers_that_come_late_make_the_next_ones_smaller_and_early_ones_larger
     assert plan(pace).p90_ms == 50
 
 
+def test_what_a_search_for_a_line_takes_makes_no_other_answer_shorter() -> None:
+    pace = learnt(2000, 300)
+    before = plan(pace)
+    for _ in range(20):
+        pace.answered(100, replace(usage(read=4, read_ms=10, written=8, write_ms=200), searched_tokens=40), 600)
+    assert plan(pace).max_tokens == before.max_tokens
+    assert plan(pace).writes_per_s == 300
+
+
+def test_no_line_is_searched_for_while_answers_come_late() -> None:
+    pace = learnt(1000, 60)
+
+    def hypotheses() -> int:
+        return pace.plan(INFO, 64, 600, 600, ahead=True, hypotheses=4).hypotheses
+
+    assert hypotheses() == 4
+    for _ in range(32):
+        pace.answered(2000, None, 600)
+    assert hypotheses() == 1
+    for _ in range(400):
+        pace.answered(50, None, 600)
+    assert hypotheses() == 4
+
+
 def test_after_a_busy_time_answers_that_take_all_they_may_grow_back() -> None:
     pace = learnt(2000, 100)
     before = plan(pace).time_limit_ms
