@@ -78,9 +78,7 @@ class Alternatives:
                 generation.drop(_NOT_NEEDED)
         if trouble := [one for one in found if isinstance(one, BaseException) and not isinstance(one, Dropped)]:
             raise trouble[0]
-        others = {answer.text: answer for answer in found[::-1] if isinstance(answer, Answer)}
-        answers = [one for one in found if isinstance(one, Answer) and others[one.text] is one]
-        answers = [one for one in answers if one.text not in ("", first.text)][:count]
+        answers = [one for one in found if isinstance(one, Answer) and one.text not in ("", first.text)][:count]
         for answer in (*reversed(answers), first):
             self._known.add(answer)
         return answers
