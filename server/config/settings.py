@@ -104,17 +104,12 @@ class Suggest:
         high=4,
     )
     copies: bool = _option(
-        True,
-        "A very small model on this machine, such as the starter, goes on as the same text did before in what it is "
-        "shown; the model says where a line and the answer end.",
-        "workspace",
+        True, "A very small model on this machine, like the starter, goes on as the same text did before.", "workspace"
     )
     in_strings: bool = _option(True, "Suggest inside strings.", "tighten")
     in_comments: bool = _option(True, "Suggest inside comments.", "tighten")
     menu_entry: bool = _option(
-        True,
-        "In an editor that knows no inline suggestions, offer the suggestion as an entry of its completion menu.",
-        "user",
+        True, "In an editor that knows no inline suggestions, offer them as entries of its completion menu.", "user"
     )
     disabled_languages: tuple[str, ...] = _option(
         (),

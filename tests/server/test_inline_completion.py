@@ -185,16 +185,16 @@ async def test_alternatives_that_will_not_be_wanted_are_stopped_by_the_edit(
     held = asyncio.Event()
 
     def pieces(request: InfillRequest) -> list[str]:
-        editor.client.pause = held if request.alternative else None
+        editor.client.pause = held if request.hypotheses == 1 else None
         return texts[request.alternative]
 
     editor = desk(pieces, line="result = ")
     asked = editor.asking(kind=WISH)
     async with asyncio.timeout(10):
-        while [stream.given for stream in editor.client.streams] != [2, 1, 1]:
+        while [stream.given for stream in editor.client.streams] != [2, 1, 1, 1]:
             await asyncio.sleep(0)
         editor.type(typed)
-        while editor.client.left_early != ([False, True] if stays else [False, True, True]):
+        while editor.client.left_early != ([False, True] if stays else [False, True, True, True]):
             await asyncio.sleep(0)
     held.set()
     assert [text for text, _ in told(await asked)] == stays
