@@ -69,7 +69,7 @@ local function show(buffer)
   local several = #ghost.offers > 1 or ghost.compared
   local count = several and { index = ghost.index, of = #ghost.offers } or nil
   view.draw(buffer, row, cursor, rest, offer.after, offer.replaces, count)
-  if ghost.told ~= offer.item then
+  if not vim.deep_equal(ghost.told, offer.item) then
     ghost.told = offer.item
     telling.shown(offer)
   end
