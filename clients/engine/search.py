@@ -116,7 +116,7 @@ class Search:
         chosen = self._choose(found)
         best = max((line.score for line in self._finished), default=-math.inf)
         if not chosen or best >= chosen[0].score:
-            self._alive = []
+            self._alive = [] if self._finished else self._alive
             return None
         chosen = [one for one in chosen if not one.score < max(best, chosen[0].score - _MOST_BEHIND)]
         copies = self._place(chosen)

@@ -121,6 +121,13 @@ def test_a_search_that_is_left_early_tells_no_hopeless_line_as_whole() -> None:
     assert line(search) == b"abc"
 
 
+def test_where_no_word_can_go_on_a_search_is_over_and_says_what_it_has() -> None:
+    nothing = np.array([], dtype=np.int64)
+    search = Search(2, endings(), spelt, 20, b"x", {b"x": nothing}.__getitem__)
+    assert run(search, {(): {A: 0.9}}) == []
+    assert search.best() == []
+
+
 def test_scores_that_are_no_numbers_end_a_search_and_nothing_else() -> None:
     search = Search(3, endings(), spelt, 4)
     with np.errstate(invalid="ignore"):
