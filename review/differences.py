@@ -18,6 +18,9 @@ MOST_COMPARED_LINES = 20_000
 _MOST_EXACT = 40_000
 """Lines of both sides, multiplied, of a stretch without a line that stands once."""
 
+_LITTLE = 400
+"""As above: so short a stretch is compared exactly at once, for a line that has moved would hold it together wrongly."""
+
 _STRIDE = 128
 """Lines that are compared at once."""
 
@@ -44,7 +47,7 @@ def blocks(old: Sequence[str], new: Sequence[str]) -> list[Block]:
         height, width = span.old_end - span.old_first, span.new_end - span.new_first
         if not height or not width or (first and height + width > MOST_COMPARED_LINES):
             found.append(span)
-        elif anchors := _anchors(old, new, span):
+        elif height * width > _LITTLE and (anchors := _anchors(old, new, span)):
             waiting += reversed(_between(span, anchors))
         elif height * width > _MOST_EXACT:
             found.append(span)

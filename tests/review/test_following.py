@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from twolane.review.differences import blocks
@@ -72,6 +72,7 @@ def test_what_lies_outside_the_blocks_is_the_same_on_both_sides(old: list[str], 
     assert rest_old + old[a:] == rest_new + new[c:]
 
 
+@example(["b", *"aaaaaaa", "b"], ["b", "b", *"aaaaaaaa"])
 @given(rows, rows)
 def test_the_blocks_hardly_hold_more_than_an_exact_comparison_finds(old: list[str], new: list[str]) -> None:
     exact = sum(
