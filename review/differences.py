@@ -19,7 +19,7 @@ _MOST_EXACT = 40_000
 """Lines of both sides, multiplied, of a stretch without a line that stands once."""
 
 _LITTLE = 400
-"""As above: so short a stretch is compared exactly at once, for a line that has moved would hold it together wrongly."""
+"""As above: so short a stretch is compared exactly at once; a line that has moved would hold it together wrongly."""
 
 _STRIDE = 128
 """Lines that are compared at once."""
