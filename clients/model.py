@@ -48,7 +48,8 @@ class InfillRequest:
     likeliest: the one that begins with the next likely token (1), the one after (2) …; it has a sequence of its own.
     With more than one of `hypotheses` a model that can search looks for the likeliest first line among so many at a
     time, where else each token is the likeliest next one; it tells the line as a whole. With `copies` a model that can
-    goes on as the same text did before in what it is shown. `document` tells files of one name apart that are in no
+    goes on as the same text did before in what it is shown, and first of all as another place does that is not shown:
+    `onward` is what stands there behind the same text. `document` tells files of one name apart that are in no
     workspace.
     """
 
@@ -67,6 +68,7 @@ class InfillRequest:
     alternative: int = 0
     hypotheses: int = 1
     copies: bool = False
+    onward: str = ""
     document: str = ""
 
 
@@ -103,6 +105,7 @@ class ModelInfo:
     go that leave this machine for it.
 
     `reads_per_s` and `writes_per_s` are tokens a second as measured when the model was loaded, 0 where nobody did.
+    `copies` tells whether it goes on as the same text did before, where a request says so.
     """
 
     name: str
@@ -114,6 +117,7 @@ class ModelInfo:
     host: str = ""
     reads_per_s: float = 0.0
     writes_per_s: float = 0.0
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

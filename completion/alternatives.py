@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..clients.model import InfillClient
 from ..context.document import Snapshot
+from . import extras
 from .asking import Asking, CompletionOptions
 from .generation import Dropped, Generation, Work
 from .known import Answer, KnownAnswers
@@ -51,18 +52,19 @@ class Alternatives:
     ) -> list[Answer]:
         """At most `count` other answers of one batch, which begin with less likely tokens than the likeliest one.
 
-        Beside a line that was searched for stands what the model says word by word, too.
+        Beside a line that was searched for or copied stands what the model says word by word, too.
         """
         question, plan = first.question, self._asking.plan(options)
         asked = self._asking.request(snapshot, question, first.extras, plan, "live")
-        numbers = range(0 if asked.hypotheses > 1 else 1, count + 1)
-        request = replace(asked, hypotheses=1)
+        copied = first.usage is not None and first.usage.copied_tokens > 0
+        numbers = range(0 if asked.hypotheses > 1 or copied else 1, count + 1)
+        request = replace(asked, hypotheses=1, copies=False)
         generations = self._writing[question.key] = [
             Generation(
                 self._client,
                 question,
                 replace(request, alternative=number),
-                first.sources,
+                extras.shown(first.sources),
                 self._work(snapshot, offset, options),
                 lambda _: None,
             )

@@ -53,10 +53,18 @@ class Analysis:
         self._not_before: dict[tuple[Path, str], float] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._followers: list[Callable[[ContextIndex, Snapshot], None]] = []
+        self._parallels = False
 
     def follow(self, follower: Callable[[ContextIndex, Snapshot], None]) -> None:
         """Have `follower` told on the analysis thread whenever a document's context was refreshed."""
         self._followers.append(follower)
+
+    def seek_parallels(self) -> None:
+        """From now on read the files near each document, for what they go on with behind the same text."""
+        if not self._parallels:
+            self._parallels = True
+            for root in list(self._tended):
+                self._again(root)
 
     def index(self, root: Path | None) -> ContextIndex | None:
         """The index of a workspace, None before its first refresh has begun."""
@@ -210,7 +218,7 @@ class Analysis:
             if tended is None:
                 tended = self._tend(root)
             began = time.thread_time()
-            tended.refresh(snapshot)
+            tended.refresh(snapshot, parallels=self._parallels)
             for follower in self._followers:
                 follower(tended.index, snapshot)
             pause = (time.thread_time() - began) * _PAUSES

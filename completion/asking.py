@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..clients.errors import ModelError
 from ..clients.model import Extra, InfillClient, InfillRequest, ModelInfo, Priority
 from ..context.document import Snapshot
+from ..context.snippet import Parallel
 from . import window
 from .mode import Setting, ends_line, likely_one_line
 from .pace import Pace, Plan
@@ -93,6 +94,10 @@ class Asking:
         if not asking.cancelled() and isinstance(asking.exception(), ModelError):
             self._again_at = time.monotonic() + _PAUSE_S
 
+    def copies(self, options: CompletionOptions) -> bool:
+        """Whether the model goes on as other places do, and may."""
+        return self.info is not None and self.info.copies and options.copies
+
     def plan(self, options: CompletionOptions) -> Plan:
         """Choose the sizes for the next request."""
         limits = options.max_tokens, options.time_limit_ms, options.goal_ms
@@ -123,13 +128,17 @@ class Asking:
         extras: tuple[Extra, ...],
         plan: Plan,
         priority: Priority,
+        parallel: Parallel | None = None,
     ) -> InfillRequest:
         """Make the request for a question; one that only warms asks for no text.
+
+        What another place goes on with is followed instead of searching for the line.
 
         A server elsewhere is told to stop where an answer most likely ends: to break it off costs its connection.
         """
         elsewhere = self.info is not None and bool(self.info.host)
         one_line = question.one_line or (elsewhere and question.mode.kind == "line" and likely_one_line(question.place))
+        searches = question.mode.kind == "line" and ends_line(question.place) and parallel is None
         return InfillRequest(
             prefix=question.view.before,
             suffix=question.view.after,
@@ -142,8 +151,9 @@ class Asking:
             stop=("\n",) if one_line else (),
             priority=priority,
             lines=question.lines,
-            hypotheses=plan.hypotheses if question.mode.kind == "line" and ends_line(question.place) else 1,
+            hypotheses=plan.hypotheses if searches else 1,
             copies=plan.copies,
+            onward=parallel.text if parallel is not None else "",
             document=snapshot.uri,
         )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..clients.errors import ModelError
 from ..clients.model import InfillClient
 from ..context.document import Snapshot
-from ..context.snippet import Packed
+from ..context.snippet import Packed, Parallel
 from . import extras, gate
 from .alternatives import Alternatives
 from .analysis import Analysis
@@ -67,7 +67,7 @@ class Completer:
         self._rhythm = Rhythm()
         self._live: dict[Key, Generation] = {}
         self._alternatives = Alternatives(client, self._asking, self._known, self._work)
-        self._speculation = Speculation(client, self._asking, self._known, may_see, self._work)
+        self._speculation = Speculation(client, self._asking, self._known, may_see, self._work, self._parallel)
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited: refresh its context soon, off the event loop."""
@@ -98,6 +98,7 @@ class Completer:
             return
         if gate.refusal(snapshot, offset, options.max_document_bytes):
             return
+        self._seek_parallels(options)
         plan = self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
         if gate.inside(question.view, question.shape, options):
@@ -226,6 +227,7 @@ class Completer:
         if info is not None:
             trace.lane, trace.model = info.lane, info.name
         self._settling.expects(snapshot.language)
+        self._seek_parallels(options)
         if wait:
             await self._analysis.fresh(snapshot)
             await self._settling.ready(snapshot.language)
@@ -281,6 +283,7 @@ class Completer:
         """Have the model write."""
         with stage(trace, "context"):
             packed = self._packed(snapshot, offset, options, plan)
+            parallel = self._parallel(snapshot, offset, question, options)
         key = question.key
         self._warming.stop(key)
         self._speculation.stop(key)
@@ -289,8 +292,8 @@ class Completer:
         generation = self._live[key] = Generation(
             self._client,
             question,
-            self._asking.request(snapshot, question, extras.group(packed.snippets), plan, "live"),
-            tuple(extras.sources(packed.snippets)),
+            self._asking.request(snapshot, question, extras.group(packed.snippets), plan, "live", parallel),
+            (*extras.sources(packed.snippets), *extras.followed(parallel)),
             self._work(snapshot, offset, options),
             self._ended,
         )
@@ -369,6 +372,24 @@ class Completer:
         """Whether the model is on this machine, and there to count."""
         info = self._asking.info
         return info is not None and not info.host and info.lane == "near" and self._client.health.kind == "ready"
+
+    def _seek_parallels(self, options: CompletionOptions) -> None:
+        """Have files near the documents read, once a model is known that goes on as they do."""
+        if self._asking.copies(options) and options.context_tokens:
+            self._analysis.seek_parallels()
+
+    def _parallel(
+        self, snapshot: Snapshot, offset: int, question: Question, options: CompletionOptions
+    ) -> Parallel | None:
+        """Another place that says what stands before the cursor, and that the model may be shown."""
+        index = self._analysis.index(snapshot.root)
+        if index is None or not self._asking.copies(options):
+            return None
+        view, others = question.view, options.context_tokens > 0
+        parallel = index.parallel(snapshot, offset, view.before, view.after, others=others)
+        may_see = self._may_see
+        allowed = parallel is None or may_see is None or may_see(snapshot.root, parallel.path)
+        return parallel if allowed else None
 
     def _packed(self, snapshot: Snapshot, offset: int, options: CompletionOptions, plan: Plan) -> Packed:
         index = self._analysis.index(snapshot.root)

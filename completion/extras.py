@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 
 from ..clients.model import Extra
-from ..context.snippet import Snippet
+from ..context.snippet import Parallel, Snippet
 from .trace import Source
+
+_FOLLOWED = "goes on from the same text"
 
 
 def group(snippets: tuple[Snippet, ...]) -> tuple[Extra, ...]:
@@ -25,3 +27,16 @@ def group(snippets: tuple[Snippet, ...]) -> tuple[Extra, ...]:
 def sources(snippets: tuple[Snippet, ...]) -> list[Source]:
     """The same snippets as the trace tells them."""
     return [Source(s.path, s.start_line, s.end_line, s.symbol, s.why) for s in snippets]
+
+
+def shown(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Those that the model was shown."""
+    return tuple(source for source in sources if source.why != _FOLLOWED)
+
+
+def followed(parallel: Parallel | None) -> list[Source]:
+    """The place that the answer goes on with, as the trace tells it."""
+    if parallel is None:
+        return []
+    last = parallel.line + parallel.text.rstrip("\n").count("\n")
+    return [Source(parallel.path, parallel.line, last, "", _FOLLOWED)]

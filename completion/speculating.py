@@ -10,7 +10,8 @@ from pathlib import Path
 from ..clients.errors import ModelError
 from ..clients.model import InfillClient
 from ..context.document import Snapshot
-from . import ahead, gate, window
+from ..context.snippet import Parallel
+from . import ahead, extras, gate, window
 from .ahead import Ahead, Future
 from .asking import Asking, CompletionOptions
 from .generation import Generation, Work
@@ -35,12 +36,14 @@ class Speculation:
         known: KnownAnswers,
         may_see: Callable[[Path | None, str], bool] | None,
         work: Callable[[Snapshot, int, CompletionOptions], Work],
+        parallel: Callable[[Snapshot, int, Question, CompletionOptions], Parallel | None],
     ) -> None:
         self._client = client
         self._asking = asking
         self._known = known
         self._may_see = may_see
         self._work = work
+        self._parallel = parallel
         self._ahead: dict[Key, Ahead] = {}
         self._pausing: dict[Key, asyncio.TimerHandle] = {}
 
@@ -127,8 +130,13 @@ class Speculation:
 
         root, may_see = future.snapshot.root, self._may_see
         pieces = tuple(extra for extra in answer.extras if may_see is None or may_see(root, extra.path))
-        sources = tuple(source for source in answer.sources if may_see is None or may_see(root, source.path))
-        request = self._asking.request(future.snapshot, question, pieces, plan, "speculative")
+        shown_sources = extras.shown(answer.sources)
+        parallel = self._parallel(future.snapshot, future.offset, question, options)
+        sources = (
+            *(source for source in shown_sources if may_see is None or may_see(root, source.path)),
+            *extras.followed(parallel),
+        )
+        request = self._asking.request(future.snapshot, question, pieces, plan, "speculative", parallel)
         work = self._work(future.snapshot, future.offset, options)
         self._ahead[key] = Ahead(origin, shown, Generation(self._client, question, request, sources, work, ended))
 

@@ -81,9 +81,9 @@ class Tended:
         """Whether all files of the workspace have been read: a name that is not known is defined nowhere."""
         return self._background is not None and self.ready.is_set()
 
-    def refresh(self, snapshot: Snapshot) -> None:
-        """Bring the context of one document up to date."""
-        self.index.refresh(snapshot)
+    def refresh(self, snapshot: Snapshot, *, parallels: bool) -> None:
+        """Bring the context of one document up to date, with what files near it say where that is wanted."""
+        self.index.refresh(snapshot, parallels=parallels)
 
     def forget(self, path: str) -> None:
         """A document was closed."""

@@ -3,6 +3,7 @@
 document.py   one document as it stood at one moment
 snippet.py    what is handed over: lines of other files, each with its reason
 index.py      the face of it all: refreshed off the event loop, asked on it
+parallels.py  what files near a document go on with behind the text before the cursor
 candidates.py what could be shown at a cursor: one definition, and why
 ranking/      which definitions a cursor is likely to need
 packer.py     which of them go into a budget

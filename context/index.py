@@ -11,12 +11,13 @@ from . import tokens
 from .blocks import Blocks
 from .document import Snapshot
 from .packer import Price
+from .parallels import Parallels
 from .ranking.cursor import View, look
 from .ranking.gather import Gatherer
 from .ranking.pool import Floats, Pool
 from .ranking.scoring import begins, score
 from .resolution.resolver import Resolver
-from .snippet import Packed, Snippet
+from .snippet import Packed, Parallel, Snippet
 
 if TYPE_CHECKING:
     from .graph.live import LiveWorkspace
@@ -51,6 +52,7 @@ class ContextIndex:
         self._counter = counter
         self._resolver = Resolver(workspace) if workspace is not None else None
         self._gatherer = Gatherer(workspace, counter) if workspace is not None else None
+        self._parallels = Parallels(workspace) if workspace is not None else None
         self._version = -1
         self._published: dict[str, Pool] = {}
         self._blocks = Blocks(clock)
@@ -60,10 +62,11 @@ class ContextIndex:
         """What names mean here; for the thread that refreshes."""
         return self._resolver
 
-    def refresh(self, snapshot: Snapshot) -> None:
+    def refresh(self, snapshot: Snapshot, *, parallels: bool = False) -> None:
         """Analyse a document and what it may need of other files. Blocks: reads, parses. One thread at a time.
 
-        The snapshot's text stands for its file, here and for every file that imports it, until `forget`.
+        The snapshot's text stands for its file, here and for every file that imports it, until `forget`. With
+        `parallels` the files near it are read, too, if they were not.
         """
         workspace, resolver, gatherer = self.workspace, self._resolver, self._gatherer
         if workspace is None or resolver is None or gatherer is None:
@@ -84,6 +87,8 @@ class ContextIndex:
         self._published[snapshot.path] = pool
         while len(self._published) > MAX_PUBLISHED:
             self._published.pop(next(iter(self._published)), None)
+        if parallels and self._parallels is not None:
+            self._parallels.refresh(snapshot.path, anew=anew)
 
     def snippets(self, snapshot: Snapshot, offset: int, budget: int, price: Price | None = None) -> Packed:
         """The pieces of other files worth `budget` tokens at `offset`, from what the last refresh found.
@@ -106,6 +111,14 @@ class ContextIndex:
             snapshot.path, line, pool, ranked, budget, lambda snippet: _stale(pool, snippet), price
         )
         return Packed(packed.snippets, packed.tokens, (time.perf_counter() - start) * 1000, packed.slow)
+
+    def parallel(
+        self, snapshot: Snapshot, offset: int, before: str, after: str, *, others: bool = True
+    ) -> Parallel | None:
+        """Where something not shown says what `before` ends with, and goes on; as `Parallels.find`. Reads no file."""
+        if self._parallels is None:
+            return None
+        return self._parallels.find(snapshot.path, snapshot.text, offset, before, after, others=others)
 
     def pool(self, path: str) -> Pool:
         """The candidates for `path` as the last refresh left them; none before."""
@@ -153,6 +166,8 @@ class ContextIndex:
         self._blocks.forget(path)
         if self._gatherer is not None:
             self._gatherer.forget()
+        if self._parallels is not None:
+            self._parallels.forget(path)
         if self.workspace is not None and self._resolver is not None:
             if self.workspace.version != self._version:
                 self._resolver.config_changed()

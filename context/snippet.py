@@ -1,4 +1,4 @@
-"""What the context hands over: snippets of other files, each with the reason it is there."""
+"""What the context hands over: pieces of other files, each with the reason it is there or the place it is from."""
 
 from __future__ import annotations
 
@@ -31,3 +31,12 @@ class Packed:
     tokens: int
     ms: float
     slow: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """`text` stands at `line` (from 1) of `path`, behind what also stands before the cursor; its lines end in \\n."""
+
+    path: str
+    line: int
+    text: str

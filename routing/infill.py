@@ -214,6 +214,7 @@ class GuardedInfill:
             prefix=prefix,
             suffix=suffix,
             extras=extras,
+            onward="",
             path=self._veil.cover(request.path),
             repository=self._veil.cover(request.repository),
         )

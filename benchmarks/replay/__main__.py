@@ -18,6 +18,7 @@ from pathlib import Path
 from twolane.evaluation import intervals
 from twolane.evaluation.holes import KINDS, Hole, below, draw
 
+from ..editor import TWOLANE
 from ..report import machine, own_places, quantile
 from ..typing.peer.process import ModelServer
 from .answers import Answers
@@ -125,6 +126,7 @@ async def _replay(folders: Sequence[Path], options: argparse.Namespace) -> list[
                 workspace = Path(place, folder.name)
                 shutil.copytree(folder, workspace / folder.name, ignore=shutil.ignore_patterns("__pycache__", ".git"))
                 (workspace / ".git").mkdir()
+                await _indexed(workspace, env)
                 native = _has_own_order(model)
                 holes = [(hole, wanted) for _, hole, wanted in group]
                 asked = {side for hole, wanted in holes for side in wanted if answers.find(hole, side) is None}
@@ -134,6 +136,16 @@ async def _replay(folders: Sequence[Path], options: argparse.Namespace) -> list[
                     rows += await _of(sides, workspace, folder, holes, options.flight)
                 shutil.rmtree(workspace)
     return rows
+
+
+async def _indexed(workspace: Path, env: Mapping[str, str]) -> None:
+    """Have the workspace indexed, as it is where somebody has worked in it before."""
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        TWOLANE, "index", cwd=workspace, env=dict(env), stdin=quiet, stdout=quiet, stderr=quiet
+    )
+    if await process.wait():
+        raise RuntimeError(f"{workspace} could not be indexed")
 
 
 def _has_own_order(model: Path) -> bool:

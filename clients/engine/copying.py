@@ -61,11 +61,29 @@ class Copying:
         text = "\0".join(shown).encode("utf-8", "replace")
         self._text = bytearray(text[: len(text) - len(taken)])
         self._shown = len(self._text)
+        onward = request.onward.encode("utf-8", "replace")
+        self._onward = taken + onward if onward else b""
         self._known: tuple[int, bytes] = (-1, b"")
 
     def said(self, spelling: bytes) -> None:
         """Note a token of the answer."""
         self._text += spelling
+
+    def instead(self, spelling: bytes, *, ends: bool, taken: bytes) -> bytes:
+        """What to say in place of a token of the model's, of which `taken` is to begin; empty where that is well.
+
+        Of what is shown the model knows best where a line or the answer ends. Another place that is followed says so
+        itself, but for the end of the answer where a paragraph ends.
+        """
+        led = self._led()
+        stays = ends and led.startswith(b"\n\n") if led else ends or (not taken and spelling.startswith(b"\n"))
+        follows = b"" if stays else self.follows()
+        return follows if follows.startswith(taken) else b""
+
+    def _led(self) -> bytes:
+        """What comes next at the other place; empty once the answer is another."""
+        said = self._text[self._shown :]
+        return self._onward[len(said) : len(said) + _REACH] if self._onward.startswith(said) else b""
 
     def follows(self) -> bytes:
         """What comes next if the answer goes on as the same text did before; empty where nothing says so.
@@ -73,7 +91,7 @@ class Copying:
         What the answer itself says is not copied: that would not end.
         """
         if self._known[0] != len(self._text):
-            self._known = len(self._text), self._follows()
+            self._known = len(self._text), self._led() or self._follows()
         return self._known[1]
 
     def _follows(self) -> bytes:

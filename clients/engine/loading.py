@@ -206,6 +206,7 @@ class Loader:
                 device="gpu" if chosen.on_device else "cpu",
                 reads_per_s=round(reads_per_s, 1),
                 writes_per_s=round(writes_per_s, 1),
+                copies=pieces is not None,
             ),
             plan=chosen,
             weights=weights,

@@ -465,13 +465,11 @@ class Runner:
         return self._cache.choose(index, None, behind) if behind else self._copied(job, self._cache.likeliest(index))
 
     def _copied(self, job: Job, token: int) -> int:
-        """What followed the same text before in place of `token`, unless that ends the answer or its line."""
-        if job.copying is None or self._pieces is None or self._spelling.ends(token):
+        """What followed the same text before in place of `token`, where something did."""
+        if job.copying is None or self._pieces is None:
             return token
-        if not job.taken and self._spelling.piece(token).startswith(b"\n"):
-            return token
-        follows = job.copying.follows()
-        first = self._pieces.first(follows) if follows.startswith(job.taken) else None
+        spelling, ends = self._spelling.piece(token), self._spelling.ends(token)
+        first = self._pieces.first(job.copying.instead(spelling, ends=ends, taken=job.taken))
         if first is None or first == token:
             return token
         job.copied += 1

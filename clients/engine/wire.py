@@ -36,7 +36,7 @@ from .. import errors
 from ..model import Extra, InfillRequest, ModelInfo, Priority, Usage
 from .spec import ModelSpec
 
-PROTOCOL = 6
+PROTOCOL = 7
 MAX_FRAME = 32 << 20
 
 Message = dict[str, Any]
@@ -118,6 +118,7 @@ def request_from_wire(value: Message) -> InfillRequest:
             alternative=_count(value["alternative"]),
             hypotheses=_count(value["hypotheses"]),
             copies=bool(value["copies"]),
+            onward=str(value["onward"]),
             document=str(value["document"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from tree_sitter import Language as Grammar
 from tree_sitter import Query
 
 from .language import Language
+
+_KIN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("typescript", "typescriptreact", "javascript", "javascriptreact"), "javascript"),
+        **dict.fromkeys(("c", "cpp"), "c"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,11 @@ def language_of(path: str) -> str | None:
         return found
     stem, dot, ending = name.rpartition(".")
     return suffixes().get(dot + ending.lower()) if stem and dot else None
+
+
+def kin(identifier: str | None) -> str:
+    """One name for the languages whose files can use each other's definitions; '' for none."""
+    return _KIN.get(identifier or "", identifier or "")
 
 
 @cache

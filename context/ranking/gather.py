@@ -11,7 +11,7 @@ from ..columns import column
 from ..conventions import is_test
 from ..document import Snapshot
 from ..facts import TYPES, Definition
-from ..languages.loading import language_of
+from ..languages.loading import kin, language_of
 from ..resolution.resolver import Resolver
 from ..types.receiver import Receivers
 from ..view import Found, Workspace
@@ -43,14 +43,6 @@ _OBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     )
 )
 """What the object that code belongs to is called where it is not `self`."""
-
-_KIN: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **dict.fromkeys(("typescript", "typescriptreact", "javascript", "javascriptreact"), "javascript"),
-        **dict.fromkeys(("c", "cpp"), "c"),
-    }
-)
-"""Languages whose files can use each other's definitions."""
 
 
 class Gatherer:
@@ -327,7 +319,7 @@ class _Work:
         known = self._akin.get(path)
         if known is None:
             own, other = self._own.facts.language, language_of(path) or ""
-            known = self._akin[path] = not other or _KIN.get(own, own) == _KIN.get(other, other)
+            known = self._akin[path] = not other or kin(own) == kin(other)
         return known
 
     def _named_in(self, path: str, name: str) -> list[Definition]:

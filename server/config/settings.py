@@ -104,7 +104,7 @@ class Suggest:
         high=4,
     )
     copies: bool = _option(
-        True, "A very small model on this machine, like the starter, goes on as the same text did before.", "workspace"
+        True, "A very small model (the starter) goes on as the same text did, here or in files near it.", "workspace"
     )
     in_strings: bool = _option(True, "Suggest inside strings.", "tighten")
     in_comments: bool = _option(True, "Suggest inside comments.", "tighten")

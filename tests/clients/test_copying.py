@@ -159,6 +159,53 @@ def test_where_nothing_is_to_be_copied_or_wanted_the_model_speaks_alone(engine: 
     assert engine.answer(new)[0] == engine.answer(replace(new, copies=False))[0]
 
 
+def test_another_place_is_followed_before_what_is_shown_as_long_as_the_answer_is_what_it_says() -> None:
+    copying = Copying(replace(asking(LINE + HEAD, ""), onward="verages)\nreturn total\n"), b"")
+    assert copying.follows() == b"verages)\nreturn total\n"
+    copying.said(b"verages)")
+    assert copying.follows() == b"\nreturn total\n"
+    other = Copying(replace(asking(LINE + HEAD, ""), onward="verages)\n"), b"")
+    other.said(b"mounts, ")
+    assert other.follows().startswith(b"taxes)\n"), "what is shown counts again"
+    taken = Copying(replace(asking(LINE + HEAD, ""), onward="verages)\n"), b"a")
+    assert taken.follows() == b"averages)\n"
+
+
+@pytest.mark.parametrize(
+    ("onward", "spelling", "ends", "instead"),
+    [
+        ("b)\n    c()\n", "\n", False, "b)\n    c()\n"),
+        ("b)\n    c()\n", "", True, "b)\n    c()\n"),
+        ("\n    c()\n", "", True, "\n    c()\n"),
+        ("\n\ndef other():\n", "", True, ""),
+        ("\n\ndef other():\n", " x", False, "\n\ndef other():\n"),
+    ],
+    ids=["a line goes on", "an answer goes on", "a block goes on", "a paragraph may be the end", "and goes on"],
+)
+def test_another_place_says_where_lines_end_and_the_model_where_a_paragraph_is_the_end(
+    onward: str, spelling: str, ends: bool, instead: str
+) -> None:
+    copying = Copying(replace(asking("f(a, ", ""), onward=onward), b"")
+    assert copying.instead(spelling.encode(), ends=ends, taken=b"") == instead.encode()
+
+
+def test_what_does_not_begin_with_the_word_that_was_taken_back_is_not_said() -> None:
+    copying = Copying(replace(asking("f(al", ""), onward="pha)\n"), b"al")
+    assert copying.instead(b"alter", ends=False, taken=b"al") == b"alpha)\n"
+    assert copying.instead(b"alter", ends=False, taken=b"be") == b""
+
+
+def test_a_model_that_knows_nothing_says_what_stands_elsewhere_to_its_end(engine: Engine) -> None:
+    elsewhere = "mounts, taxes)\n    return total\n"
+    request = replace(copied("x = 1\n" + HEAD, most=60), onward=elsewhere)
+    said, usage = engine.answer(request)
+    assert said.startswith(elsewhere[:-1])
+    assert usage.copied_tokens > 10
+    assert usage.accepted_tokens > 10
+    alone, _ = engine.answer(replace(request, copies=False))
+    assert not alone.startswith("mounts")
+
+
 def test_the_cache_holds_what_was_said(engine: Engine) -> None:
     request = copied("x = 1\n" + LINE + "y = 2\n" + HEAD)
     first = engine.answer(request)[0]

@@ -14,13 +14,14 @@ INFO = ModelInfo(name="scripted", family="starter", path="/models/scripted.gguf"
 
 
 class ScriptedStream:
-    def __init__(self, pieces: Sequence[str], pause: asyncio.Event | None, finish: Finish) -> None:
+    def __init__(self, pieces: Sequence[str], pause: asyncio.Event | None, finish: Finish, copied: int = 0) -> None:
         self.usage: Usage | None = None
         self.given = 0
         self.interrupted = False
         self._pieces = pieces
         self._pause = pause
         self._finish: Finish = finish
+        self._copied = copied
 
     async def __aiter__(self) -> AsyncIterator[str]:
         for piece in self._pieces:
@@ -43,6 +44,7 @@ class ScriptedStream:
             prefill_ms=2.0,
             decode_ms=3.0,
             finish=finish,
+            copied_tokens=self._copied,
         )
 
 
@@ -50,7 +52,8 @@ class ScriptedStream:
 class ScriptedClient:
     """`failure` is raised when asked to infill; `pause` holds the stream back after its first piece.
 
-    `pieces` is what it writes, or what tells that for a request; `told` counts how often it was asked who it is.
+    `pieces` is what it writes, or what tells that for a request; `told` counts how often it was asked who it is;
+    it is what `about` says.
     """
 
     pieces: Sequence[str] | Callable[[InfillRequest], Sequence[str]] = ()
@@ -63,6 +66,7 @@ class ScriptedClient:
     streams: list[ScriptedStream] = field(default_factory=list)
     left_early: list[bool] = field(default_factory=list)
     told: int = 0
+    about: ModelInfo = INFO
     health: Health = field(default_factory=lambda: Health("ready"))
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -72,7 +76,7 @@ class ScriptedClient:
         if self.failure is not None:
             raise self.failure
         pieces = self.pieces(request) if callable(self.pieces) else self.pieces
-        stream = ScriptedStream(pieces, self.pause, self.finish)
+        stream = ScriptedStream(pieces, self.pause, self.finish, len(pieces) if request.onward else 0)
         self.streams.append(stream)
         self.started.set()
         try:
@@ -88,7 +92,7 @@ class ScriptedClient:
             await self.info_wait.wait()
         if self.info_failure is not None:
             raise self.info_failure
-        return INFO
+        return self.about
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text) // 3 for text in texts]

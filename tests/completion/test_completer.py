@@ -320,11 +320,11 @@ async def test_only_the_newest_waiting_version_is_analysed(root: Path, monkeypat
     entered, go_on = threading.Event(), threading.Event()
     refresh = ContextIndex.refresh
 
-    def slow(index: ContextIndex, document: Snapshot) -> None:
+    def slow(index: ContextIndex, document: Snapshot, *, parallels: bool) -> None:
         seen.append(document.version)
         entered.set()
         assert go_on.wait(10)
-        refresh(index, document)
+        refresh(index, document, parallels=parallels)
 
     monkeypatch.setattr(ContextIndex, "refresh", slow)
     executor = ThreadPoolExecutor(1)
@@ -345,7 +345,7 @@ async def test_no_document_text_in_the_log(
     failed = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def broken(index: ContextIndex, document: Snapshot) -> None:
+    def broken(index: ContextIndex, document: Snapshot, *, parallels: bool) -> None:
         loop.call_soon_threadsafe(failed.set)
         raise KeyError(document.text)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from twolane.clients.model import Extra
-from twolane.completion.extras import group, sources
-from twolane.context.snippet import Snippet
+from twolane.completion.extras import followed, group, shown, sources
+from twolane.context.snippet import Parallel, Snippet
 
 
 def snippet(path: str, line: int, text: str) -> Snippet:
@@ -37,3 +37,11 @@ def test_each_snippet_says_where_it_is_from_and_why() -> None:
 
 def test_nothing_is_no_piece() -> None:
     assert group(()) == ()
+
+
+def test_a_place_that_is_followed_is_told_but_was_not_shown() -> None:
+    shown_ones = sources((snippet("a.py", 3, "def a():"),))
+    (told,) = followed(Parallel("b.py", 7, "x)\n    return x\n"))
+    assert (told.path, told.start_line, told.end_line) == ("b.py", 7, 8)
+    assert shown((*shown_ones, told)) == tuple(shown_ones)
+    assert followed(None) == []

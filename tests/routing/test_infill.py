@@ -164,6 +164,13 @@ async def test_a_secret_in_a_name_stays_here(tmp_path: Path) -> None:
     assert not any(SECRET.encode() in file.read_bytes() for file in (tmp_path / "data").iterdir())
 
 
+async def test_what_another_place_goes_on_with_stays_here(tmp_path: Path) -> None:
+    inner = ScriptedClient(["1"])
+    async with desk(tmp_path, inner) as made:
+        await made.complete(onward="unseen(by, anybody)\n")
+    assert "unseen" not in f"{inner.requests}"
+
+
 async def test_pieces_of_files_that_must_stay_here_are_left_out(tmp_path: Path) -> None:
     inner = ScriptedClient(["1"])
     async with desk(tmp_path, inner, PrivacyRules(near_only=("b.py",))) as made:

@@ -26,7 +26,7 @@
 ---@field wait_ms? integer A request waits for the next key as long as your typing makes one likely before an answer could be there, but no longer than so many milliseconds. -1: 0 for the model on this machine, 150 for a team's server.
 ---@field check? boolean Look at a suggestion as code before it is shown: what brings syntax errors, or names that cannot exist, is cut or withheld.
 ---@field hypotheses? integer A very small model on this machine, such as the starter, ends a line in so many ways side by side, and the likeliest counts. 1: each word is the likeliest next one, as in larger models; that takes half the time.
----@field copies? boolean A very small model on this machine, like the starter, goes on as the same text did before.
+---@field copies? boolean A very small model (the starter) goes on as the same text did, here or in files near it.
 ---@field in_strings? boolean Suggest inside strings.
 ---@field in_comments? boolean Suggest inside comments.
 ---@field menu_entry? boolean In an editor that knows no inline suggestions, offer them as entries of its completion menu.
