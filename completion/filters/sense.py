@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ..languages import indent
-from .brackets import scan
+from ..window import Window
+from .brackets import inside, scan
 from .scene import Scene
 
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto)\b(?!.*\b(?:if|unless)\b)(?!.*(?:\"\"\"|'''|`))")
@@ -91,17 +92,23 @@ def glued(scene: Scene, text: str) -> str:
 
 
 def blanks_again(scene: Scene, text: str) -> str:
-    """Drop blanks at the start of a line that stands as far in as its place lets it already."""
-    head, first = scene.head, text.partition("\n")[0]
+    """Drop blanks at the start of a line that stands as far in as its place lets it already.
+
+    Blanks that are not those of the line are dropped where a statement begins: what goes on from the line above, or
+    stands in a string, may be as far in as it likes.
+    """
+    shape, head, first = scene.shape, scene.head, text.partition("\n")[0]
     lead = first[: len(first) - len(first.lstrip(" \t"))]
-    if scene.shape is None or not head or head.strip() or not first.strip() or lead not in (head, " "):
+    if shape is None or not lead or not head or head.strip() or not first.strip() or not (above := scene.above(1)):
         return text
-    if not (above := scene.above(1)):
+    further, opens = indent(head) - indent(above[0]), shape.opens_block(above[0])
+    if not (further > 0 or (further == 0 and not opens and not _GOES_ON.search(above[0]))):
         return text
-    further = indent(head) - indent(above[0])
-    if further > 0 or (further == 0 and not scene.shape.opens_block(above[0]) and not _GOES_ON.search(above[0])):
+    if lead in (head, " "):
         return text[len(lead) :]
-    return text
+    begins = opens if further > 0 else first[len(lead)].isalnum() or first[len(lead)] in "_@$\"'"
+    view = Window(scene.before, scene.after, "\n", scene.begins_inside)
+    return text[len(lead) :] if begins and not inside(view, shape) else text
 
 
 def out_of_place(scene: Scene, text: str) -> str:
