@@ -50,13 +50,17 @@ class Completer:
         analysis: Executor | Analysis | None = None,
         may_see: Callable[[Path | None, str], bool] | None = None,
         judge: Judge | None = None,
+        may_follow: Callable[[Path | None, str, str], bool] | None = None,
     ) -> None:
         """`may_see` tells which other files of a workspace the model may be shown; all where it is not given.
+
+        `may_follow` tells of a document and another file whether text of that may come to stand in the document.
 
         `judge` knows the names of the workspace; the analysis where it is not given.
         """
         self._client = client
         self._may_see = may_see
+        self._may_follow = may_follow
         self._analysis = analysis if isinstance(analysis, Analysis) else Analysis(analysis)
         self._asking = Asking(client)
         self._counting = Counting(client, self._may_count)
@@ -386,10 +390,14 @@ class Completer:
         if index is None or not self._asking.copies(options):
             return None
         view, others = question.view, options.context_tokens > 0
-        parallel = index.parallel(snapshot, offset, view.before, view.after, others=others)
-        may_see = self._may_see
-        allowed = parallel is None or may_see is None or may_see(snapshot.root, parallel.path)
-        return parallel if allowed else None
+        return index.parallel(
+            snapshot, offset, view.before, view.after, others=others, allowed=lambda path: self._follows(snapshot, path)
+        )
+
+    def _follows(self, snapshot: Snapshot, path: str) -> bool:
+        may_see, may_follow, root = self._may_see, self._may_follow, snapshot.root
+        seen = may_see is None or may_see(root, path)
+        return seen and (may_follow is None or may_follow(root, snapshot.path, path))
 
     def _packed(self, snapshot: Snapshot, offset: int, options: CompletionOptions, plan: Plan) -> Packed:
         index = self._analysis.index(snapshot.root)

@@ -88,7 +88,7 @@ class ContextIndex:
         while len(self._published) > MAX_PUBLISHED:
             self._published.pop(next(iter(self._published)), None)
         if parallels and self._parallels is not None:
-            self._parallels.refresh(snapshot.path, anew=anew)
+            self._parallels.refresh(snapshot.path)
 
     def snippets(self, snapshot: Snapshot, offset: int, budget: int, price: Price | None = None) -> Packed:
         """The pieces of other files worth `budget` tokens at `offset`, from what the last refresh found.
@@ -113,12 +113,24 @@ class ContextIndex:
         return Packed(packed.snippets, packed.tokens, (time.perf_counter() - start) * 1000, packed.slow)
 
     def parallel(
-        self, snapshot: Snapshot, offset: int, before: str, after: str, *, others: bool = True
+        self,
+        snapshot: Snapshot,
+        offset: int,
+        before: str,
+        after: str,
+        *,
+        others: bool = True,
+        allowed: Callable[[str], bool] = lambda _: True,
     ) -> Parallel | None:
         """Where something not shown says what `before` ends with, and goes on; as `Parallels.find`. Reads no file."""
         if self._parallels is None:
             return None
-        return self._parallels.find(snapshot.path, snapshot.text, offset, before, after, others=others)
+        path, text = snapshot.path, snapshot.text
+        return self._parallels.find(path, text, offset, before, after, others=others, allowed=allowed)
+
+    def near(self, path: str) -> tuple[str, ...]:
+        """The files whose texts are at hand for `parallel`."""
+        return self._parallels.near(path) if self._parallels is not None else ()
 
     def pool(self, path: str) -> Pool:
         """The candidates for `path` as the last refresh left them; none before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ from ..completion.tended import Indexer
 from ..routing.decision import Decision, LaneState, Question
 from ..routing.policy import Policy
 from ..routing.privacy.privacy import Privacy
+from ..routing.privacy.tier import TIERS
 from .config import gateway, keys
 from .config.settings import Settings
 from .indexer import indexer_for
@@ -160,9 +162,20 @@ def _may_see(privacy: Privacy, lane: Lane) -> Callable[[Path | None, str], bool]
     return lambda root, path: privacy.lines_lately(root, path).allows(lane)
 
 
+def _may_follow(privacy: Privacy) -> Callable[[Path | None, str, str], bool]:
+    """Whether text of a file may come to stand in a document: not where the document may go where the file may not."""
+
+    def may(root: Path | None, document: str, other: str) -> bool:
+        own, its = (TIERS.index(privacy.lines_lately(root, path).tier) for path in (document, other))
+        return its >= own
+
+    return may
+
+
 def _expect(privacy: Privacy, index: ContextIndex, snapshot: Snapshot) -> None:
     """On the analysis thread: the files of which lines may be shown are looked at before somebody waits for it."""
-    privacy.expect(snapshot.root, (candidate.path for candidate in index.pool(snapshot.path).candidates))
+    shown = (candidate.path for candidate in index.pool(snapshot.path).candidates)
+    privacy.expect(snapshot.root, chain(shown, index.near(snapshot.path), (snapshot.path,)))
 
 
 class _Analysis(NamedTuple):
@@ -190,7 +203,7 @@ def _near(
     settings: Settings, on_state: Callable[[Health], None] | None, privacy: Privacy, analysis: _Analysis
 ) -> Services:
     engine = LocalEngine(model_spec(settings), engine_options(settings), on_state)
-    completer = Completer(engine, analysis.context, _may_see(privacy, "near"))
+    completer = Completer(engine, analysis.context, _may_see(privacy, "near"), may_follow=_may_follow(privacy))
     return Services(engine, completer, completion_options(settings), analysis.thread, privacy, context=analysis.context)
 
 

@@ -8,6 +8,7 @@ Continuous Cache") mix both at every word; here one of them speaks, so that what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ..model import InfillRequest
@@ -26,6 +27,7 @@ _REACH = 48
 """Bytes behind each place that are looked at."""
 
 _BREAK = b"\0"
+_PARAGRAPH = re.compile(rb"[ \t]*\n[ \t]*\n")
 
 
 class Pieces:
@@ -76,7 +78,9 @@ class Copying:
         itself, but for the end of the answer where a paragraph ends.
         """
         led = self._led()
-        stays = ends and led.startswith(b"\n\n") if led else ends or (not taken and spelling.startswith(b"\n"))
+        stays = (
+            ends and _PARAGRAPH.match(led) is not None if led else ends or (not taken and spelling.startswith(b"\n"))
+        )
         follows = b"" if stays else self.follows()
         return follows if follows.startswith(taken) else b""
 

@@ -90,6 +90,11 @@ class LiveWorkspace:
         return self._version
 
     @property
+    def shape(self) -> int:
+        """Grows when files come or go, and when another index is taken in."""
+        return self._shape
+
+    @property
     def complete(self) -> bool:
         """Whether an index of the whole workspace has been taken in."""
         return self._base.complete

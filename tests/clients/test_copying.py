@@ -178,9 +178,17 @@ def test_another_place_is_followed_before_what_is_shown_as_long_as_the_answer_is
         ("b)\n    c()\n", "", True, "b)\n    c()\n"),
         ("\n    c()\n", "", True, "\n    c()\n"),
         ("\n\ndef other():\n", "", True, ""),
+        ("  \n\t\ndef other():\n", "", True, ""),
         ("\n\ndef other():\n", " x", False, "\n\ndef other():\n"),
     ],
-    ids=["a line goes on", "an answer goes on", "a block goes on", "a paragraph may be the end", "and goes on"],
+    ids=[
+        "a line goes on",
+        "an answer goes on",
+        "a block goes on",
+        "a paragraph may be the end",
+        "with blanks, too",
+        "and goes on",
+    ],
 )
 def test_another_place_says_where_lines_end_and_the_model_where_a_paragraph_is_the_end(
     onward: str, spelling: str, ends: bool, instead: str

@@ -98,6 +98,14 @@ async def test_a_file_that_may_not_be_seen_is_not_followed(root: Path) -> None:
     assert "pkg/loader.py" not in {source.path for source in found.trace.sources}
 
 
+async def test_a_file_whose_text_may_not_come_to_stand_here_is_not_followed(root: Path) -> None:
+    client = ScriptedClient(["file:"], about=COPIES)
+    completer = Completer(client, may_follow=lambda _, here, other: (here, other) != ("pkg/new.py", "pkg/loader.py"))
+    await ask(completer, root)
+    await completer.close()
+    assert client.requests[0].onward == ""
+
+
 async def test_open_documents_learn_it_as_soon_as_a_model_is_known_that_copies(root: Path) -> None:
     client = ScriptedClient(["file:"], about=COPIES)
     completer = Completer(client)

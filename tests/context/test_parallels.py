@@ -25,7 +25,7 @@ def opened(root: Path, files: dict[str, str]) -> tuple[LiveWorkspace, Parallels]
 
 def found(root: Path, files: dict[str, str], before: str, after: str = "", path: str = "pkg/new.py") -> Parallel | None:
     _, parallels = opened(root, files)
-    parallels.refresh(path, anew=False)
+    parallels.refresh(path)
     return look(parallels, before, after, path)
 
 
@@ -68,7 +68,7 @@ def test_a_longer_place_elsewhere_goes_before_a_shorter_one_of_the_document(tmp_
 @pytest.mark.parametrize("others", [False, True])
 def test_what_is_out_of_sight_in_the_document_itself_is_found_with_its_line(tmp_path: Path, *, others: bool) -> None:
     _, parallels = opened(tmp_path, {"pkg/loader.py": LOADER.replace("json.load", "yaml.load")})
-    parallels.refresh("pkg/new.py", anew=False)
+    parallels.refresh("pkg/new.py")
     far, near = LOADER + "\n" * 5, "# here\n" + HEAD
 
     def found(above: str, below: str) -> Parallel | None:
@@ -77,12 +77,11 @@ def test_what_is_out_of_sight_in_the_document_itself_is_found_with_its_line(tmp_
 
     above = found(far, "\n")
     assert above is not None
-    assert (above.path, above.line, above.text.startswith(TAIL)) == ("pkg/new.py", 5, True)
+    share = "file:\n        return "
+    assert (above.path, above.line, above.text == share) == ("pkg/new.py", 5, others)
+    assert above.text.startswith(share if others else TAIL)
     below = found("", "\n\n\n" + LOADER)
-    assert below == Parallel("pkg/new.py", 10, TAIL)
-    longer = parallels.find("pkg/new.py", far + HEAD, len(far + HEAD), HEAD, "", others=others)
-    assert longer is not None
-    assert longer.line == 5, "the document itself goes before others that say as much"
+    assert below == Parallel("pkg/new.py", 10, share if others else TAIL)
     assert (found("", "\n") is not None) == others
 
 
@@ -150,12 +149,12 @@ def test_very_long_files_are_left_alone_and_so_is_what_is_far_where_there_is_muc
 def test_open_buffers_speak_for_their_files_and_the_disk_again_when_they_close(tmp_path: Path) -> None:
     workspace, parallels = opened(tmp_path, {"pkg/loader.py": LOADER})
     workspace.update("pkg/loader.py", "python", LOADER.replace("json.load", "yaml.load"))
-    parallels.refresh("pkg/new.py", anew=False)
+    parallels.refresh("pkg/new.py")
     place = look(parallels, HEAD)
     assert place is not None
     assert "yaml.load" in place.text
     workspace.close("pkg/loader.py")
-    parallels.refresh("pkg/new.py", anew=True)
+    parallels.refresh("pkg/new.py")
     place = look(parallels, HEAD)
     assert place is not None
     assert "json.load" in place.text
@@ -174,21 +173,80 @@ def test_files_are_read_once_until_something_is_new_or_the_document_closes(
 
     monkeypatch.setattr(workspace, "read", noted)
     for _ in range(3):
-        parallels.refresh("pkg/new.py", anew=False)
+        parallels.refresh("pkg/new.py")
     assert read == ["pkg/loader.py"]
-    parallels.refresh("pkg/new.py", anew=True)
+    (tmp_path / "pkg" / "loader.py").write_text(LOADER.replace("json.load", "yaml.load"))
+    workspace.changed(["pkg/loader.py"])
+    parallels.refresh("pkg/new.py")
     assert len(read) == 2
     parallels.forget("pkg/new.py")
     assert look(parallels, HEAD) is None
-    parallels.refresh("pkg/new.py", anew=False)
+    parallels.refresh("pkg/new.py")
     assert len(read) == 3
+
+
+def test_what_is_new_reaches_every_open_document(tmp_path: Path) -> None:
+    workspace, parallels = opened(tmp_path, {"pkg/loader.py": LOADER})
+    documents = [f"pkg/new_{number}.py" for number in range(6)]
+
+    def heard() -> set[str]:
+        for path in documents:
+            parallels.refresh(path)
+        found = [look(parallels, HEAD, path=path) for path in documents]
+        return {place.text.split(".")[0].split()[-1] if place else "" for place in found}
+
+    assert heard() == {"json"}
+    workspace.update("pkg/loader.py", "python", LOADER.replace("json.load", "toml.load"))
+    assert heard() == {"toml"}, "a buffer is edited"
+    workspace.close("pkg/loader.py")
+    assert heard() == {"json"}, "and closed without being saved"
+    (tmp_path / "pkg" / "loader.py").unlink()
+    workspace.changed(["pkg/loader.py"])
+    assert heard() == {""}
+    write(tmp_path, {"pkg/other.py": LOADER.replace("json.load", "yaml.load")})
+    workspace.changed(["pkg/other.py"])
+    assert heard() == {"yaml"}
+
+
+def test_of_places_that_differ_only_what_they_share_is_told(tmp_path: Path) -> None:
+    other = LOADER.replace("return json", "return yaml")
+    place = found(tmp_path, {"pkg/a.py": LOADER, "pkg/b.py": other}, HEAD)
+    assert place is not None
+    assert place.text == "file:\n        return "
+    nothing = LOADER.replace("as file", "as handle")
+    assert found(tmp_path, {"pkg/a.py": LOADER, "pkg/b.py": nothing}, HEAD) is None
+
+
+def test_a_place_with_nothing_behind_or_that_may_not_be_followed_hides_no_other(tmp_path: Path) -> None:
+    files = {"pkg/a.py": HEAD + "\n", "pkg/b.py": LOADER, "pkg/c.py": LOADER.replace("json.load", "yaml.load")}
+    _, parallels = opened(tmp_path, files)
+    parallels.refresh("pkg/new.py")
+    place = parallels.find("pkg/new.py", HEAD, len(HEAD), HEAD, "", allowed=lambda path: path != "pkg/c.py")
+    assert place == Parallel("pkg/b.py", 5, TAIL)
+    assert parallels.find("pkg/new.py", HEAD, len(HEAD), HEAD, "", allowed=lambda _: False) is None
+
+
+def test_in_rows_and_rows_of_the_same_what_is_shown_counts_first(tmp_path: Path) -> None:
+    rows = "".join(f'    Row(kind="plain", width=None, height={number}),\n' for number in range(300))
+    text = "ROWS = [\n" + rows + '    Row(kind="plain", width=None, height='
+    _, parallels = opened(tmp_path, {"pkg/loader.py": text + "7),\n]\n"})
+    parallels.refresh("pkg/new.py")
+    assert parallels.find("pkg/new.py", text, len(text), text[-3_000:], "") is None
+    assert parallels.find("pkg/new.py", "#" * 500_000 + text, 500_000 + len(text), text[-3_000:], "") is None
+
+
+@pytest.mark.parametrize("line", ["class ", "class Ci", "export class ", "    def ", "    async def area_"])
+def test_what_another_file_called_its_own_is_no_name_for_something_new(tmp_path: Path, line: str) -> None:
+    head = f"# All rights reserved, by all of us.\nfrom shapes import Shape\n\n\n{line}"
+    assert found(tmp_path, {"pkg/loader.py": head + "rcle(Shape):\n    pass\n"}, head) is None
+    assert found(tmp_path, {"pkg/loader.py": head + "rcle(Shape):\n    pass\n"}, head + "rcle(") is not None
 
 
 def test_a_file_that_went_or_was_never_a_source_says_nothing(tmp_path: Path) -> None:
     workspace, parallels = opened(tmp_path, {"pkg/loader.py": LOADER, "pkg/notes.txt": LOADER})
     (tmp_path / "pkg" / "loader.py").unlink()
     workspace.changed(["pkg/loader.py"])
-    parallels.refresh("pkg/new.py", anew=False)
+    parallels.refresh("pkg/new.py")
     assert look(parallels, HEAD) is None
 
 
