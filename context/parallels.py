@@ -43,9 +43,7 @@ _LOOKED_AT = 5_000
 _DOCUMENTS = 16
 _PLACES = 64
 _BREAK = b"\0"
-_NAMES = re.compile(
-    rb"[ \t]*(?:[a-z]+ )*(?:class|def|func|function|fn|interface|struct|enum|trait|type|module) \w*$"
-)
+_NAMES = re.compile(rb"[ \t]*(?:[a-z]+ )*(?:class|def|func|function|fn|interface|struct|enum|trait|type|module) \w*$")
 """Ends of lines that name something new: what another file called its own is no name for it."""
 
 
