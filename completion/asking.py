@@ -28,8 +28,8 @@ class CompletionOptions:
     `goal_ms` is to hold for nine answers of ten, 0 for what suits the device; `ahead` lets the engine work on
     what is likely to be asked next; a request waits up to `wait_ms` for the next key, -1 for what suits the lane.
     `check` has what the model wrote looked at as code. A small model's line is the likeliest that so many `hypotheses`
-    at a time find; with `copies` it goes on as the same text did before. `in_strings` and `in_comments` allow
-    suggestions there.
+    at a time find; with `copies` it goes on as the same text did before. `in_strings`, `in_comments` and
+    `in_middle_of_line` allow suggestions there.
     """
 
     context_tokens: int = 1024
@@ -43,6 +43,7 @@ class CompletionOptions:
     check: bool = True
     in_strings: bool = True
     in_comments: bool = True
+    in_middle_of_line: bool = True
     hypotheses: int = 4
     copies: bool = True
 

@@ -105,7 +105,7 @@ class Completer:
         self._seek_parallels(options)
         plan = self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
-        if gate.inside(question.view, question.shape, options):
+        if gate.unwanted(question, options):
             return
         key = question.key
         if self._joined(question) or self._known.find(question) or self._speculation.leads_on(question):
@@ -168,7 +168,7 @@ class Completer:
         if not trace.reason:
             plan = self._asking.plan(options)
             question = self._asking.pose(snapshot, offset, plan, options)
-            trace.reason = gate.inside(question.view, question.shape, options)
+            trace.reason = gate.unwanted(question, options)
             if not trace.reason:
                 trace.pace = told(plan)
                 if (found := self._found(question, trace)) is None:
@@ -237,7 +237,7 @@ class Completer:
             await self._settling.ready(snapshot.language)
         plan = as_set(options) if wait else self._asking.plan(options)
         question = self._asking.pose(snapshot, offset, plan, options)
-        trace.reason = gate.inside(question.view, question.shape, options)
+        trace.reason = gate.unwanted(question, options)
         if trace.reason:
             return "", None
         if not wait:

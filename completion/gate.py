@@ -6,6 +6,8 @@ from ..context.document import Snapshot
 from .asking import CompletionOptions
 from .filters import brackets
 from .languages import Shape
+from .mode import in_middle
+from .question import Question
 from .window import Window
 
 
@@ -21,6 +23,13 @@ def refusal(snapshot: Snapshot, offset: int, max_bytes: int) -> str:
     if 0 < offset < len(text) and _in_word(text[offset - 1]) and _in_word(text[offset]):
         return "The cursor stands inside a word."
     return ""
+
+
+def unwanted(question: Question, options: CompletionOptions) -> str:
+    """One sentence why a person wants no completion at such a place, '' where there may be one."""
+    if not options.in_middle_of_line and in_middle(question.place):
+        return "Code follows on the line (setting completion.in_middle_of_line)."
+    return inside(question.view, question.shape, options)
 
 
 def inside(view: Window, shape: Shape | None, options: CompletionOptions) -> str:

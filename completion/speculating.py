@@ -112,7 +112,7 @@ class Speculation:
         question = self._asking.pose(future.snapshot, future.offset, plan, options)
         key = question.key
         refused = gate.refusal(future.snapshot, future.offset, options.max_document_bytes)
-        if refused or self._known.find(question):
+        if refused or gate.unwanted(question, options) or self._known.find(question):
             return
         self._forsake(key)
 

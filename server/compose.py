@@ -119,6 +119,7 @@ def completion_options(settings: Settings) -> CompletionOptions:
         copies=suggest.copies,
         in_strings=suggest.in_strings,
         in_comments=suggest.in_comments,
+        in_middle_of_line=suggest.in_middle_of_line,
     )
 
 

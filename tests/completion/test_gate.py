@@ -6,7 +6,9 @@ import pytest
 
 from twolane.completion import gate, languages
 from twolane.completion.asking import CompletionOptions
+from twolane.completion.question import pose
 from twolane.completion.window import Window
+from twolane.context.document import Snapshot
 
 QUIET = CompletionOptions(in_strings=False, in_comments=False)
 COMMENTS = {"python": "# a ", "ruby": "# a ", "shellscript": "# a ", "lua": "-- a "}
@@ -57,3 +59,24 @@ def test_an_unknown_language_has_neither() -> None:
 def test_an_expression_within_a_string_is_code(language: str, before: str, inside: bool) -> None:
     refused = gate.inside(Window(before, "\n", "\n"), languages.shape(language), QUIET)
     assert bool(refused) == inside
+
+
+@pytest.mark.parametrize(
+    ("line", "follows"),
+    [
+        ("total = ‸ + 1", True),
+        ("print(‸width, height)", True),
+        ("print(‸)", False),
+        ('names = ["a", "‸"]', False),
+        ("if ready:‸", False),
+        ("total = ‸", False),
+        ("total = ‸   ", False),
+    ],
+)
+def test_the_middle_of_a_line_can_be_left_alone(line: str, follows: bool) -> None:
+    before, _, after = line.partition("‸")
+    document = Snapshot("file:///x", "x", None, "python", 1, f"{before}{after}\nprint(total)\n")
+    question = pose(document, len(before), (4_000, 4_000), "auto")
+    refused = gate.unwanted(question, CompletionOptions(in_middle_of_line=False))
+    assert ("completion.in_middle_of_line" in refused) == follows
+    assert not gate.unwanted(question, CompletionOptions())

@@ -13,6 +13,7 @@ from twolane.server.config import settings
 from twolane.server.config.configuration import Configuration
 from twolane.server.config.gateway import fault
 from twolane.server.config.settings import Loaded, Settings
+from twolane.server.config.suggest_section import Suggest
 from twolane.server.text.workspace import Workspace
 
 KEY = "sk-ant-api03-" + "aB3dE5gH7jK9" * 7 + "mN2pQ4rS6-AA"
@@ -304,11 +305,11 @@ def test_the_users_file_follows_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_silence_says_which_setting_asked_for_it() -> None:
-    off = settings.Suggest(enabled=False)
+    off = Suggest(enabled=False)
     assert "completion.enabled" in off.silence("python")
-    some = settings.Suggest(disabled_languages=("markdown",))
+    some = Suggest(disabled_languages=("markdown",))
     assert "completion.disabled_languages" in some.silence("markdown")
-    assert settings.Suggest(disabled_languages=("Python",)).silence("python"), "as people write it"
+    assert Suggest(disabled_languages=("Python",)).silence("python"), "as people write it"
     assert some.silence("python") == ""
 
 

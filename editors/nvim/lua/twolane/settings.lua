@@ -29,6 +29,7 @@
 ---@field copies? boolean A very small model (the starter) goes on as the same text did, here or in files near it.
 ---@field in_strings? boolean Suggest inside strings.
 ---@field in_comments? boolean Suggest inside comments.
+---@field in_middle_of_line? boolean Suggest where code follows the cursor on its line, not only what closes it.
 ---@field menu_entry? boolean In an editor that knows no inline suggestions, offer them as entries of its completion menu.
 ---@field disabled_languages? string[] No suggestions in these languages, by LSP identifier: `["markdown", "yaml"]`. The workspace's file adds to your own list.
 
@@ -141,6 +142,7 @@ M.defaults = {
     copies = true,
     in_strings = true,
     in_comments = true,
+    in_middle_of_line = true,
     menu_entry = true,
     disabled_languages = {},
   },
