@@ -25,7 +25,7 @@ _WORKSPACE_MAY: dict[Scope, str] = {
 _INTRODUCTION = f"""\
 # Settings
 
-<!-- Generated from server/config/settings.py by `python -P -m twolane.server.config.settings_docs`; edit that file. -->
+<!-- Generated from server/config/ by `python -P -m twolane.server.config.settings_docs`; edit the sections there. -->
 
 Twolane needs no settings. Whoever wants some writes them into a file named `{FILE_NAME}`; later wins:
 
