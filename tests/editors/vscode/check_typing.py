@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests import llama_server
@@ -51,9 +52,10 @@ def again(code: Code) -> None:
 
 def servers(desk: Desk) -> list[int]:
     """Return the processes of the servers that work on the project."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    found = [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"{console_script()} serve")]
-    return [pid for pid in found if os.path.realpath(f"/proc/{pid}/cwd") == str(desk.project.resolve())]
+    command, folder = [str(console_script()), "serve"], str(desk.project.resolve())
+    processes = psutil.process_iter(["pid", "cmdline", "cwd"])
+    told = [process.info for process in processes if (process.info["cmdline"] or [])[-2:] == command]
+    return [one["pid"] for one in told if one["cwd"] == folder]
 
 
 def engine(desk: Desk, what: str) -> dict[str, Any]:
