@@ -41,14 +41,17 @@ def write(
     seed: int = 0,
     endless: bool = False,
     idle_layers: int = 0,
+    merges: Sequence[str] = ("t h", "e r"),
+    pre_tokenizer: str = "qwen2",
 ) -> Path:
     """Write a Llama-architecture model of random weights to `path`; the first of `control` ends texts.
 
     An `endless` model never chooses a control token, so that its answers run to their limit. `numbers` are keys of the
     architecture in place of the right ones, or beside them. `idle_layers` make it slower and change nothing it says.
+    The vocabulary is bytes and what `merges` make of them, within the words of `pre_tokenizer`, as llama.cpp names it.
     """
     random = np.random.default_rng(seed)
-    tokens = [*_byte_letters(), "th", "er", *control]
+    tokens = [*_byte_letters(), *(merge.replace(" ", "") for merge in merges), *control]
     plain = len(tokens) - len(control)
     heads = 4
     writer = gguf.GGUFWriter(str(path), "llama")
@@ -67,9 +70,9 @@ def write(
     for key, number in (shape | dict(numbers or {})).items():
         _add(writer, f"llama.{key}", number)
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
+    writer.add_tokenizer_pre(pre_tokenizer)
     writer.add_token_list(tokens)
-    writer.add_token_merges(["t h", "e r"])
+    writer.add_token_merges(list(merges))
     writer.add_token_types([gguf.TokenType.NORMAL] * plain + [gguf.TokenType.CONTROL] * len(control))
     writer.add_eos_token_id(plain)
     writer.add_add_bos_token(False)

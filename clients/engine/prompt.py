@@ -12,8 +12,12 @@ from ..errors import RequestRefused
 from ..model import InfillRequest
 from .families import Family, Piece
 
-_CHUNK = 1024
-_LINE_START = re.compile(r"(?<=\S\n)(?=\S)")
+_CHUNK = 256
+_LINE_START = re.compile(r"(?<=\S)\n(?:(?=\S)|[ \t]*(?=[ \t][A-Za-z]))")
+"""Behind a line that ends in no blank: up to an unindented one, else up to the last blank before a word.
+
+There every pre-tokenizer of today's byte-level vocabularies begins anew; not so behind blank lines, and before digits.
+"""
 
 _STEP = 256
 """The start of a cut prefix moves in steps of so many tokens, in a small window of fewer: typing seldom moves it."""
@@ -49,8 +53,9 @@ class PromptBuilder:
     ) -> None:
         """`tokenize` turns plain text into tokens, `special` finds a control token, `begin` opens every prompt.
 
-        `lines_apart` says that no token of this vocabulary joins a line break to a following letter, so that a
-        text may be tokenized in chunks that begin at an unindented line (byte-level BPE, not SentencePiece).
+        `lines_apart` says that no token of this vocabulary joins a line break, or blanks before the last one, to a
+        following letter, so that a text may be tokenized in chunks that begin at a line (byte-level BPE, not
+        SentencePiece).
         `take_back` says what of a text that ends in a word is better left to the answer; nothing where not given.
         """
         self._family = family
@@ -59,7 +64,7 @@ class PromptBuilder:
         self._lines_apart = lines_apart
         self._begin = [] if begin is None else [begin]
         self._take_back = take_back
-        self._known: LRUCache[str, list[int]] = LRUCache(maxsize=256)
+        self._known: LRUCache[str, list[int]] = LRUCache(maxsize=1024)
 
     def build(self, request: InfillRequest, room: int) -> Prompt:
         """Make a prompt of at most `room` tokens, what is taken back counted with them.
@@ -124,14 +129,14 @@ class PromptBuilder:
 
 
 def _chunks(text: str) -> list[str]:
-    """Cut a text before unindented lines that follow a line with text.
+    """Cut a text where lines begin that follow a line with text.
 
     Every chunk but the last has at least `_CHUNK` characters.
     """
     chunks: list[str] = []
     start = 0
     while len(text) - start > _CHUNK and (cut := _LINE_START.search(text, start + _CHUNK)):
-        chunks.append(text[start : cut.start()])
-        start = cut.start()
+        chunks.append(text[start : cut.end()])
+        start = cut.end()
     chunks.append(text[start:])
     return chunks

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import gguf
 import pytest
 
+from tests import gguf_factory
 from tests.clients.test_runner import Recorder, finish, runner
 from twolane.clients.engine import prompt
 from twolane.clients.engine.families import QWEN, STARTER, Family
@@ -82,19 +84,59 @@ def test_an_answer_as_long_as_the_context_leaves_half_of_it_to_the_prompt(text: 
     assert len(cache.held[0]) <= 512
 
 
-def test_tokens_of_remembered_chunks_are_those_of_the_whole_text(starter: Path) -> None:
-    model = Model(Library(), starter, 0, lambda _: None)
+@pytest.fixture(scope="module")
+def merges(starter: Path) -> list[str]:
+    """Those of a vocabulary that was trained on code."""
+    found: list[str] = gguf.GGUFReader(starter).fields["tokenizer.ggml.merges"].contents()
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "qwen2",
+        "gpt-2",
+        "starcoder",
+        "granite-docling",
+        "tekken",
+        "deepseek-coder",
+        "seed-coder",
+        "llama-bpe",
+        "default",
+    ],
+)
+def test_tokens_of_remembered_chunks_are_those_of_the_whole_text(merges: list[str], tmp_path: Path, words: str) -> None:
+    path = gguf_factory.write(tmp_path / "words.gguf", merges=merges, pre_tokenizer=words, width=16)
+    model = Model(Library(), path, 0, lambda _: None)
     try:
         chunked = PromptBuilder(STARTER, model.tokenize, model.special, model.begin, lines_apart=model.byte_level)
         whole = PromptBuilder(STARTER, model.tokenize, model.special, model.begin)
         assert model.byte_level
-        for file in sorted(Path(prompt.__file__).parent.glob("*.py")):
-            text = file.read_text("utf-8")
-            for end in range(len(text) % 997, len(text), 997):
-                wanted = request(text[:end], text[end:])
-                assert chunked.build(wanted, 100_000).tokens == whole.build(wanted, 100_000).tokens
+        for file in sorted(Path(prompt.__file__).parent.glob("*.py"))[::4]:
+            text = file.read_text("utf-8") + "    rates = [\n" + "        2.5,\n" * 200 + "    ]\n"
+            for indent in ("    ", "\t", " "):
+                code = text.replace("    ", indent)
+                for end in range(len(code) % 997, len(code), 4_999):
+                    wanted = request(code[:end], code[end:])
+                    assert chunked.build(wanted, 100_000).tokens == whole.build(wanted, 100_000).tokens
     finally:
         model.close()
+
+
+def test_typing_tokenizes_no_more_than_the_last_lines() -> None:
+    lengths: list[int] = []
+
+    def tokenize(text: str) -> list[int]:
+        lengths.append(len(text))
+        return [ord(letter) for letter in text]
+
+    made = PromptBuilder(STARTER, tokenize, SPECIALS.get, None, lines_apart=True)
+    body = "class A:\n" + "".join(f"    def f{number}(self):\n        return {number}\n\n" for number in range(200))
+    made.build(request(body, "\n"), 100_000)
+    lengths.clear()
+    for typed in range(40):
+        made.build(request(body + "    def " + "g" * typed, "\n"), 100_000)
+    assert 0 < max(lengths) < 400
 
 
 def test_suffix_first_keeps_everything_but_the_end_while_typing() -> None:
