@@ -115,7 +115,7 @@ class Admission:
         if slot.key != job.key:
             self._hand_over(slot, job.key, prompt)
         again = bool(job.prompt)
-        reused = slot.begin(prompt + job.generated, answers=answers)
+        reused = slot.begin(prompt, job.generated, answers=answers)
         if not again:
             job.admit(built, reused, room - len(prompt))
         slot.job, slot.key, slot.used = job, job.key, time.monotonic()

@@ -444,7 +444,7 @@ class Runner:
         if job.late:
             self._end(sequence, job, "time")
         else:
-            sequence.begin(job.prompt + job.generated)
+            sequence.begin(job.prompt, job.generated)
 
     def _search_no_more(self, searching: Searching) -> None:
         """Take the search from a job, which reads its prompt's last token again when it goes on."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from .job import Job
 from .parking import Parked
-from .reuse import Reuse, Stale, plan
+from .reuse import Reuse, Stale, common, plan
 
 _MAY_GO_STALE = 96
 """Tokens that may change before a moved block until it is read again."""
@@ -57,7 +58,10 @@ class Cache(Protocol):
 
 
 class Sequence:
-    """Sequence `slot` of a cache. While a prompt is read, `tokens` is its read part."""
+    """Sequence `slot` of a cache. While a prompt is read, `tokens` is its read part.
+
+    Of what is to be read the first `_asked` tokens are what was asked, the others what was answered so far.
+    """
 
     def __init__(self, slot: int, cache: Cache) -> None:
         self.slot = slot
@@ -67,6 +71,7 @@ class Sequence:
         self.tokens: list[int] = []
         self._cache = cache
         self._prompt: list[int] = []
+        self._asked = 0
         self._goal = 0
         self._stale = Stale()
         self._shared = 0
@@ -77,51 +82,59 @@ class Sequence:
         """Whether a part of the prompt is still to be read."""
         return len(self.tokens) < self._goal
 
-    def begin(self, prompt: list[int], *, answers: bool = True) -> int:
-        """Take a new prompt up; return how many of its tokens need not be read.
+    def begin(self, asked: list[int], written: Collection[int] = (), *, answers: bool = True) -> int:
+        """Take up what is asked, and what is `written` of its answer; return how many of these need not be read.
 
         The last token is read for its output. Where nothing `answers` it is left out, and a sequence that holds the
         others already stays as it is.
         """
+        prompt = [*asked, *written]
         self._goal = len(prompt) if answers else len(prompt) - 1
         if not answers and self.tokens[: self._goal] == prompt[:-1]:
             return self._goal
-        reuse = plan(self.tokens, self._prompt, prompt, may_change=_MAY_GO_STALE if self._cache.moves else 0)
-        stale = self._stale_after(reuse, prompt)
+        reuse = self._plan(asked, prompt)
+        stale = self._stale_after(reuse, asked)
         if reuse.moved_from < self._shared or stale.tokens > _MAY_GO_STALE or stale.turned > self._cache.most_moves:
             reuse = Reuse(reuse.same)
         length = len(self.tokens)
         if reuse.moved:
             end = reuse.moved_from + reuse.moved
-            shift = len(prompt) - 1 - end
+            shift = len(asked) - 1 - end
             self._cache.lift(self.slot, reuse.moved_from, end, shift)
         if reuse.same < length and not self._cache.forget(self.slot, reuse.same):
             self._cache.forget(self.slot, 0)
             self._cache.drop(self.slot)
             reuse = Reuse(0)
-        self._stale = self._stale_after(reuse, prompt)
+        self._stale = self._stale_after(reuse, asked)
         self._shared = min(self._shared, reuse.same)
         self._reuse = reuse
-        self._prompt = prompt
+        self._prompt, self._asked = prompt, len(asked)
         del self.tokens[reuse.same :]
         self._lower_if_due()
         return reuse.same + reuse.moved
 
-    def _stale_after(self, reuse: Reuse, prompt: list[int]) -> Stale:
-        return self._stale.after(reuse, len(prompt) - 1 - reuse.moved)
+    def _plan(self, asked: list[int], prompt: list[int]) -> Reuse:
+        """What of the sequence can stay; a block moves up to the end of what is asked, what is written comes behind."""
+        if len(prompt) > len(asked) and (same := common(self.tokens, prompt)) >= len(asked):
+            return Reuse(min(same, len(prompt) - 1))
+        may_change = _MAY_GO_STALE if self._cache.moves else 0
+        return plan(self.tokens, self._prompt[: self._asked], asked, may_change=may_change)
+
+    def _stale_after(self, reuse: Reuse, asked: list[int]) -> Stale:
+        return self._stale.after(reuse, len(asked) - 1 - reuse.moved)
 
     def _lower_if_due(self) -> None:
         """Put the moved block back once everything before it is read."""
-        start = len(self._prompt) - 1 - self._reuse.moved
+        start = self._asked - 1 - self._reuse.moved
         if self._reuse.moved and len(self.tokens) == start:
             self._cache.lower(self.slot)
-            self.tokens += self._prompt[start:-1]
+            self.tokens += self._prompt[start : self._asked - 1]
             self._reuse = Reuse(0)
 
     def unread(self, most: int) -> list[int]:
         """Return the next tokens to read, at most so many; their first position is `len(tokens)`."""
         start = len(self.tokens)
-        end = len(self._prompt) - 1 - self._reuse.moved if self._reuse.moved else self._goal
+        end = self._asked - 1 - self._reuse.moved if self._reuse.moved else self._goal
         return self._prompt[start : min(end, start + most)]
 
     def ends_with(self, tokens: list[int]) -> bool:
@@ -156,6 +169,7 @@ class Sequence:
             self._reuse = Reuse(0)
         if len(self.tokens) < len(self._prompt) - 1:
             self._prompt = self._prompt[: len(self.tokens)]
+            self._asked = min(self._asked, len(self._prompt))
         self._goal = 0
 
     def begin_alike(self, length: int) -> bool:
@@ -187,7 +201,7 @@ class Sequence:
 
     def _begin_with(self, tokens: list[int], stale: Stale) -> None:
         self.tokens = tokens
-        self._prompt = list(tokens)
+        self._prompt, self._asked = list(tokens), len(tokens)
         self._stale = stale.within(len(tokens))
 
     def save(self, most: int) -> Parked | None:
@@ -195,12 +209,13 @@ class Sequence:
         if len(self.tokens) < _WORTH_PARKING:
             return None
         states = self._cache.save(self.slot, most)
-        return Parked(list(self.tokens), self._prompt, self._stale, states) if states else None
+        return Parked(list(self.tokens), self._prompt[: self._asked], self._stale, states) if states else None
 
     def unpark(self, parked: Parked) -> None:
         """Take up, being empty, what was parked; where it cannot be restored the sequence stays so."""
         if self._cache.restore(self.slot, parked.states):
             self.tokens, self._prompt, self._stale = list(parked.tokens), parked.prompt, parked.stale
+            self._asked = len(parked.prompt)
         else:
             self.clear()
 
@@ -211,6 +226,6 @@ class Sequence:
         self.tokens.clear()
         self._prompt = []
         self._stale = Stale()
-        self._goal = self._shared = 0
+        self._goal = self._shared = self._asked = 0
         self._reuse = Reuse(0)
         self.key = self.job = None

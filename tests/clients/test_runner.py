@@ -238,6 +238,24 @@ def test_the_text_behind_the_cursor_is_moved_not_read_again() -> None:
     assert erased.usage.evaluated_tokens <= 4
 
 
+def test_an_answer_that_was_interrupted_keeps_the_text_behind_the_cursor() -> None:
+    running = runner(Recorder(moves=True))
+    suffix = "\n" + "rest of the file\n" * 20
+    finish(running, request("def f", suffix=suffix))
+    guess, urgent = Failing(), Failing()
+    running.submit(Job(replace(request("def f(a)", suffix=suffix), priority="speculative"), guess))
+    while len(guess.pieces) < 3:
+        running.step()
+    running.submit(Job(request("def fo", suffix=suffix), urgent))
+    while running.busy:
+        running.step()
+    (typed,) = finish(running, request("def foo", suffix=suffix))
+    for listener in (guess, urgent, typed):
+        assert "".join(listener.pieces) == "x" * 12
+        assert listener.usage is not None
+        assert listener.usage.evaluated_tokens < 20
+
+
 def test_what_was_moved_is_read_again_before_it_grows_stale() -> None:
     running = runner(Recorder(moves=True))
     suffix = "\n" + "rest of the file\n" * 20

@@ -11,7 +11,7 @@ import pytest
 from tests.clients.test_job import Listener
 from tests.clients.test_reuse import asking, typing
 from tests.clients.test_runner import Failing
-from twolane.clients.engine.families import STARTER
+from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.healing import Healing
 from twolane.clients.engine.job import Job
 from twolane.clients.engine.llama import DecodeFailed, Library, Model, NoRoom, Sequences
@@ -30,7 +30,7 @@ MOST_STEPS = 2000
 class Engine:
     """A runner over the real model, in this process, that searches for lines; `movable` as sequences have it."""
 
-    def __init__(self, model: Model, *, movable: bool = False) -> None:
+    def __init__(self, model: Model, *, movable: bool = False, family: Family = STARTER) -> None:
         spelling = Spelling(model, STARTER)
         self.sequences = Sequences(
             model,
@@ -47,7 +47,7 @@ class Engine:
         self.spelling = spelling
         self.healing = Healing(model.vocabulary_size, spelling.piece, spelling.ends)
         self.runner = Runner(
-            PromptBuilder(STARTER, model.tokenize, model.special, model.begin, take_back=self.healing.take_back),
+            PromptBuilder(family, model.tokenize, model.special, model.begin, take_back=self.healing.take_back),
             spelling,
             self.sequences,
             slots=2,
@@ -141,6 +141,24 @@ def test_a_forked_cache_finds_what_reading_everything_anew_finds(engine: Engine)
         assert answer.rstrip() == expected.rstrip()
         found += bool(answer.strip())
     assert found > 6
+
+
+def test_a_searched_line_with_more_behind_it_keeps_the_text_behind_the_cursor(model: Model) -> None:
+    engine = Engine(model, movable=True, family=QWEN)
+    went_on = []
+    try:
+        for request in typing(places=12, keys=4, before=600, after=500):
+            asked = replace(wanted(request), stop=())
+            line = engine.answer(asked)
+            _, typed = engine.begin(replace(asked, prefix=asked.prefix + "er(", hypotheses=1))
+            engine.run()
+            if "\n" in line:
+                assert typed.usage is not None
+                went_on.append(typed.usage.evaluated_tokens)
+    finally:
+        engine.close()
+    assert went_on
+    assert max(went_on) < 20
 
 
 def test_a_search_says_what_it_took(engine: Engine) -> None:
