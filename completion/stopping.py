@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from .filters import brackets
-from .filters.repetition import LONGEST_ROUND, MIN_ROUNDS, circling_lines
+from .filters.repetition import LONGEST_ROUND, MIN_ROUNDS, circling_lines, first_round
 from .languages import Shape, indent
 from .mode import Mode, Place, in_middle
 
@@ -128,7 +128,7 @@ class StopRule:
             self._keep()
             return self._stop("the text after the cursor is reached")
         if (start := self._loop()) is not None:
-            self._line = self._line[:start]
+            self._line = self._line[: self._head] + first_round(self._line[self._head : start])
             self._keep()
             return self._stop("repetition")
         if self._mode.kind == "block" and not self._judged and _FIRST_WORD.match(self._line):

@@ -12,6 +12,8 @@ from .scene import Scene
 LONGEST_ROUND = 40
 MIN_ROUNDS = 4
 _MIN_LOOP_CHARS = 24
+_JOINTS = " \t,+-*/%|&=.:<"
+"""What joins one round to the next: behind the last one there is none."""
 
 
 def repetition(scene: Scene, text: str) -> str:
@@ -19,11 +21,16 @@ def repetition(scene: Scene, text: str) -> str:
     if not scene.cut_short:
         return text
     if again := _again(text.rpartition("\n")[2]):
-        return text[:-again]
+        return first_round(text[:-again])
     lines = text.split("\n")
     own = [number for number, line in enumerate(lines) if line.strip()]
     again = circling_lines([lines[number] for number in own], certain=False)
     return "\n".join(lines[: own[-again]]) if again else text
+
+
+def first_round(text: str) -> str:
+    """A text that was cut behind the first round of a circle, without what led on to the second."""
+    return text.rstrip(_JOINTS) or text
 
 
 def _again(line: str) -> int:

@@ -128,7 +128,7 @@ def test_the_last_line_of_a_text_cut_short_goes_unless_it_is_the_only_one() -> N
 
 def test_a_text_that_was_cut_short_going_round_in_circles_ends_after_the_first_round() -> None:
     late = Scene("", "", cut_short=True)
-    check("x = ", "", "f(1), f(1), f(1), f(1), f(", "f(1),", "repetition", "trailing space", scene=late)
+    check("x = ", "", "f(1), f(1), f(1), f(1), f(", "f(1)", "repetition", scene=late)
     check("x = ", "", "a" + " the implementation of" * 4, "a the implementation of", "repetition", scene=late)
     row = "\nrow = next(rows)"
     check("", "", "a = 1" + row * 4 + row[:5], "a = 1" + row, "unfinished line", "repetition", scene=late)
