@@ -10,7 +10,6 @@ from .holes import Kind
 _LEXEME = re.compile(r"\w+|[^\w\s]|\n[ \t]*|[ \t]+")
 _LONGEST = 8
 _LIMIT = 40
-_SEVERAL_LINES: frozenset[Kind] = frozenset({"lines", "block", "body"})
 _LIMIT_OF_SEVERAL = 120
 
 
@@ -19,7 +18,8 @@ class Baseline:
 
     The visible text is suffix, extras and prefix; of equally long matches the one nearest before the cursor
     counts, and the most frequent continuation among the three nearest. It knows which kind of hole it
-    fills, and where the rest of the document begins: an advantage that the model does not have.
+    fills, whether of several lines, and where the rest of the document begins: an advantage that the model does not
+    have.
     """
 
     def __init__(self, prefix: str, suffix: str, extras: Sequence[str]) -> None:
@@ -34,9 +34,8 @@ class Baseline:
             for at in range(order, len(self._seen)):
                 self._follow.setdefault(tuple(self._seen[at - order : at]), []).append(at)
 
-    def complete(self, kind: Kind) -> str:
-        """The missing text, as far as repetition tells."""
-        several = kind in _SEVERAL_LINES
+    def complete(self, kind: Kind, *, several: bool) -> str:
+        """The missing text, as far as repetition tells; without a line break unless it has `several` lines."""
         history = list(self._seen)
         made: list[str] = []
         for _ in range(_LIMIT_OF_SEVERAL if several else _LIMIT):

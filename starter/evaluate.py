@@ -5,7 +5,7 @@ symbol graph, and asked for as the product asks, once with and once without what
 taking back the word that the cursor stands in. The model answers greedily and alone: of the product, that word is taken
 back and answers to holes of one line are cut there; nothing is filtered. Beside it the baseline, which has no model,
 only the same visible text. Every arm answers the same holes; differences are paired. Prints tables, and with
-`--json FILE` writes all figures.
+`--json FILE` writes all figures. A hole is one of one line where no line break was in it, whatever its kind.
 """
 
 from __future__ import annotations
@@ -30,13 +30,11 @@ from . import languages, readback
 from .asking import Asker, Sizes, Words
 from .baseline import Baseline
 from .corpus import load
-from .holes import Kind
 from .runner import Answer, Runner
 from .tasks import Task, tasks
 
 _MAX_TOKENS = 64
 _RESAMPLES = 1000
-_ONE_LINE: frozenset[Kind] = frozenset({"rest-of-line", "line", "argument"})
 ALONE = ", no other files"
 UNHEALED = ", no word taken back"
 BASELINE = "baseline"
@@ -44,12 +42,16 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One answer; `parses` says that the file with it does: no worse than with what stood there, Python as a whole."""
+    """One answer; `parses` says that the file with it does: no worse than with what stood there, Python as a whole.
+
+    `stopped` says that it ended by itself, `in_line` that it did so without a line break where the hole had none.
+    """
 
     exact: float
     similarity: float
     parses: float
     stopped: float
+    in_line: float
 
 
 @dataclass(slots=True)
@@ -79,8 +81,9 @@ def measure(drawn: Sequence[Task], models: dict[str, Path], vocabulary: Words, t
     asker = Asker(vocabulary)
     figures = Figures([task.groups for task in drawn])
     for task in drawn:
-        baseline = Baseline(task.before[-2_500:], task.after[:700], list(task.extras)).complete(task.hole.kind)
-        figures.scores.setdefault(BASELINE, []).append(score(task, Answer(baseline, 0, stopped=True)))
+        baseline = Baseline(task.before[-2_500:], task.after[:700], list(task.extras))
+        text = baseline.complete(task.hole.kind, several=not task.one_line)
+        figures.scores.setdefault(BASELINE, []).append(score(task, Answer(text, 0, stopped=True)))
     for name, path in models.items():
         speed = figures.speeds[name] = Speed()
         with Runner(path, threads) as runner:
@@ -111,12 +114,13 @@ def _ask(runner: Runner, asker: Asker, prompt: Prompt, speed: Speed) -> Answer:
 
 def score(task: Task, answer: Answer) -> Score:
     """Compare an answer with what stood there."""
-    text = answer.text.split("\n", 1)[0] if task.hole.kind in _ONE_LINE else answer.text
+    text = answer.text.partition("\n")[0] if task.one_line else answer.text
     return Score(
         float(text.strip() == task.middle.strip()),
         SequenceMatcher(None, text, task.middle, autojunk=False).ratio(),
         float(_parses(task, text)),
         float(answer.stopped),
+        float(answer.stopped and text == answer.text),
     )
 
 
@@ -166,30 +170,40 @@ def groups(figures: Figures) -> list[str]:
 
 def table(figures: Figures) -> Iterator[str]:
     """Every arm's scores by kind of hole, as Markdown."""
-    yield "| hole | who answers | n | exact match, % | edit similarity | parses, % | stopped by itself, % |"
-    yield "|---|---|---|---|---|---|---|"
+    yield (
+        "| hole | who answers | n | exact match, % | edit similarity | parses, % | ended by itself, %"
+        " | ended within its line, % |"
+    )
+    yield "|---|---|---|---|---|---|---|---|"
     for group in groups(figures):
         for arm, scores in figures.scores.items():
             of = [one for one, held in zip(scores, figures.tasks, strict=True) if group in held]
-            exact, similar = [100 * one.exact for one in of], [one.similarity for one in of]
-            low, high = interval(exact)
-            least, most = interval(similar)
             yield (
-                f"| {group} | {arm} | {len(of)} | {mean(exact):.1f} ({low:.1f}–{high:.1f})"
-                f" | {mean(similar):.3f} ({least:.3f}–{most:.3f}) | {100 * mean([one.parses for one in of]):.1f}"
-                f" | {100 * mean([one.stopped for one in of]):.1f} |"
+                f"| {group} | {arm} | {len(of)} | {_share([one.exact for one in of])}"
+                f" | {_with_interval([one.similarity for one in of], 3)}"
+                f" | {100 * mean([one.parses for one in of]):.1f}"
+                f" | {_share([one.stopped for one in of])} | {_share([one.in_line for one in of])} |"
             )
+
+
+def _share(values: Sequence[float]) -> str:
+    return _with_interval([100 * value for value in values], 1)
+
+
+def _with_interval(values: Sequence[float], digits: int) -> str:
+    low, high = interval(values)
+    return f"{mean(values):.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
 
 
 def differences(figures: Figures, first: str, second: str) -> Iterator[str]:
     """What the first arm has more than the second on the same holes, as Markdown; `*` where 0 is outside."""
-    yield f"| {first} − {second} | n | exact match, points | edit similarity | stopped, points |"
-    yield "|---|---|---|---|---|"
+    yield f"| {first} − {second} | n | exact match, points | edit similarity | ended, points | in its line, points |"
+    yield "|---|---|---|---|---|---|"
     pairs = list(zip(figures.scores[first], figures.scores[second], figures.tasks, strict=True))
     for group in groups(figures):
         of = [(one, other) for one, other, held in pairs if group in held]
         shown = []
-        for name, scale, digits in (("exact", 100, 1), ("similarity", 1, 3), ("stopped", 100, 1)):
+        for name, scale, digits in (("exact", 100, 1), ("similarity", 1, 3), ("stopped", 100, 1), ("in_line", 100, 1)):
             values = [scale * (getattr(one, name) - getattr(other, name)) for one, other in of]
             low, high = interval(values)
             sign = "*" if low > 0 or high < 0 else ""

@@ -17,6 +17,8 @@ from .naming import Names, told
 from .workspaces import Package, opened
 
 NAMES_OTHERS = "names what only other files say"
+SINGLE: frozenset[Kind] = frozenset({"rest-of-line", "line", "argument"})
+SINGLES = "rest-of-line, line and argument"
 _ATTEMPTS = 2000
 
 
@@ -41,12 +43,18 @@ class Task:
     names_others: bool = False
 
     @property
+    def one_line(self) -> bool:
+        """Whether the hole is one of one line: no line break was in it."""
+        return "\n" not in self.middle
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """The rows of the table that the hole counts in; one drawn for what it names counts nowhere else."""
         if self.names_others:
             return (NAMES_OTHERS,)
         inside = inside_word(self.source.text, self.hole.start)
-        return ("all", self.hole.kind, *(["inside a word"] if inside else []))
+        single = self.hole.kind in SINGLE
+        return ("all", self.hole.kind, *([SINGLES] if single else []), *(["inside a word"] if inside else []))
 
 
 def holes_of(sources: Sequence[Source], per_kind: int, seed: int) -> list[tuple[Source, Hole]]:

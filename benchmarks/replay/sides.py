@@ -113,7 +113,7 @@ class Sides:
 def _without_a_model(hole: Hole) -> str:
     """What followed the longest repeated end of the text before, in what a person sees; it is told the kind of hole."""
     kind: Kind = "rest-of-line" if hole.kind == "rest of line" else hole.kind
-    return Baseline(hole.before[-_SEEN_BEFORE:], hole.after[:_SEEN_AFTER], ()).complete(kind)
+    return Baseline(hole.before[-_SEEN_BEFORE:], hole.after[:_SEEN_AFTER], ()).complete(kind, several="\n" in hole.text)
 
 
 def _as_wanted(hole: Hole, text: str) -> str:

@@ -13,7 +13,7 @@ from twolane.starter.corpus import Source
 from twolane.starter.evaluate import Figures, Score, differences, main, measure, score, speeds, table
 from twolane.starter.holes import Hole
 from twolane.starter.runner import Agreeing, Answer, Runner
-from twolane.starter.tasks import Task, holes_of
+from twolane.starter.tasks import SINGLES, Task, holes_of
 
 from .conftest import MODEL
 
@@ -33,11 +33,46 @@ def task(hidden: str, kind: Kind) -> Task:
 
 def test_an_answer_to_a_line_counts_up_to_its_end() -> None:
     told = score(task("width * height", "rest-of-line"), Answer("width * height\n\nprint(", 9, stopped=False))
-    assert told == Score(exact=1, similarity=1, parses=1, stopped=0)
+    assert told == Score(exact=1, similarity=1, parses=1, stopped=0, in_line=0)
 
 
-def test_an_answer_to_a_block_counts_whole() -> None:
-    told = score(task("return width * height", "block"), Answer("return width * height\n)", 9, stopped=True))
+@pytest.mark.parametrize(
+    ("text", "stopped", "in_line"),
+    [("width * height", True, 1), ("width * height\n\nprint()", True, 0), ("width * height", False, 0)],
+)
+def test_an_answer_that_went_on_beyond_its_line_did_not_end_within_it(text: str, stopped: bool, in_line: int) -> None:
+    told = score(task("width * height", "rest-of-line"), Answer(text, 9, stopped=stopped))
+    assert (told.exact, told.stopped, told.in_line) == (1, stopped, in_line)
+
+
+def test_a_hole_is_of_one_line_by_its_own_text_and_not_by_its_kind() -> None:
+    source = Source("shapes", "shapes.py", "area(\n    width,\n    height,\n)\n")
+    middle = "\n    width,\n    height,\n"
+    hole = Hole("argument", 5, 5 + len(middle))
+    one = Task(source, hole, "area(", ")\n", middle, Prompt([]), Prompt([]), Prompt([]), ())
+    told = score(one, Answer(middle, 9, stopped=True))
+    assert (told.exact, told.stopped, told.in_line) == (1, 1, 1)
+    beyond = score(task("return width * height", "body"), Answer("return width * height\n\n\ndef", 9, stopped=True))
+    assert (beyond.exact, beyond.stopped, beyond.in_line) == (1, 1, 0)
+
+
+def test_the_baseline_is_stopped_where_the_holes_own_text_is(starter: Runner) -> None:
+    before = "first = load(\n    path,\n    mode,\n)\nsecond = load("
+    middle = "\n    path,\n    mode,\n"
+    source = Source("shop", "shop.py", f"{before}{middle})\n")
+    hole = Hole("argument", len(before), len(before) + len(middle))
+    one = Task(source, hole, before, ")\n", middle, Prompt([]), Prompt([]), Prompt([]), ())
+    assert [told.exact for told in measure([one], {}, starter, 1).scores[evaluate.BASELINE]] == [1]
+
+
+@pytest.mark.parametrize(("kind", "together"), [("line", True), ("argument", True), ("block", False)])
+def test_kinds_of_single_lines_are_counted_together(kind: Kind, together: bool) -> None:
+    assert (SINGLES in task("width * height", kind).groups) is together
+
+
+def test_an_answer_to_several_lines_counts_whole() -> None:
+    hidden = "\n    return width * height"
+    told = score(task(hidden, "block"), Answer(hidden + "\n)", 9, stopped=True))
     assert told.exact == 0
     assert told.parses == 0
     assert told.similarity > 0.8
@@ -102,11 +137,14 @@ def test_holes_inside_words_are_told_apart(hidden: str, inside: bool) -> None:
 
 def test_differences_are_paired_and_say_what_lies_outside_of_chance() -> None:
     figures = Figures([("all", "line")] * 40)
-    figures.scores["good"] = [Score(1, 1, 1, 1)] * 40
-    figures.scores["poor"] = [Score(0, 0.5, 1, 1)] * 40
-    assert "| all | good | 40 | 100.0 (100.0–100.0) | 1.000 (1.000–1.000) | 100.0 | 100.0 |" in list(table(figures))
+    figures.scores["good"] = [Score(1, 1, 1, 1, 1)] * 40
+    figures.scores["poor"] = [Score(0, 0.5, 1, 1, 1)] * 40
+    whole = "100.0 (100.0–100.0)"
+    row = f"| all | good | 40 | {whole} | 1.000 (1.000–1.000) | 100.0 | {whole} | {whole} |"
+    assert row in list(table(figures))
     row = list(differences(figures, "good", "poor"))[-1]
-    assert row == "| all | 40 | +100.0 (+100.0 to +100.0)* | +0.500 (+0.500 to +0.500)* | +0.0 (+0.0 to +0.0) |"
+    none = "+0.0 (+0.0 to +0.0)"
+    assert row == f"| all | 40 | +100.0 (+100.0 to +100.0)* | +0.500 (+0.500 to +0.500)* | {none} | {none} |"
 
 
 def test_every_package_and_every_kind_is_drawn_alike() -> None:
