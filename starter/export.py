@@ -1,23 +1,27 @@
-"""Write a checkpoint as the GGUF that ships: `python -m twolane.starter.export --work DIR [--out FILE]`.
+"""Write a checkpoint as a GGUF: `python -m twolane.starter.export --work DIR [--out FILE] [--numbers Q6_K]`.
 
-Llama architecture, Q8_0 matrices, float32 norms. The file is written beside its place and renamed into
-it, so that whoever reads it meanwhile sees the old or the new one, whole.
+Llama architecture, float32 norms, matrices in Q8_0 or as llama.cpp makes them coarser. Without `--out` it becomes the
+file that ships. It is written beside its place and renamed into it, so that whoever reads it meanwhile sees the old or
+the new one, whole.
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import gguf
 import torch
 
-from . import layout
+from . import writing
 from .model import Model
-from .readback import NAMES, OUTSIDE, Array, permute
+from .quantizations import quantized
+from .readback import Array
 from .shapes import Shape
 from .tokenizer import Vocabulary
+
+NUMBERS = ("Q8_0", "Q6_K")
 
 
 def load_model(checkpoint: Path) -> Model:
@@ -28,94 +32,39 @@ def load_model(checkpoint: Path) -> Model:
     return model.float().eval()
 
 
-def tensors(model: Model) -> dict[str, Array]:
-    """Every tensor under its GGUF name, queries and keys permuted."""
-    named: dict[str, Array] = {}
-    for name, tensor in model.state_dict().items():
-        array = tensor.float().numpy()
-        if name in OUTSIDE:
-            named[OUTSIDE[name]] = array
-        else:
-            _, layer, part = name.removesuffix(".weight").split(".", 2)
-            if part.endswith(".q"):
-                array = permute(array, model.shape.heads)
-            elif part.endswith(".k"):
-                array = permute(array, model.shape.kv_heads)
-            named[f"blk.{layer}.{NAMES[part]}.weight"] = array
-    return named
+def weights(model: Model) -> dict[str, Array]:
+    """Every weight of a model under the training script's name, in 32 bits."""
+    return {name: tensor.float().numpy() for name, tensor in model.state_dict().items()}
 
 
-def write(model: Model, vocabulary: Vocabulary, out: Path, *, whole: bool = False) -> None:
-    """Write the GGUF to `out`, replacing what is there in one step; `whole` keeps every number in 32 bits."""
-    fresh = out.with_name(out.name + ".new")
-    writer = gguf.GGUFWriter(fresh, "llama")
-    _describe(writer, model.shape, gguf.LlamaFileType.ALL_F32 if whole else gguf.LlamaFileType.MOSTLY_Q8_0)
-    _add_vocabulary(writer, vocabulary)
-    for name, array in tensors(model).items():
-        if array.ndim == 1 or whole:
-            writer.add_tensor(name, array)
-        else:
-            kind = gguf.GGMLQuantizationType.Q8_0
-            writer.add_tensor(name, gguf.quants.quantize(array, kind), raw_dtype=kind)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    fresh.replace(out)
+def write(model: Model, vocabulary: Vocabulary, out: Path, *, whole: bool = False, numbers: str = "Q8_0") -> None:
+    """Write the GGUF to `out`, replacing what is there in one step; `whole` keeps every number in 32 bits.
 
-
-def _describe(writer: gguf.GGUFWriter, shape: Shape, numbers: gguf.LlamaFileType) -> None:
-    writer.add_name("twolane-starter")
-    writer.add_description("A small fill-in-the-middle model, trained from scratch; see its model card.")
-    writer.add_license("Apache-2.0")
-    writer.add_string("twolane.layout", "suffix-first")
-    writer.add_context_length(shape.context)
-    writer.add_embedding_length(shape.width)
-    writer.add_block_count(shape.layers)
-    writer.add_feed_forward_length(shape.hidden)
-    writer.add_head_count(shape.heads)
-    writer.add_head_count_kv(shape.kv_heads)
-    writer.add_key_length(shape.head)
-    writer.add_value_length(shape.head)
-    writer.add_rope_dimension_count(shape.head)
-    writer.add_rope_freq_base(shape.rope_base)
-    writer.add_layer_norm_rms_eps(shape.epsilon)
-    writer.add_vocab_size(shape.vocabulary)
-    writer.add_file_type(numbers)
-    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
-
-
-def _add_vocabulary(writer: gguf.GGUFWriter, vocabulary: Vocabulary) -> None:
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list(vocabulary.tokens())
-    writer.add_token_types([gguf.TokenType.NORMAL] * vocabulary.plain + [gguf.TokenType.CONTROL] * len(layout.CONTROL))
-    writer.add_token_merges(vocabulary.merges())
-    keys = gguf.Keys.Tokenizer
-    for key, number in (
-        (keys.EOS_ID, layout.END),
-        (keys.EOT_ID, layout.END),
-        (keys.PAD_ID, layout.PAD),
-        (keys.FIM_PRE_ID, layout.PREFIX),
-        (keys.FIM_SUF_ID, layout.SUFFIX),
-        (keys.FIM_MID_ID, layout.MIDDLE),
-        (keys.FIM_PAD_ID, layout.PAD),
-        (keys.FIM_REP_ID, layout.REPO),
-        (keys.FIM_SEP_ID, layout.FILE),
-    ):
-        writer.add_uint32(key, vocabulary.control(number))
-    writer.add_add_bos_token(False)
-    writer.add_add_eos_token(False)
+    `numbers` other than Q8_0 are made by llama.cpp out of those; rows that do not fit them stay finer.
+    """
+    if whole or numbers == "Q8_0":
+        writing.write(weights(model), model.shape, vocabulary, out, whole=whole)
+        return
+    with TemporaryDirectory(prefix="twolane-export-", dir=out.parent) as place:
+        source = Path(place, "F32.gguf")
+        writing.write(weights(model), model.shape, vocabulary, source, whole=True)
+        quantized(source, numbers, Path(place)).replace(out)
 
 
 def main() -> None:
     """Read the command line and export."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder with checkpoint.pt and vocabulary.json")
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("twolane-starter.gguf"))
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(__file__).with_name("twolane-starter.gguf"),
+        help="where to write; the file that ships where not given",
+    )
+    parser.add_argument("--numbers", choices=NUMBERS, default=NUMBERS[0], help="of the matrices (%(default)s)")
     options = parser.parse_args()
     model = load_model(options.work / "checkpoint.pt")
-    write(model, Vocabulary.load(options.work / "vocabulary.json"), options.out)
+    write(model, Vocabulary.load(options.work / "vocabulary.json"), options.out, numbers=options.numbers)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
 

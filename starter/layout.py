@@ -28,11 +28,10 @@ Segments = list["int | str"]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What varies between examples: the order, and whether the parts around the file are there."""
+    """What varies between prompts: the order, and whether names and other files stand before the file."""
 
     suffix_first: bool = True
     header: bool = True
-    extras: bool = True
 
 
 def prompt(
@@ -43,7 +42,7 @@ def prompt(
     parts: Segments = []
     if form.header:
         parts += [REPO, f"{repository}\n"]
-        for extra_path, text in extras if form.extras else ():
+        for extra_path, text in extras:
             parts += [FILE, f"{extra_path}\n{text}\n"]
         parts += [FILE, f"{path}\n"]
     if form.suffix_first:

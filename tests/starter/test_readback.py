@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pytest
+from gguf import GGUFReader
 
-from twolane.starter import readback
+from twolane.starter import readback, writing
+from twolane.starter.layout import CONTROL
 from twolane.starter.readback import permute, unpermute
 from twolane.starter.reference_prompts import PROMPTS
 from twolane.starter.runner import Runner
@@ -61,6 +65,33 @@ def test_the_logits_agree(starter: Runner, segments: list[int | str]) -> None:
     theirs = starter.read(ids)
     assert int(ours.argmax()) == int(theirs.argmax())
     assert np.abs(ours - theirs).max() < 0.3
+
+
+class Kept:
+    """The vocabulary of the file that ships, as it stands there."""
+
+    def __init__(self) -> None:
+        self._fields = GGUFReader(MODEL).fields
+        self.plain = len(self.tokens()) - len(CONTROL)
+
+    def control(self, number: int) -> int:
+        return self.plain + number
+
+    def tokens(self) -> list[str]:
+        return self._told("tokenizer.ggml.tokens")
+
+    def merges(self) -> list[str]:
+        return self._told("tokenizer.ggml.merges")
+
+    def _told(self, key: str) -> list[str]:
+        words: list[str] = self._fields[key].contents()
+        return words
+
+
+def test_what_ships_is_the_same_to_the_byte_when_it_is_read_back_and_written_again(tmp_path: Path) -> None:
+    again = tmp_path / "again.gguf"
+    writing.write(readback.weights(MODEL), readback.shape_of(MODEL), Kept(), again)
+    assert again.read_bytes() == MODEL.read_bytes()
 
 
 def test_queries_and_keys_come_back_in_order() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from twolane.starter import export, readback
+from twolane.starter import export, readback, writing
 from twolane.starter.corpus import Source
 from twolane.starter.model import Model
 from twolane.starter.runner import Runner
@@ -76,16 +76,37 @@ def test_a_checkpoint_is_exported_as_it_was_saved(model: Model, vocabulary: Voca
     assert (tmp_path / "kept.gguf").read_bytes() == (tmp_path / "direct.gguf").read_bytes()
 
 
+def test_coarser_numbers_are_written_where_it_is_said(
+    model: Model, vocabulary: Vocabulary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.save({"shape": asdict(model.shape), "model": model.state_dict()}, tmp_path / "checkpoint.pt")
+    vocabulary.save(tmp_path / "vocabulary.json")
+    sizes = {}
+    for numbers in export.NUMBERS:
+        out = tmp_path / "trial" / f"{numbers}.gguf"
+        out.parent.mkdir(exist_ok=True)
+        words = ["export", "--work", tmp_path, "--out", out, "--numbers", numbers]
+        monkeypatch.setattr("sys.argv", list(map(str, words)))
+        export.main()
+        sizes[numbers] = out.stat().st_size
+        assert [left.name for left in out.parent.iterdir() if left.suffix != ".gguf"] == []
+        with Runner(out) as runner:
+            ids = [runner.control(1), *runner.encode(TEXT)]
+            wanted, found = ours(model, ids), runner.read(ids)
+            assert np.sqrt(np.square(wanted - found).mean()) < 0.3 * wanted.std()
+    assert sizes["Q6_K"] <= sizes["Q8_0"]
+
+
 def test_a_crash_while_writing_leaves_the_file_before(
     model: Model, vocabulary: Vocabulary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "tiny.gguf"
     place.write_bytes(b"the one before")
 
-    def broken(_: Model) -> None:
+    def broken(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(export, "tensors", broken)
+    monkeypatch.setattr(writing, "tensors", broken)
     with pytest.raises(OSError, match="no space"):
         export.write(model, vocabulary, place)
     assert place.read_bytes() == b"the one before"
