@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from .languages import SUFFIXES
-from .licences import MANIFESTS, Project, declared, files_in, is_permissive, of_project
+from .licences import MANIFESTS, Project, declared, files_in, is_permissive, of_folder, of_project
 
 HELD_OUT = frozenset(
     {"attrs", "click", "h11", "markdown-it-py", "pluggy", "requests", "tomlkit", "typer", "sortedcontainers"}
@@ -174,7 +174,11 @@ def is_copy_of_kept_out(path: str) -> bool:
 
 
 def distributions(sites: list[Path]) -> Iterator[Package]:
-    """Each permissive Python distribution of the sites, one of a name; those that stay out in any case."""
+    """Each permissive Python distribution of the sites, one of a name; those that stay out in any case.
+
+    Of what is learnt from, subfolders with a licence of their own are left out, and a top folder with one that is not
+    known to be permissive.
+    """
     seen: set[str] = set()
     for site in sites:
         for dist in sorted(importlib.metadata.distributions(path=[str(site)]), key=lambda d: d.name.lower()):
@@ -188,7 +192,25 @@ def distributions(sites: list[Path]) -> Iterator[Package]:
                 for entry in dist.files or []
                 if entry.suffix in SUFFIXES and not str(entry).startswith("..")
             ]
-            yield name, dist.version, licence, files
+            yield name, dist.version, licence, files if is_kept_out(name) else list(_not_licensed_apart(files))
+
+
+def _not_licensed_apart(files: list[tuple[str, Path]]) -> Iterator[tuple[str, Path]]:
+    known: dict[Path, bool] = {}
+    for path, place in files:
+        depth = path.count("/")
+        for above, folder in enumerate(place.parents[:depth], start=1):
+            if folder not in known:
+                known[folder] = _is_licensed_apart(folder, top=above == depth)
+        if not any(known[folder] for folder in place.parents[:depth]):
+            yield path, place
+
+
+def _is_licensed_apart(folder: Path, *, top: bool) -> bool:
+    """Whether a folder may be under another licence than its distribution; a top folder's may be the same."""
+    if not folder.is_dir() or not files_in(folder):
+        return False
+    return not (top and is_permissive(of_folder(folder)))
 
 
 def projects(folders: list[Path]) -> Iterator[Package]:

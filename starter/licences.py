@@ -35,7 +35,12 @@ _PERMISSIVE = (
 _NAMED = re.compile(rf"(?<![A-Z0-9])(?:{'|'.join(map(re.escape, _PERMISSIVE))})(?![A-Z])")
 """Whole words only: `Limited`, `Submitted` and `Miscellaneous` name no licence."""
 
-_FORBIDDEN = ("AGPL", "COMMERCIAL", "EPL", "EUPL", "GPL", "MOZILLA", "MPL", "PROPRIETARY", "GENERAL PUBLIC")
+_FORBIDDEN = (
+    *("AGPL", "COMMERCIAL", "EPL", "EUPL", "GPL", "MOZILLA", "MPL", "PROPRIETARY", "GENERAL PUBLIC"),
+    *("NUCLEAR", "MILITARY", "BSD-PROTECTION", "ADVERTISING", "ORIGINAL", "OLD BSD"),
+)
+_FOUR_CLAUSES = re.compile(r"\bBSD[- ]?4\b|\b(?:4|FOUR)[- ]?CLAUSES?\b")
+"""BSD with the clause on advertising, however it is spelled."""
 
 
 def declared(distribution: Distribution) -> str:
@@ -66,7 +71,9 @@ def is_permissive(licence: str) -> bool:
         return all(is_permissive(part) for part in parts)
     if text.startswith("(") and text.endswith(")"):
         return is_permissive(text[1:-1])
-    return not any(word in text for word in _FORBIDDEN) and _NAMED.search(text) is not None
+    if any(word in text for word in _FORBIDDEN) or _FOUR_CLAUSES.search(text):
+        return False
+    return _NAMED.search(text) is not None
 
 
 _OR = re.compile(r"\bOR\b")

@@ -75,6 +75,20 @@ def test_building_keeps_apart_what_must_not_meet(tmp_path: Path, monkeypatch: py
     assert counted == {"good": "MIT", "click": "BSD-3-Clause"}
 
 
+def test_folders_with_a_licence_of_their_own_are_left_out_of_distributions(tmp_path: Path) -> None:
+    for name in ("good", "closed"):
+        write_package(tmp_path, name, "MIT", CODE)
+    (tmp_path / "good/LICENSE").write_text(MIT)
+    (tmp_path / "closed/LICENSE").write_text("Ask us.\n")
+    record = tmp_path / "good-1.0.dist-info/RECORD"
+    for path in ("good/own/part.py", "good/copied/other.py", "good/copied/deeper/other.py", "alone.py"):
+        record.write_text(f"{record.read_text()}{path},,\n")
+        write_sources(tmp_path, {path: "value"})
+    (tmp_path / "good/copied/LICENSE.txt").write_text(MIT)
+    kept = {name: [path for path, _ in found] for name, _, _, found in corpus.distributions([tmp_path])}
+    assert kept == {"closed": [], "good": ["good/__init__.py", "good/own/part.py", "alone.py"]}
+
+
 def test_packages_of_other_languages_are_found_by_their_manifests(tmp_path: Path) -> None:
     scripts, crate = tmp_path / "node_modules/good", tmp_path / "registry/fast-1.2.0"
     for folder in (scripts, crate, tmp_path / "node_modules/closed"):

@@ -85,6 +85,7 @@ License: BSD-3-clause
         "BSD-3-Clause AND 0BSD AND MIT AND Zlib",
         "(MIT OR GPL-2.0) AND ISC",
         "ISC License (ISCL)",
+        *("BSD", "BSD 3-Clause", "New BSD", "BSD-2-Clause", "0BSD"),
     ],
 )
 def test_permissive_licences_are_taken(licence: str) -> None:
@@ -106,6 +107,8 @@ def test_permissive_licences_are_taken(licence: str) -> None:
         "Acme Limited Use License",
         "Miscellaneous",
         "Submitted under NDA",
+        *("BSD-4-Clause", "BSD-4-Clause-UC", "BSD (4-clause)", "Four-Clause BSD", "BSD 4", "Original BSD License"),
+        *("BSD-3-Clause-No-Nuclear-License-2014", "BSD-3-Clause-No-Military-License", "MIT-advertising"),
     ],
 )
 def test_other_licences_are_not(licence: str) -> None:
