@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.replay import through, truth
+from benchmarks.replay.__main__ import HELD_OUT
 from benchmarks.replay.answers import Answers
+from benchmarks.replay.projects import CHOSEN
 from benchmarks.replay.scoring import score
+from tests.starter import card
 from twolane.evaluation.holes import Hole
+from twolane.starter.corpus import normalized
 
 
 @pytest.mark.parametrize(
@@ -77,3 +81,15 @@ def test_a_slip_is_made_in_a_name_that_stands_alone() -> None:
     slipped = {truth.slipped(hole, random.Random(seed)) for seed in range(20)}
     assert slipped == {"x = os.path.join(totalWrt)"}
     assert truth.slipped(Hole(Path("a.py"), "python", "line", "", "1 + 2", "\n"), random.Random(1)) is None
+
+
+def test_nothing_is_asked_about_that_the_weights_that_ship_have_learnt_from() -> None:
+    distributions = {"attr": "attrs", "markdown_it": "markdown-it-py"}
+    asked = {*(normalized(one.name) for one in CHOSEN), *(distributions.get(name, name) for name in HELD_OUT)}
+    assert not asked & card.trained_on()
+    assert "fmt" not in asked, "its headers were learnt from, as torch's copy"
+
+
+def test_every_language_has_a_project() -> None:
+    languages = {"c", "cpp", "csharp", "go", "java", "lua", "php", "python", "ruby", "rust", "shellscript"}
+    assert {one.language for one in CHOSEN} == {*languages, "typescript", "typescriptreact"}

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,9 +9,12 @@ import pytest
 from benchmarks.corpora.corpus import CORPORA
 from benchmarks.replay.__main__ import HELD_OUT as REPLAYED
 from benchmarks.replay.projects import FURTHER
+from benchmarks.review.patches import PATCHES
+from benchmarks.typing.releases import RELEASES
 from twolane.starter import corpus
 from twolane.starter.corpus import Duplicates, acceptable
 
+from . import card
 from .test_licences import MIT
 
 CODE = "\n".join(f"def function_{n}(value):\n    return value + {n}\n" for n in range(40))
@@ -222,27 +224,29 @@ def test_copies_of_what_stays_out_stay_out_inside_other_packages(
 def test_nothing_that_the_benchmarks_measure_on_is_trained_on() -> None:
     kept_out = corpus.EXCLUDED | corpus.HELD_OUT
     assert {corpus.normalized(one.name) for one in (*CORPORA, *FURTHER)} <= kept_out
+    assert {corpus.normalized(one.package) for one in (*RELEASES, *PATCHES)} <= kept_out
     distributions = {"attr": "attrs", "markdown_it": "markdown-it-py"}
     assert {distributions.get(name, name) for name in REPLAYED} <= kept_out
 
 
-def test_the_card_names_what_stays_out_now_and_was_learnt_from_once() -> None:
-    card = (files("twolane.starter") / "MODEL_CARD.md").read_text("utf-8")
-    table, held_out = card.split("## Data, package by package")[1].split("**Held out**")
-    trained = set(re.findall(r"^\| ([a-z0-9-]+) \|", table, re.MULTILINE))
+def test_what_is_held_out_was_never_learnt_from() -> None:
+    trained = card.trained_on()
     assert len(trained) > 50
     assert not trained & corpus.HELD_OUT
-    assert set(re.findall(r"^\| ([a-z0-9-]+) \|", held_out, re.MULTILINE)) - {"package"} <= corpus.HELD_OUT
-    for name in trained & corpus.EXCLUDED:
-        assert f"`{name}`" in table, f"{name} was trained on and is measured on: the card has to say so"
+    (held_out,) = [table for table in card.tables() if table.held_out]
+    assert held_out.rows
+    assert {row.name for row in held_out.rows} <= corpus.HELD_OUT
 
 
-@pytest.mark.parametrize(("training", "next_table"), [("third", "**The fourth"), ("fourth", "**The first")])
-def test_the_card_counts_what_its_table_lists(training: str, next_table: str) -> None:
-    card = (files("twolane.starter") / "MODEL_CARD.md").read_text("utf-8")
-    said = re.search(rf"{training} training\*\*: (\d+) packages, ([\d,]+) files, ([\d.]+) million characters", card)
-    assert said is not None
-    rows = re.findall(r"^\|.*\| (\d+) \| (\d+) \|$", card[said.end() :].split(next_table)[0], re.MULTILINE)
-    assert len(rows) == int(said[1])
-    assert sum(int(count) for count, _ in rows) == int(said[2].replace(",", ""))
-    assert round(sum(int(characters) for _, characters in rows) / 1e6, 1) == float(said[3])
+@pytest.mark.parametrize("training", ["third", "fourth"])
+def test_the_card_counts_what_its_table_lists(training: str) -> None:
+    said, table = card.of_training(training)
+    assert len(table.rows) == int(said[1])
+    assert sum(row.files for row in table.rows) == int(said[2].replace(",", ""))
+    assert round(sum(row.characters for row in table.rows) / 1e6, 1) == float(said[3])
+
+
+def test_the_fourth_corpus_can_be_fetched_by_a_list_of_what_the_table_names() -> None:
+    listed = (files("twolane.starter") / "fourth-corpus.txt").read_text("utf-8").splitlines()
+    assert len(listed) == len(set(listed)) == 256
+    assert listed == sorted(f"{row.name}=={row.version}" for row in card.of_training("fourth")[1].rows)
