@@ -25,6 +25,7 @@ class Answers:
             for line in path.read_text(encoding="utf-8").splitlines():
                 one: dict[str, Any] = json.loads(line)
                 one["score"] |= {name: tuple(one["score"][name]) for name in ("checks", "filters")}
+                one["score"]["sources"] = tuple(map(tuple, one["score"].get("sources", ())))
                 self._known[one["key"]] = Score(**one["score"])
 
     def find(self, hole: Hole, side: str) -> Score | None:

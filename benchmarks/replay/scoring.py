@@ -19,12 +19,16 @@ _CONTROL = re.compile(
 
 _MOST_LINES = 40
 
+Lines = tuple[str, int, int]
+"""A path, and the first and the last line (from 1) of a piece of that file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """One answer: its `text`. `more_errors` counts the syntax errors it adds to the file with the hole.
 
-    `filters_ms` is our own account of filters and checks, 0 for others.
+    `filters_ms` is our own account of filters and checks, 0 for others; `sources` is what we showed the model of other
+    files, in the order of the prompt.
     """
 
     text: str
@@ -40,6 +44,7 @@ class Score:
     checks: tuple[str, ...] = ()
     reason: str = ""
     filters: tuple[str, ...] = ()
+    sources: tuple[Lines, ...] = ()
 
 
 def score(
@@ -50,6 +55,7 @@ def score(
     checks: tuple[str, ...] = (),
     reason: str = "",
     filters: tuple[str, ...] = (),
+    sources: tuple[Lines, ...] = (),
 ) -> Score:
     """Judge one answer."""
     with_hole = _errors(hole.language, hole.without)
@@ -68,6 +74,7 @@ def score(
         checks=checks,
         reason=reason,
         filters=filters,
+        sources=sources,
     )
 
 

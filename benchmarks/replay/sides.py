@@ -10,11 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from twolane.completion.trace import Source
 from twolane.evaluation.holes import Hole
-from twolane.starter.baseline import Baseline
-from twolane.starter.holes import Kind
 
-from . import peer
+from . import ngrams, peer
 from .answers import Answers
 from .scoring import Score, found, score
 from .window import Window
@@ -23,7 +22,7 @@ from .window import opened as window_opened
 OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS = "Twolane", "Twolane, no other files", "Twolane, no checks"
 WITHOUT_SEARCH, WITHOUT_COPIES = "Twolane, no search for lines", "Twolane, no copying"
 INFILL, ALONE = "llama.cpp /infill", "llama.cpp, the model's own order"
-AGAINST, BASELINE = "Twolane, the other model", "no model: n-grams of the file"
+AGAINST, BASELINE = "Twolane, the other model", "no model: n-grams of text shown"
 SIDES: Final = (OURS, WITHOUT_CONTEXT, WITHOUT_CHECKS, WITHOUT_SEARCH, WITHOUT_COPIES, AGAINST, INFILL, ALONE, BASELINE)
 BESIDE: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -53,16 +52,17 @@ _ARMS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     }
 )
 _TOLD = 40
-_SEEN_BEFORE, _SEEN_AFTER = 2_500, 700
-"""Characters that the baseline sees."""
 
 
 @dataclass(slots=True)
 class Sides:
     """All sides for one workspace; `settle_s` is how long a person looks at an opened file before asking.
 
-    One request at a time goes to the peer; of our own documents several may be open.
+    One request at a time goes to the peer; of our own documents several may be open. The n-grams see what Twolane
+    showed its model for the same hole: asked before, and its answer not kept by a release that did not note that.
     """
+
+    folder: Path
 
     windows: Mapping[str, Window]
     url: str
@@ -92,7 +92,8 @@ class Sides:
         if side == AGAINST or (side == ALONE and not self.native):
             return None
         if side == BASELINE:
-            return score(hole, _without_a_model(hole), 0.0)
+            lines = ours.sources if ours is not None else ()
+            return score(hole, ngrams.answer(hole, self.folder, relative, lines, MAX_TOKENS), 0.0)
         async with self._peer:
             ask = peer.infill if side == INFILL else peer.alone
             text, ms = await asyncio.to_thread(ask, self.url, hole, MAX_TOKENS)
@@ -107,13 +108,8 @@ class Sides:
         window.close(path)
         stages: dict[str, Any] = trace["stages"]
         ours = float(stages.get("filters", 0.0)) + float(stages.get("checks", 0.0))
-        return score(hole, text, ms, ours, tuple(trace["checks"]), trace["reason"], tuple(trace["filters"]))
-
-
-def _without_a_model(hole: Hole) -> str:
-    """What followed the longest repeated end of the text before, in what a person sees; it is told the kind of hole."""
-    kind: Kind = "rest-of-line" if hole.kind == "rest of line" else hole.kind
-    return Baseline(hole.before[-_SEEN_BEFORE:], hole.after[:_SEEN_AFTER], ()).complete(kind, several="\n" in hole.text)
+        lines = ngrams.shown(Source(**source) for source in trace["sources"])
+        return score(hole, text, ms, ours, tuple(trace["checks"]), trace["reason"], tuple(trace["filters"]), lines)
 
 
 def _as_wanted(hole: Hole, text: str) -> str:
@@ -148,4 +144,4 @@ async def opened(
             for name, own in settings.items()
             if name in wanted
         }
-        yield Sides(windows, url, settle_s, answers, native)
+        yield Sides(folder, windows, url, settle_s, answers, native)

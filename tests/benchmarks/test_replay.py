@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.replay import through, truth
+from benchmarks.replay import ngrams, through, truth
 from benchmarks.replay.__main__ import HELD_OUT
 from benchmarks.replay.answers import Answers
 from benchmarks.replay.projects import CHOSEN
 from benchmarks.replay.scoring import score
+from benchmarks.replay.sides import BASELINE, OURS, Sides
+from benchmarks.replay.window import Window
 from tests.starter import card
 from twolane.evaluation.holes import Hole
 from twolane.starter.corpus import normalized
@@ -68,7 +72,7 @@ async def test_a_true_text_goes_through_all_that_a_models_does() -> None:
 def test_a_long_replay_goes_on_from_the_answers_it_has(tmp_path: Path) -> None:
     hole = Hole(Path("a.py"), "python", "line", "x = ", "1", "\n")
     other = Hole(Path("a.py"), "python", "line", "x = ", "2", "\n")
-    given = score(hole, "1", 2.0, 0.5, ("syntax: fits",), "", ("trailing space",))
+    given = score(hole, "1", 2.0, 0.5, ("syntax: fits",), "", ("trailing space",), (("b.py", 1, 2),))
     Answers(tmp_path / "answers.jsonl").add(hole, "Twolane", given)
     again = Answers(tmp_path / "answers.jsonl")
     assert again.find(hole, "Twolane") == given
@@ -93,3 +97,60 @@ def test_nothing_is_asked_about_that_the_weights_that_ship_have_learnt_from() ->
 def test_every_language_has_a_project() -> None:
     languages = {"c", "cpp", "csharp", "go", "java", "lua", "php", "python", "ruby", "rust", "shellscript"}
     assert {one.language for one in CHOSEN} == {*languages, "typescript", "typescriptreact"}
+
+
+FAR = "total = add_all(items, start=7)\n"
+CALL = Hole(Path("a.py"), "python", "rest of line", "x = 1\ntotal = add_all(", "items, start=7)", "\n\nlast = 2\n")
+
+
+def test_the_n_grams_see_the_lines_of_other_files_that_the_model_was_shown(tmp_path: Path) -> None:
+    (tmp_path / "b.py").write_text(f"import os\n{FAR}rest = 3\n")
+    assert ngrams.answer(CALL, tmp_path, "a.py", [("b.py", 2, 2)], 64) == "items, start=7)"
+    assert ngrams.answer(CALL, tmp_path, "a.py", [("b.py", 1, 1)], 64) != "items, start=7)"
+    assert ngrams.answer(CALL, tmp_path, "a.py", [], 64) != "items, start=7)"
+
+
+def test_the_n_grams_see_the_file_itself_with_its_hole_and_no_more_than_the_window(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(CALL.before + CALL.text + CALL.after)
+    assert ngrams.answer(CALL, tmp_path, "a.py", [("a.py", 1, 3)], 64) != "items, start=7)"
+    near, far = (replace(CALL, before=FAR + "y = 1\n" * count + CALL.before) for count in (20, 2_000))
+    assert ngrams.answer(near, tmp_path, "a.py", [], 64) == "items, start=7)"
+    assert ngrams.answer(far, tmp_path, "a.py", [], 64) != "items, start=7)"
+
+
+def test_of_two_other_places_the_n_grams_prefer_the_one_shown_last(tmp_path: Path) -> None:
+    (tmp_path / "b.py").write_text("total = add_all(first)\ntotal = add_all(second)\n")
+    places = [("b.py", 1, 1), ("b.py", 2, 2)]
+    assert ngrams.answer(CALL, tmp_path, "a.py", places, 64) == "second)"
+    assert ngrams.answer(CALL, tmp_path, "a.py", places[::-1], 64) == "first)"
+
+
+class Told(Window):
+    """A window that answers nothing, and tells what it showed and what it went on from."""
+
+    def __init__(self) -> None:
+        self.opened: list[Path] = []
+
+    def open(self, path: Path, text: str, language: str) -> None:
+        self.opened.append(path)
+
+    def close(self, path: Path) -> None:
+        self.opened.remove(path)
+
+    async def complete(self, path: Path, line: int, column: int) -> tuple[float, str]:
+        return 1.0, ""
+
+    async def told(self, path: str, count: int) -> dict[str, Any]:
+        place = {"path": "b.py", "symbol": "", "why": "uses add_all"}
+        shown = {**place, "start_line": 2, "end_line": 2}
+        followed = {**place, "start_line": 1, "end_line": 1, "why": "goes on from the same text"}
+        return {"stages": {}, "checks": [], "reason": "", "filters": [], "sources": [shown, followed]}
+
+
+async def test_what_the_product_showed_its_model_is_what_the_n_grams_see(tmp_path: Path) -> None:
+    (tmp_path / "b.py").write_text(f"import os\n{FAR}")
+    answers = Answers(None)
+    sides = Sides(tmp_path, {OURS: Told()}, "", 0.0, answers, native=True)
+    told = await sides.ask(CALL, tmp_path / "a.py", "a.py", [OURS, BASELINE])
+    assert told[OURS].sources == (("b.py", 2, 2),)
+    assert told[BASELINE].exact
