@@ -5,6 +5,9 @@
 `site-packages` folder; below a projects folder (`node_modules`, Cargo's registry, `/usr/share/gocode/src`, unpacked
 sources) every folder with a `package.json`, `Cargo.toml`, `go.mod` or `pom.xml` is a package, if its licence is known
 from there or from the licence's text beside it. Nothing is downloaded, and the text itself is never committed.
+
+The packages that the fourth training learnt from are listed in `fourth-corpus.txt`: `pip install --no-deps --target DIR
+-r starter/fourth-corpus.txt` fetches them again, and `--site DIR` reads them.
 """
 
 from __future__ import annotations
