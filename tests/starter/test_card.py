@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from pathlib import Path
 
@@ -39,3 +40,13 @@ def test_each_curve_is_drawn_from_its_log(log: str) -> None:
 def test_every_log_and_every_curve_is_among_them() -> None:
     assert {path.name for path in Path(MODEL.parent).glob("*.csv")} == {f"{log}-log.csv" for log in LOGS}
     assert {path.name for path in Path(MODEL.parent).glob("*.svg")} == {f"{log}-curve.svg" for log in LOGS}
+
+
+def test_the_file_is_the_one_that_the_card_names() -> None:
+    said = card.row("File")
+    assert f"`{MODEL.name}`, Q8_0, {MODEL.stat().st_size / 1e6:.1f} MB" in said
+    named = re.search("sha256 `([0-9a-f]{64})`", said)
+    assert named is not None, "the card has to say the file's sha256"
+    assert named[1] == hashlib.sha256(MODEL.read_bytes()).hexdigest()
+    for count in re.findall(r"([\d,]{7,}) bytes", said):
+        assert int(count.replace(",", "")) == MODEL.stat().st_size

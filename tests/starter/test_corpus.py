@@ -250,3 +250,8 @@ def test_the_fourth_corpus_can_be_fetched_by_a_list_of_what_the_table_names() ->
     listed = (files("twolane.starter") / "fourth-corpus.txt").read_text("utf-8").splitlines()
     assert len(listed) == len(set(listed)) == 256
     assert listed == sorted(f"{row.name}=={row.version}" for row in card.of_training("fourth")[1].rows)
+
+
+def test_the_card_says_in_words_what_was_learnt_from_once_and_stays_out_now() -> None:
+    unsaid = {name for name in card.trained_on() & corpus.EXCLUDED if f"`{name}`" not in card.prose()}
+    assert not unsaid, "these were trained on and are measured on: the card has to say so"
