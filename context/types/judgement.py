@@ -26,6 +26,9 @@ _PLAIN_SCRIPT: Final = frozenset({"javascript", "javascriptreact"})
 _NAMES: Final = frozenset({"python", "go"}) | _SCRIPT | _PLAIN_SCRIPT
 _MEMBERS: Final = frozenset({"python", "go", "java", "c"}) | _SCRIPT
 _CALLS: Final = frozenset({"python", "go", "java", "rust", "c"}) | _SCRIPT
+_CALLS_OF_ITS_OWN: Final = frozenset({"csharp", "php"})
+"""Only calls of what their own file defines, and no other: else an overload, or a library's function, may be meant."""
+
 _MAKES_MEMBERS: Final = frozenset(
     {
         "setattr",
@@ -147,6 +150,8 @@ class Knowledge:
 
     def call(self, line: int, receiver: str, name: str, arguments: int) -> Fit:
         """Whether a call with that many arguments (-1 unknown) can fit what is called; receiver '' for a bare name."""
+        if arguments >= 0 and not receiver and self._language in _CALLS_OF_ITS_OWN:
+            return self._called_of_its_own(line, name, arguments)
         if arguments < 0 or self._language not in _CALLS:
             return "cannot tell"
         if not receiver:
@@ -171,6 +176,27 @@ class Knowledge:
         if not fits or "cannot tell" in fits:
             return "cannot tell"
         return "fits" if "fits" in fits else "does not fit"
+
+    def _called_of_its_own(self, line: int, name: str, arguments: int) -> Fit:
+        """A call of a bare name that nothing in the workspace but this file defines, and that only once.
+
+        In C# it is a method of the class around, no extension of another, and all that the class inherits from is
+        known; in PHP a function, which may be given too much.
+        """
+        scope, hierarchy = self._scope, self._receivers.hierarchy
+        found = [item for item in scope.facts.definitions if item.name == name]
+        if len(found) != 1 or {*self._workspace.defining(name)} - {self._path} or scope.local(line, name) is not None:
+            return "cannot tell"
+        (definition,) = found
+        if definition.least < 0 or definition.kind not in ("function", "method") or scope.imported(name):
+            return "cannot tell"
+        if self._language == "php":
+            return "does not fit" if not definition.owner and arguments < definition.least else "cannot tell"
+        around = self._receivers.enclosing(self._path, line)
+        own = len(around) == 1 and around[0].definition.symbol == definition.owner and "(this " not in definition.text
+        if not own or name in of_every_object(self._language) or not hierarchy.lineage(around[0]).complete:
+            return "cannot tell"
+        return "cannot tell" if "partial" in around[0].definition.text.split() else _counts(definition, arguments)
 
     def _called_within(self, line: int, name: str, arguments: int) -> Fit:
         """A call of a bare name that may be of any type around it, inherited and overloaded (Java)."""

@@ -25,6 +25,9 @@ _LISTS: Final = MappingProxyType(
 
 _OBJECT: Final = MappingProxyType(
     {
+        "csharp": frozenset(
+            ["Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"]
+        ),
         "java": frozenset(
             [
                 "getClass",

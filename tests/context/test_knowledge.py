@@ -150,6 +150,75 @@ def test_a_language_that_is_not_known_well_is_not_judged() -> None:
     assert wrong({"app.rb": "def run\n  ⟦anything(1)⟧\nend\n"}, "app.rb") == []
 
 
+SHOP = """
+    class Shop {
+        int Price(int amount, int tax = 0) { return amount; }
+        int All(params int[] amounts) { return 0; }
+        bool Equals(Shop one) { return true; }
+        static int Twice(this Shop shop) { return 2; }
+        int Run(Shop other, Shop[] many) {
+            ⟦LINE⟧
+        }
+    }
+"""
+PRICE = """
+    <?php
+    function price($amount, $tax = 0) { return $amount; }
+    function all(...$amounts) { return 0; }
+    class A {
+        function own($amount) { return 1; }
+        function run($x) {
+            ⟦LINE⟧
+        }
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("return Price();", ["arguments do not fit: Price"]),
+        ("return Price(1);", []),
+        ("return Price(1, tax: 2);", []),
+        ("return Price(1, 2, 3);", ["arguments do not fit: Price"]),
+        ("return All();", []),
+        ("return All(1, 2, 3);", []),
+        ("return Equals(other, other) ? 1 : 0;", []),
+        ("return other.Price();", []),
+        ("return Twice(other);", []),
+    ],
+)
+def test_calls_of_a_class_s_own_methods(line: str, expected: list[str]) -> None:
+    shop = SHOP.replace("LINE", line)
+    assert wrong({"shop.cs": shop}, "shop.cs") == expected
+    overloaded = shop.replace("int All", "int Price(string name, int a, int b) { return 1; }\n        int All")
+    for other in (
+        shop.replace("class Shop", "partial class Shop"),
+        shop.replace("Shop {", "Shop : Unseen {"),
+        overloaded,
+    ):
+        assert wrong({"shop.cs": other}, "shop.cs") == []
+    assert wrong({"shop.cs": shop, "more.cs": "class More { int Price() { return 1; } }"}, "shop.cs") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("return price();", ["arguments do not fit: price"]),
+        ("return price(1);", []),
+        ("return price(1, 2, 3);", []),
+        ("return price(...$x);", []),
+        ("return all();", []),
+        ("return own();", []),
+        ("return $x->price();", []),
+    ],
+)
+def test_calls_of_a_file_s_own_functions_with_too_little(line: str, expected: list[str]) -> None:
+    code = PRICE.replace("LINE", line)
+    assert wrong({"price.php": code}, "price.php") == expected
+    assert wrong({"price.php": code, "more.php": "<?php\nfunction price() { }\n"}, "price.php") == []
+
+
 def test_single_judgements() -> None:
     workspace = MemoryWorkspace({"lib.py": LIB})
     knowledge = Knowledge(workspace, workspace.resolver, "lib.py")
