@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Final
@@ -90,6 +90,11 @@ _MODIFIERS = (
     r"|export|default|declare)\s+)"
 )
 
+_NO_TYPE = r"assert|await|case|else|from|group|in|join|let|new|not|orderby|return|select|throw|where|yield"
+"""What stands before a call and is no type of a method."""
+
+_OF_TYPES = r"(?:<(?:[^()=;<>]|<(?:[^()=;<>]|<[^()=;<>]*>)*>)*>)?"
+
 
 def _here(kind: str) -> str:
     """A here-document, from `<<` and what may follow it (`kind`) to the word that ends it."""
@@ -107,8 +112,13 @@ _C = _Rules(
     goes_on=r"\s*(?:else|catch|finally|case|default|while)\b|\s*#|\s*\w+\s*:(?!:)",
 )
 _MANAGED = _Rules(
-    rf"\s*(?:{_MODIFIERS}+[\w<>\[\],?. ]+[({{]|{_MODIFIERS}*(?:class|interface|enum|record|struct)\b)",
+    rf"\s*(?:{_MODIFIERS}+[\w<>\[\],?. ]+[({{]|{_MODIFIERS}*(?:class|interface|enum|record|struct)\b"
+    rf"|(?!(?:{_NO_TYPE})\b)\w[\w.]*{_OF_TYPES}(?:\[[\s,]*\])*\??\s+\w+{_OF_TYPES}\s*\([^;=]*\)[^;=()]*\{{?\s*$)",
     (_SLASHES, _THRICE[0], r'@"(?:""|[^"])*(?:"|\Z)', _DOUBLE, _SINGLE),
+)
+_CPP = replace(
+    _C,
+    sibling=rf"{_C.sibling}|\s+(?!(?:{_NO_TYPE})\b)(?:\w[\w:]*{_OF_TYPES}[*&]*\s+)+[*&]*~?\w+\s*\([^;=]*\)[^;=()]*\{{?\s*$",
 )
 _PYTHON = _Rules(
     r"\s*(?:async\s+)?(?:def|class)\b",
@@ -148,12 +158,12 @@ _RUBY = _Rules(
     r"(?!.*\bend\s*$)|\bdo(?:\s*\|[^|]*\|)?\s*$|[\[({]\s*(?:\|[^|]*\|)?\s*$",
     closer=r"\s*(?:[\])}]|end\b)",
     goes_on=r"\s*(?:else|elsif|when|in|rescue|ensure)\b",
-    label=r"\s*(?:when|in)\b",
+    label=r"\s*(?:(?:when|in)\b|else\s*$)",
     comment=r"\s*#",
 )
 _LUA = _Rules(
     r"\s*(?:local\s+)?function\b",
-    (r"--\[\[.*?(?:\]\]|\Z)", r"(?P<line>--[^\n]*)", _DOUBLE, _SINGLE),
+    (r"(?:--)?\[(?P<level>=*)\[.*?(?:\](?P=level)\]|\Z)", r"(?P<line>--[^\n]*)", _DOUBLE, _SINGLE),
     opens=r"(?:\bthen|\bdo|\belse|\brepeat|\bfunction\b[^()]*\([^)]*\)|[\[({])\s*$",
     closer=r"\s*(?:[\])}]|end\b|until\b)",
     goes_on=r"\s*(?:else|elseif)\b",
@@ -188,7 +198,7 @@ _RULES: Final = MappingProxyType(
         "java": _MANAGED,
         "csharp": _MANAGED,
         "c": _C,
-        "cpp": _C,
+        "cpp": _CPP,
         "php": _PHP,
         "ruby": _RUBY,
         "lua": _LUA,

@@ -18,7 +18,9 @@ _BRACKETS = frozenset("()[]{}<>")
 _LONGEST_RUN = 100
 _LONGEST_BRACKETS = 24
 _DECORATOR = re.compile(r"\s*(?:@|#\[|\[\w)")
-_HEAD = re.compile(r"\s*[})]*\s*(?:else\s+)?(?:if|for|foreach|while|switch|using|lock|fixed|catch)\s*\(.*\)\s*$")
+_HEAD = re.compile(
+    r"\s*[})]*\s*(?:(?:else\s+)?(?:if|for|foreach|while|switch|using|lock|fixed|catch)\s*\(.*\)|else|try|finally|do)\s*$"
+)
 """A line that ends with the head of a block: its bracket may stand on the next."""
 
 _LEADS = re.compile(r"\s*(?:@[\w.]+(?:\(.*\))?|#!?\[.*\]|\[[A-Z]\w*(?:\(.*\))?\])\s*")
@@ -29,6 +31,9 @@ _MOST_PARTS = 12
 
 _ELSE = re.compile(r"\s*}\s*(?:else|catch|finally)\b.*\{\s*$")
 """What ends a block and opens the next part of the same statement, which the bracket below will close."""
+
+_OTHER_HALF = re.compile(r"\s*(?:else|catch|finally)\b")
+"""What goes on with a statement whose bracket was closed on the line above."""
 
 _CLOSER = re.compile(r"[\])}]|(?P<word>\b(?:end|fi|done|esac|until)\b)")
 _WORD = re.compile(r"\w")
@@ -71,6 +76,7 @@ class StopRule:
         self._chars = 0
         self._judged = False
         self._deeper = self._defined = False
+        self._ending, self._apart = False, place.above.strip() == "{"
         self._loops = [0] * (LONGEST_ROUND + 1)
         self._opening = False
         self.reason = ""
@@ -150,6 +156,8 @@ class StopRule:
             self._keep()
             return None if self._mode.may_open and self._is_part(line) else self._stop("the line is complete")
         if not line.strip():
+            if self._ending:
+                return self._stop("the block is closed")
             blank_before = bool(self._kept) and not self._kept[-1].strip()
             starting = all(not kept.strip() for kept in self._kept)
             if (blank_before and len(self._kept) > 1) or (starting and len(self._kept) > 2):
@@ -164,7 +172,9 @@ class StopRule:
         self._opening = False
         self._learn(line)
         self._keep()
-        if closes:
+        self._apart = self._apart or line.strip() == "{"
+        self._ending = closes and self._apart and line.strip() == "}"
+        if closes and not self._ending:
             return self._stop("the block is closed")
         if len(self._kept) >= self._max_lines:
             return self._stop("enough lines")
@@ -239,6 +249,9 @@ class StopRule:
 
         Nothing ends within a string or within parentheses that the text itself has opened, however it is indented.
         """
+        if self._ending and _OTHER_HALF.match(line) is None:
+            return "the block is closed"
+        self._ending = False
         reason = self._by_indent(line, whole=whole)
         return "" if reason and self._within() else reason
 
@@ -256,7 +269,7 @@ class StopRule:
             return ""
         depth, shape = indent(line), self._shape
         closer = shape is not None and shape.closes_block(line)
-        goes_on = shape is not None and shape.continues(line)
+        goes_on = shape is not None and (shape.continues(line) or self._is_half(line))
         if self._base is not None:
             if depth < self._base:
                 return "the block ends"
@@ -277,6 +290,10 @@ class StopRule:
                 if whole and self._defined and self._starts_sibling(line):
                     return "a sibling begins"
         return ""
+
+    def _is_half(self, line: str) -> bool:
+        """Whether the line is the bracket of the other half of a statement, whose head is the line before it."""
+        return line.strip() == "{" and bool(self._kept) and _OTHER_HALF.match(self._kept[-1]) is not None
 
     def _is_next_case(self, line: str) -> bool:
         """Whether the block is one case of a choice, and the line the next one."""

@@ -19,6 +19,7 @@ _FORMATTED = re.compile(r"(?:(?<!\w)(?:[fF][rR]?|[rR][fF])|\$@?|@\$)$")
 """What stands before the quote of a string that holds expressions in braces."""
 
 _RAW = re.compile(r'@"|R"(?P<delimiter>[^\s()\\]*)\(|r(?P<hashes>#*)"')
+_LONG = re.compile(r"(?:--)?\[(?P<level>=*)\[")
 _HERE = re.compile(r"<<\W*(\w+)")
 """What begins a here-document, and the word that ends it."""
 
@@ -70,8 +71,9 @@ def _terminated(token: str) -> bool:
     if token.startswith("<<"):
         word = _HERE.match(token)
         return word is not None and "\n" in token and token.rpartition("\n")[2].strip() == word[1]
-    if token.startswith("--[["):
-        return token.endswith("]]")
+    if (long := _LONG.match(token)) is not None:
+        end = f"]{long['level']}]"
+        return len(token) >= long.end() + len(end) and token.endswith(end)
     if (raw := _RAW.match(token)) is not None:
         end = f'"{raw["hashes"] or ""}' if raw["delimiter"] is None else f'){raw["delimiter"]}"'
         return len(token) >= raw.end() + len(end) and token.endswith(end)
@@ -83,16 +85,32 @@ def _terminated(token: str) -> bool:
     return True
 
 
-def inside(view: Window, shape: Shape) -> Literal["string", "comment", ""]:
-    """What a cursor stands in: the text before it ends within a string, or within a comment."""
-    text = view.before[_outside(view.before, shape, view.begins_inside) :]
+def _unended(text: str, shape: Shape) -> re.Match[str] | None:
+    """The string or comment within which a text ends."""
     tokens = deque(shape.tokens.finditer(text), maxlen=1)
     last = tokens[0] if tokens else None
     if last is None or last["bracket"] is not None or last.end() != len(text):
+        return None
+    return last if last["line"] is not None or not _terminated(last[0]) else None
+
+
+def inside(view: Window, shape: Shape) -> Literal["string", "comment", ""]:
+    """What a cursor stands in: the text before it ends within a string, or within a comment."""
+    text = view.before[_outside(view.before, shape, view.begins_inside) :]
+    if (last := _unended(text, shape)) is None:
         return ""
-    if last["line"] is not None or last[0].startswith(("/*", "--[[", "#", "//")):
-        return "comment" if last["line"] is not None or not _terminated(last[0]) else ""
-    return "" if _terminated(last[0]) or _in_code(text, last.start()) else "string"
+    if last["line"] is not None or last[0].startswith(("/*", "--[", "#", "//")):
+        return "comment"
+    return "" if _in_code(text, last.start()) else "string"
+
+
+def _ends_expression(scene: Scene, shape: Shape) -> bool:
+    """Whether an expression that a string holds is open at the cursor, and its brace stands right behind it."""
+    if not scene.rest.lstrip().startswith("}"):
+        return False
+    text = scene.before[_outside(scene.before, shape, scene.begins_inside) :]
+    last = _unended(text, shape)
+    return last is not None and last["line"] is None and _in_code(text, last.start())
 
 
 def _in_code(text: str, start: int) -> bool:
@@ -116,7 +134,11 @@ def extra_closers(scene: Scene, text: str) -> str:
     shape = scene.shape
     if shape is None or not any(bracket in text for bracket in ")]}"):
         return text
-    if not (own := scan(text, shape, scene.head).closed) or (scene.errors is not None and scene.errors(text) == 0):
+    if not (own := scan(text, shape, scene.head).closed):
+        return text
+    if own[0][0] == "}" and _ends_expression(scene, shape):
+        return text[: own[0][1]]
+    if scene.errors is not None and scene.errors(text) == 0:
         return text
     start = _outside(scene.before, shape, scene.begins_inside)
     before = scan(scene.before[start:], shape)

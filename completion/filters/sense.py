@@ -9,7 +9,7 @@ from ..window import Window
 from .brackets import inside, scan
 from .scene import Scene
 
-_LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto)\b(?!.*\b(?:if|unless)\b)(?!.*(?:\"\"\"|'''|`))")
+_LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto)\b(?!.*\b(?:if|unless)\b)")
 _GOES_ON = re.compile(r"(?:[\[({,\\=+*/&|?:<>.-]|\b(?:and|or|not|in|is|await|new|typeof))$")
 _REACHED = re.compile(
     r"(?:[\])}{.?&|+*:#]|case\b|default\b|when\b|else|elif\b|elsif\b|elseif\b|except\b|rescue\b|catch\b|finally\b|ensure\b"
@@ -24,6 +24,7 @@ _DECLARES = re.compile(
 _HERE = re.compile(r"<<\W*\w+[\"']?$")
 _SAYS_NOTHING = re.compile(r"\s*(?:#|//|--|/\*)[\W_]*")
 _QUOTES = frozenset({'"', "'", "`", '"""', "'''"})
+_OVER_LINES = ('"""', "'''", "`")
 _CLOSING = (")", "]", "}")
 
 
@@ -49,6 +50,8 @@ def unreachable(scene: Scene, text: str) -> str:
 def _leaves(line: str) -> bool:
     said = line.strip().rstrip(";")
     if _LEAVES.match(said) is None or _GOES_ON.search(said) is not None or _HERE.search(said) is not None:
+        return False
+    if any(said.count(quote) % 2 for quote in _OVER_LINES):
         return False
     return sum(map(said.count, "([{")) <= sum(map(said.count, ")]}"))
 
