@@ -15,56 +15,10 @@ from twolane.completion.asking import CompletionOptions
 from twolane.completion.completer import Completer
 from twolane.context.document import Snapshot
 
+from . import kinds
 from .fakes import ScriptedClient
 
 FIXTURES = Path(__file__).parent / "fixtures"
-
-
-EVERYWHERE = frozenset(
-    {
-        "a line ends at its end",
-        "brackets that are closed already stay single",
-        "a quote that is closed already stays single",
-        "the text below ends the block",
-        "the last lines stand below already",
-        "a line typed again from its start",
-        "a fragment of a control token at the end",
-        "a fragment of a control token at the start",
-        "only control tokens",
-        "another file begins",
-        "a half character",
-        "the same line over and over",
-        "a line that goes round in circles",
-        "trailing white space goes",
-        "white space alone is nothing",
-        "brackets in strings do not count",
-        "what follows a control token is nobody's",
-        "what stands to the right is not said again",
-        "the line below is not said again",
-        "the line above is not said again",
-        "what is no code is withheld",
-        "a line that opens a block brings its body along",
-        "a name goes on in the middle of a word",
-        "what stands behind a return is never reached",
-        "the empty body of a condition, its end below",
-        "the empty body of a loop, its end below",
-        "a chain that repeats and ends",
-        "three equal statements",
-        "four spaces become the two of the document",
-        "two spaces become the four of the document",
-        "spaces become the tabs of a document",
-        "tabs become the spaces of the document",
-        "a block within a block keeps its end",
-        "the line below is not said again in other blanks or quotes",
-        "a text that runs into the lines below ends before them, however they are written",
-        "the line above is not said again in other blanks or quotes",
-        "a comment that names a file is a comment",
-        "a step of three",
-        "tabs and spaces in one line become tabs",
-        "blanks that are not those of the document",
-    }
-)
-"""What is tried in every language, under the same title; other cases are of what only some have."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +72,15 @@ async def test_fixture_in_a_document_with_carriage_returns(case: Case) -> None:
     await check(case, 7, "\r\n")
 
 
-def test_every_language_has_the_same_fixtures() -> None:
-    covered = {language: {case.title for case in CASES if case.language == language} for language in languages.known()}
-    missing = {language: sorted(EVERYWHERE - titles) for language, titles in covered.items() if EVERYWHERE - titles}
-    assert not missing
+@pytest.mark.parametrize("language", languages.known())
+def test_every_language_has_fixtures(language: str) -> None:
+    titles = {case.title for case in CASES if case.language == language}
+    assert not kinds.expected(language) - titles, "every language has the same kinds of cases"
+    needless = {title for title, without in kinds.NOT_IN.items() if language in without and title in titles}
+    assert not needless, "what a language has is no exception"
+
+
+def test_exceptions_are_of_what_exists() -> None:
+    assert set(kinds.NOT_IN) <= set(kinds.EVERYWHERE)
+    assert {language for without in kinds.NOT_IN.values() for language in without} <= set(languages.known())
+    assert {language for family in kinds.FAMILIES for language in family} <= set(languages.known())
