@@ -90,7 +90,10 @@ _MODIFIERS = (
     r"|export|default|declare)\s+)"
 )
 
-_NO_TYPE = r"assert|await|case|else|from|group|in|join|let|new|not|orderby|return|select|throw|where|yield"
+_NO_TYPE = (
+    r"and|assert|await|case|co_return|co_yield|delete|descending|else|from|goto|group|in|is|join|let|new|not|on|or|orderby"
+    r"|return|select|throw|using|when|where|yield"
+)
 """What stands before a call and is no type of a method."""
 
 _OF_TYPES = r"(?:<(?:[^()=;<>]|<(?:[^()=;<>]|<[^()=;<>]*>)*>)*>)?"

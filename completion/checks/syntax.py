@@ -80,6 +80,8 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
             return Verdict(CHECK, "fits", text, "a block begins at its end")
         if any(trial.fits(text + end) for end in _ends(question, text, closers)):
             return Verdict(CHECK, "fits", text, "a block begins at its end")
+        if (outer := _outer(trial, question, text)) and trial.fits(text + outer):
+            return Verdict(CHECK, "fits", text, "the blocks around it have no end yet")
     for shorter in _shorter(text, [start for start, _ in wrong], question.place.rest):
         if time.thread_time() > late:
             return Verdict(CHECK, "withheld", "", "syntax error; no time to mend it")
@@ -141,6 +143,14 @@ def _closers(question: Question, shape: Shape, text: str) -> str:
             line = begins
         closers += _CLOSER[opener]
     return closers
+
+
+def _outer(trial: Trial, question: Question, text: str) -> str:
+    """What would close all that is open behind a text at the end of a document; '' where something stands below."""
+    if question.shape is None or question.view.after.strip():
+        return ""
+    found = brackets.scan(trial.before.decode("utf-8", "replace") + text, question.shape)
+    return "" if found.inside else "".join(f"\n{_CLOSER[opener]}" for opener, _ in reversed(found.opened))
 
 
 def _body(question: Question, shape: Shape, text: str) -> str:
