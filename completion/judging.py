@@ -126,12 +126,12 @@ def _judge(
     def place(line: int, column: int) -> int:
         return column - at[1] if line == at[0] else lines[line - at[0]] + column
 
+    whole = f"{snapshot.text[: part.offset]}{text}{snapshot.text[part.offset :]}"
     found = [
         Finding(one.problem, place(one.line, one.column))
-        for one in findings(workspace, resolver, snapshot.path, before, after, at, end)
+        for one in findings(workspace, resolver, snapshot.path, before, after, at, end, whole)
     ]
     if knows_all and snapshot.language in unheard.LANGUAGES:
-        whole = f"{snapshot.text[: part.offset]}{text}{snapshot.text[part.offset :]}"
         document = f"{snapshot.text[: part.offset]}\n{snapshot.text[part.offset :]}"
         sight = Sight(workspace, resolver, snapshot.path, document, tuple(whole.split("\n")), after)
         found += [

@@ -30,17 +30,19 @@ def findings(
     after: FileFacts,
     first: tuple[int, int],
     last: tuple[int, int],
+    text: str | None = None,
 ) -> tuple[Finding, ...]:
     """What cannot be right in a suggestion, in order of the text; a few ms.
 
     `after` are the facts of the text with the suggestion in it, `before` those without (None: not at hand); `first`
     and `last` are where the suggestion begins and ends in the new text: (line from 1, column in code points from 0),
-    `last` exclusive. What stands outside those is never blamed; a name of which the suggestion writes the end, is.
-    Names that stand anywhere in the text before, but after a dot, are believed; in a text with syntax errors, less is
-    said. Nothing is found where the language or the type is not known well enough.
+    `last` exclusive. `text` is the whole new text: where it is not at hand, less is said. What stands outside the
+    suggestion is never blamed; a name of which it writes the end, is. Names that stand anywhere in the text before, but
+    after a dot, are believed; in a text with syntax errors, less is said. Nothing is found where the language or the
+    type is not known well enough.
     """
-    text = (workspace.read(path) or "") if before is not None else ""
-    knowledge = Knowledge(workspace, resolver, path, after)
+    known = (workspace.read(path) or "") if before is not None else ""
+    knowledge = Knowledge(workspace, resolver, path, after, text)
     found: list[Finding] = []
     judged = 0
     for reference in after.references:
@@ -50,7 +52,7 @@ def findings(
         if (judged := judged + 1) > MAX_JUDGED:
             break
         finding = knowledge.judge(reference)
-        if finding is not None and not _believed(finding, text, broken=after.broken):
+        if finding is not None and not _believed(finding, known, broken=after.broken):
             found.append(finding)
     return tuple(found)
 

@@ -110,7 +110,7 @@ def _measure(workspace: MemoryWorkspace, language: str, wanted: int, only: str) 
 
 
 def _judge_all(workspace: MemoryWorkspace, path: str, facts: FileFacts, tally: Tally) -> None:
-    knowledge = Knowledge(workspace, workspace.resolver, path)
+    knowledge = Knowledge(workspace, workspace.resolver, path, None, workspace.read(path))
     for item in facts.references:
         if (found := knowledge.judge(item)) is not None:
             tally.everywhere.append(f"{path}:{item.line}: {found.said}")
@@ -139,23 +139,25 @@ def _put_back(
     before = workspace.facts(path)
     first, last = (line, indent), (line, len(row))
 
-    def ask(after: FileFacts, end: tuple[int, int]) -> tuple[Finding, ...]:
+    def ask(after: FileFacts, end: tuple[int, int], put: str) -> tuple[Finding, ...]:
+        rows[line - 1] = put
+        whole = "\n".join(rows)
         began = time.perf_counter()
-        found = findings(workspace, workspace.resolver, path, before, after, first, end)
+        found = findings(workspace, workspace.resolver, path, before, after, first, end, whole)
         tally.ms.append((time.perf_counter() - began) * 1000)
         return found
 
     def spoil(kind: str, spoilt: str) -> None:
         if (after := _spoilt(facts.language, text, line, spoilt)) is not None:
             tally.spoilt[kind] += 1
-            found = bool(ask(after, (line, len(spoilt))))
+            found = bool(ask(after, (line, len(spoilt)), spoilt))
             tally.found[kind] += found
             if not found:
                 tally.missed.append(f"{kind} {path}:{line}: {spoilt.strip()[:110]}")
 
     try:
         tally.lines += 1
-        if found := ask(facts, last):
+        if found := ask(facts, last, row):
             tally.alarmed += 1
             tally.alarms.append(f"{path}:{line}: {found[0].said}: {row.strip()[:110]}")
             return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -23,9 +25,51 @@ _PLAIN_BASES: Final = MappingProxyType(
             {"object", "Generic", "typing.Generic", "Protocol", "typing.Protocol", "ABC", "abc.ABC", "t.Generic"}
         ),
         "java": frozenset({"Object", "Serializable", "java.io.Serializable", "Cloneable"}),
+        "ruby": frozenset({"Object", "Comparable", "Enumerable", "Kernel", "StandardError", "RuntimeError"}),
+        "rust": frozenset(
+            [
+                "AddAssign",
+                "Add",
+                "BitAnd",
+                "BitOr",
+                "Clone",
+                "Copy",
+                "Debug",
+                "Default",
+                "Display",
+                "Div",
+                "Drop",
+                "Eq",
+                "Error",
+                "From",
+                "FromStr",
+                "Hash",
+                "Index",
+                "IndexMut",
+                "Mul",
+                "Neg",
+                "Not",
+                "Ord",
+                "PartialEq",
+                "PartialOrd",
+                "Send",
+                "Sub",
+                "SubAssign",
+                "Sync",
+                "TryFrom",
+                "Unpin",
+            ]
+        ),
     }
 )
 """Bases outside the workspace that add nothing to what every object has."""
+
+_ONLY_PROMISED: Final = MappingProxyType(
+    {
+        "csharp": re.compile(r"\bI[A-Z]\w*(?:<.*)?$"),
+    }
+)
+"""How bases outside the workspace are called that bring nothing along which their heirs do not have themselves."""
 
 _SCATTERED: Final = frozenset({"go", "rust", "cpp", "c", "csharp", "ruby", "lua"})
 """Languages in which members of a type may stand in other files than the type."""
@@ -91,7 +135,7 @@ class Hierarchy:
                 names = read_type(language, written).names
                 targets = self._types(part.path, names[0], part.definition) if names else ()
                 targets = tuple(target for target in targets if target != part)
-                complete = complete and bool(targets)
+                complete = complete and (bool(targets) or _adds_nothing(language, written, part.definition))
                 found.extend(targets[:2])
         return tuple(dict.fromkeys(found)), complete
 
@@ -153,7 +197,7 @@ class Hierarchy:
                 for item in facts.definitions:
                     if not item.bases or (path, item.symbol) in found:
                         continue
-                    if any(_last(written) == name for written in item.bases):
+                    if any(last_name(written) == name for written in item.bases):
                         derived = Found(path, item)
                         if base in self.bases(derived)[0] or self._same(base, self.bases(derived)[0]):
                             found[(path, item.symbol)] = derived
@@ -229,7 +273,23 @@ class Hierarchy:
         return facts.language if facts is not None else ""
 
 
-def _last(written: str) -> str:
+def _adds_nothing(language: str, written: str, heir: Definition) -> bool:
+    """Whether a base that is nowhere in the workspace brings nothing along that could be used by name."""
+    if language == "php":
+        promised = heir.text.partition("implements")[2]
+        return heir.kind == "interface" or last_name(written) in re.findall(r"\w+", promised)
+    if (shape := _ONLY_PROMISED.get(language)) is not None and shape.search(last_name(written)):
+        return True
+    return language in ("rust", "ruby") and last_name(written) in _PLAIN_BASES[language]
+
+
+def untold_bases(types: Sequence[Found]) -> tuple[str, ...]:
+    """The bases of these types, as written, that are none of them."""
+    names = {item.definition.name for item in types}
+    return tuple(base for item in types for base in item.definition.bases if last_name(base) not in names)
+
+
+def last_name(written: str) -> str:
     """The last part of a dotted name, without type arguments."""
     name = written.partition("<")[0].partition("[")[0].replace("::", ".").replace("\\", ".")
     return name.rpartition(".")[2].strip("&* ")

@@ -7,15 +7,18 @@ file, its imports, the language's own names, the type with all it inherits from 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..facts import TYPES, Definition, FileFacts, Reference
 from ..resolution.resolver import Resolver
 from ..view import Found, Workspace
+from .doubts import Doubts
 from .overlay import Overlaid
 from .prelude import imported_by_editors, of_every_object, prelude
 from .receiver import Held, Receivers
+from .scope import SELF_WORDS
 
 Judgement = Literal["known", "unknown", "cannot tell"]
 Fit = Literal["fits", "does not fit", "cannot tell"]
@@ -24,11 +27,18 @@ Problem = Literal["unknown name", "unknown member", "arguments do not fit"]
 _SCRIPT: Final = frozenset({"typescript", "typescriptreact", "tsx"})
 _PLAIN_SCRIPT: Final = frozenset({"javascript", "javascriptreact"})
 _NAMES: Final = frozenset({"python", "go"}) | _SCRIPT | _PLAIN_SCRIPT
-_MEMBERS: Final = frozenset({"python", "go", "java", "c"}) | _SCRIPT
-_CALLS: Final = frozenset({"python", "go", "java", "rust", "c"}) | _SCRIPT
-_CALLS_OF_ITS_OWN: Final = frozenset({"csharp", "php"})
-"""Only calls of what their own file defines, and no other: else an overload, or a library's function, may be meant."""
+_MEMBERS: Final = frozenset({"python", "go", "java", "c", "rust", "php"}) | _SCRIPT | _PLAIN_SCRIPT
+_OWN_MEMBERS: Final = frozenset({"rust", "php"}) | _PLAIN_SCRIPT
+"""Languages of which only the members of the object itself are judged."""
 
+_CALLS: Final = frozenset({"python", "go", "java", "rust", "c", "cpp", "csharp", "php", "ruby"}) | _SCRIPT
+_OVERLOADED: Final = frozenset({"java", "csharp", "cpp", "ruby"})
+"""Languages in which a bare name that is called may be a member of whatever stands around."""
+
+_HIDING: Final = frozenset({"cpp", "ruby"})
+"""Those in which what a type declares hides all that it inherits under that name."""
+
+_OVERRIDING: Final = frozenset({"python", "java", "csharp", "cpp", "php", "ruby"}) | _SCRIPT
 _MAKES_MEMBERS: Final = frozenset(
     {
         "setattr",
@@ -95,10 +105,18 @@ class Knowledge:
     """Judges names in one file against all that is known; says "unknown" only where everything is known.
 
     `facts` are those of the text to be judged, which may differ from what the workspace has (a suggestion put in);
-    without them the workspace's own. Made for one moment of the workspace.
+    without them the workspace's own. `text` is that text: where it is not at hand, less is said. Made for one moment of
+    the workspace.
     """
 
-    def __init__(self, workspace: Workspace, resolver: Resolver, path: str, facts: FileFacts | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        resolver: Resolver,
+        path: str,
+        facts: FileFacts | None = None,
+        text: str | None = None,
+    ) -> None:
         beneath = workspace.facts(path)
         over = None
         if facts is not None and facts is not beneath:
@@ -111,6 +129,7 @@ class Knowledge:
         self._receivers = Receivers(workspace, resolver, over)
         self._scope = self._receivers.scope(path)
         self._language = self._scope.language
+        self._doubts = Doubts(workspace, self._receivers, path, text)
         self._anywhere: frozenset[str] | None = None
 
     def name(self, line: int, name: str) -> Judgement:
@@ -131,8 +150,8 @@ class Knowledge:
             return "cannot tell"
         return "unknown"
 
-    def member(self, line: int, receiver: str, name: str) -> Judgement:
-        """Whether what `receiver` (`self.client`) holds on that line has a member of that name."""
+    def member(self, line: int, receiver: str, name: str, *, called: bool = True) -> Judgement:
+        """Whether what `receiver` (`self.client`) holds on that line has a member of that name, to be `called`."""
         held = self._receivers.held(self._path, line, receiver)
         if held is None:
             return "cannot tell"
@@ -142,34 +161,50 @@ class Knowledge:
             return "known"
         if self._language not in _MEMBERS or (name.startswith("__") and name.endswith("__")):
             return "cannot tell"
+        if self._language in _OWN_MEMBERS and receiver not in SELF_WORDS[self._language]:
+            return "cannot tell"
         if held.space is not None:
             return self._member_of_module(held, name)
         if not held.sure or len(held.types) != 1:
             return "cannot tell"
-        return self._member_of_type(held.types[0], name)
+        field = self._language == "rust" and not called
+        judged = self._member_of_type(held.types[0], name, field=field)
+        doubted = judged == "unknown" and self._doubts.member(line, receiver, name, held.types[0], field=field)
+        return "cannot tell" if doubted else judged
 
     def call(self, line: int, receiver: str, name: str, arguments: int) -> Fit:
         """Whether a call with that many arguments (-1 unknown) can fit what is called; receiver '' for a bare name."""
-        if arguments >= 0 and not receiver and self._language in _CALLS_OF_ITS_OWN:
-            return self._called_of_its_own(line, name, arguments)
         if arguments < 0 or self._language not in _CALLS:
             return "cannot tell"
         if not receiver:
             if self._scope.bindings(name) or any(not item.top for item in self._scope.imported(name)):
                 return "cannot tell"
-            if self._language == "java":
+            if self._language in _OVERLOADED:
                 return self._called_within(line, name, arguments)
-            return self._takes(self._scope.meaning(name, line), arguments)
+            found = self._scope.meaning(name, line)
+            return self._sure(self._takes(found, arguments), line, receiver, arguments, found)
         held = self._receivers.held(self._path, line, receiver)
-        if held is None or not held.sure or (held.whole and self._language in ("python", "rust")):
+        if (
+            held is None
+            or not (held.sure or self._is_module(held))
+            or (held.whole and self._language in ("python", "rust"))
+        ):
             return "cannot tell"
         found = self._receivers.member_of(held, name)
         taken = self._takes(found, arguments)
         if taken == "does not fit" and held.types:
-            all_known = self._language != "java" or self._receivers.hierarchy.lineage(held.types[0]).complete
+            all_known = self._language not in _OVERLOADED or self._hides(held.types[:1], found)
+            all_known = all_known or self._receivers.hierarchy.lineage(held.types[0]).complete
             if not all_known or self._overridden(held.types[0], name, found):
                 return "cannot tell"
-        return taken
+        return self._sure(taken, line, receiver, arguments, found, held)
+
+    def _sure(
+        self, taken: Fit, line: int, receiver: str, arguments: int, found: tuple[Found, ...], held: Held | None = None
+    ) -> Fit:
+        """The same, or that nobody can tell where something speaks for the call all the same."""
+        doubted = taken == "does not fit" and self._doubts.call(line, receiver, arguments, found, held)
+        return "cannot tell" if doubted else taken
 
     def _takes(self, found: tuple[Found, ...], arguments: int) -> Fit:
         fits = [self._fits(item, arguments) for item in found]
@@ -177,44 +212,39 @@ class Knowledge:
             return "cannot tell"
         return "fits" if "fits" in fits else "does not fit"
 
-    def _called_of_its_own(self, line: int, name: str, arguments: int) -> Fit:
-        """A call of a bare name that nothing in the workspace but this file defines, and that only once.
-
-        In C# it is a method of the class around, no extension of another, and all that the class inherits from is
-        known; in PHP a function, which may be given too much.
-        """
-        scope, hierarchy = self._scope, self._receivers.hierarchy
-        found = [item for item in scope.facts.definitions if item.name == name]
-        if len(found) != 1 or {*self._workspace.defining(name)} - {self._path} or scope.local(line, name) is not None:
-            return "cannot tell"
-        (definition,) = found
-        if definition.least < 0 or definition.kind not in ("function", "method") or scope.imported(name):
-            return "cannot tell"
-        if self._language == "php":
-            return "does not fit" if not definition.owner and arguments < definition.least else "cannot tell"
-        around = self._receivers.enclosing(self._path, line)
-        own = len(around) == 1 and around[0].definition.symbol == definition.owner and "(this " not in definition.text
-        if not own or name in of_every_object(self._language) or not hierarchy.lineage(around[0]).complete:
-            return "cannot tell"
-        return "cannot tell" if "partial" in around[0].definition.text.split() else _counts(definition, arguments)
-
     def _called_within(self, line: int, name: str, arguments: int) -> Fit:
-        """A call of a bare name that may be of any type around it, inherited and overloaded (Java)."""
+        """A call of a bare name that may be of any type around it, inherited and overloaded."""
         hierarchy = self._receivers.hierarchy
         around = self._receivers.around(self._path, line)
+        if self._language == "ruby":
+            around = around[:1]
+        elif not around and self._scope.owner(line):
+            return "cannot tell"
         found = [item for held in around for item in hierarchy.member(held, name)]
         found.extend(item for item in self._scope.meaning(name) if item not in found)
         taken = self._takes(tuple(found), arguments)
-        if taken == "does not fit" and not all(hierarchy.lineage(held).complete for held in around):
-            return "cannot tell"
-        return taken
+        if taken == "does not fit":
+            if not self._hides(around[:1], found) and not all(hierarchy.lineage(held).complete for held in around):
+                return "cannot tell"
+            if self._language == "ruby" and any(self._overridden(held, name, tuple(found)) for held in around):
+                return "cannot tell"
+        return self._sure(taken, line, "", arguments, tuple(found))
+
+    def _is_module(self, held: Held) -> bool:
+        """Whether a module of Ruby is held, whose methods are called as those of a class are."""
+        return self._language == "ruby" and [item.definition.kind for item in held.types] == ["module"]
+
+    def _hides(self, around: tuple[Found, ...], found: Sequence[Found]) -> bool:
+        """Whether what a type declares itself hides all that it may inherit under that name."""
+        own = {held.definition.symbol for held in around}
+        return self._language in _HIDING and all(item.definition.owner in own for item in found)
 
     def judge(self, reference: Reference) -> Finding | None:
         """What is wrong with a reference, None where nothing is known to be wrong."""
         name, receiver, line = reference.name, reference.receiver, reference.line
         place = (name, receiver, line, reference.column)
         if receiver:
-            if self.member(line, receiver, name) == "unknown":
+            if self.member(line, receiver, name, called=reference.use == "call") == "unknown":
                 return Finding("unknown member", *place, f"{receiver} has no member '{name}'")
         elif reference.use == "member" or (self._language in _SCRIPT and reference.use == "type"):
             return None
@@ -249,20 +279,20 @@ class Knowledge:
                 return "cannot tell"
             folder = target.rpartition("/")[0]
             beside = f"{folder}/{name}" if folder else name
-            if self._is_module(beside) or target == path:
+            if self._is_file_of(beside) or target == path:
                 return "cannot tell"
             if self._language != "go" and self._dynamic(target):
                 return "cannot tell"
         return "unknown"
 
-    def _is_module(self, path: str) -> bool:
+    def _is_file_of(self, path: str) -> bool:
         workspace = self._workspace
         return workspace.is_folder(path) or any(workspace.is_file(path + ending) for ending in (".py", ".pyi"))
 
-    def _member_of_type(self, held: Found, name: str) -> Judgement:
+    def _member_of_type(self, held: Found, name: str, *, field: bool) -> Judgement:
         hierarchy = self._receivers.hierarchy
         lineage = hierarchy.lineage(held)
-        if not lineage.complete:
+        if not lineage.complete and not field:
             return "cannot tell"
         for item in lineage.types:
             if item.definition.kind == "type" or not self._all_told(item, name):
@@ -289,7 +319,7 @@ class Knowledge:
                 said = self._beneath
             if any(item.name == name and item.use in ("member", "call") and item.receiver for item in said.references):
                 return self._language in ("go", "java")
-        if self._language in _SCRIPT:
+        if self._language in _SCRIPT or self._language in _PLAIN_SCRIPT:
             if len(self._workspace.defining(held.definition.name)) > 1:
                 return False
             text = self._workspace.read(held.path) or ""
@@ -310,7 +340,7 @@ class Knowledge:
 
     def _overridden(self, held: Found, name: str, found: tuple[Found, ...]) -> bool:
         """Whether a type that inherits takes other arguments, so that the call may be meant for that one."""
-        if self._language not in ("python", "typescript", "typescriptreact", "tsx", "java"):
+        if self._language not in _OVERRIDING:
             return False
         counts = {(item.definition.least, item.definition.most) for item in found}
         return any(
@@ -423,7 +453,7 @@ class Knowledge:
             return bool(self._workspace.defining(name)) or self._is_page_script()
         folder, _, file = self._path.rpartition("/")
         beside = f"{folder}/{name}" if folder else name
-        if file == "__init__.py" and self._is_module(beside):
+        if file == "__init__.py" and self._is_file_of(beside):
             return True
         return self._dynamic(self._path, _MAKES_NAMES)
 

@@ -1,7 +1,7 @@
 """The names that every file of a language knows without saying so: built-ins, keywords, the implicit prelude.
 
-The lists in `preludes/` are made by `dev/preludes.py` from the languages' own tools; what is not listed there is
-not judged, so a list that lacks names is a fault and one with too many only a missed finding.
+The lists of built-ins in `preludes/` are made by `dev/preludes.py` from the languages' own tools; what is not listed
+there is not judged, so a list that lacks names is a fault and one with too many only a missed finding.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _LISTS: Final = MappingProxyType(
         "javascriptreact": "javascript",
     }
 )
+
+_NAMESAKES: Final = MappingProxyType({"ruby": "ruby-types", "cpp": "cpp-functions"})
 
 _OBJECT: Final = MappingProxyType(
     {
@@ -72,6 +74,36 @@ _OBJECT: Final = MappingProxyType(
             ]
         ),
         "python": frozenset({"mro"}),
+        "rust": frozenset(
+            [
+                "borrow",
+                "borrow_mut",
+                "clamp",
+                "clone",
+                "clone_from",
+                "clone_into",
+                "cmp",
+                "description",
+                "eq",
+                "fmt",
+                "ge",
+                "gt",
+                "hash",
+                "into",
+                "le",
+                "lt",
+                "max",
+                "min",
+                "ne",
+                "partial_cmp",
+                "source",
+                "cause",
+                "to_owned",
+                "to_string",
+                "try_into",
+                "type_id",
+            ]
+        ),
     }
 )
 
@@ -84,6 +116,11 @@ def prelude(language: str) -> frozenset[str] | None:
 def imported_by_editors(language: str) -> frozenset[str]:
     """The names that a file's editor imports by itself once they are used."""
     return _read("go-packages") if language == "go" else frozenset()
+
+
+def namesakes(language: str) -> frozenset[str]:
+    """What a language has itself and a bare name may mean, though the workspace has something of that name too."""
+    return _read(_NAMESAKES[language]) if language in _NAMESAKES else frozenset()
 
 
 def of_every_object(language: str) -> frozenset[str]:

@@ -67,7 +67,7 @@ class Ruby(Language):
             "nil": "",
         }
     )
-    spreads = frozenset({"splat_argument", "hash_splat_argument", "block_argument", "forward_argument"})
+    spreads = frozenset({"splat_argument", "hash_splat_argument", "block_argument", "forward_argument", "pair"})
     arity = MappingProxyType(
         {
             "identifier": REQUIRED,
@@ -79,6 +79,7 @@ class Ruby(Language):
             "forward_parameter": ANY,
         }
     )
+    given_without = -1
     comments = ("#",)
 
     def defined(self, node: Node) -> Node | None:
