@@ -37,8 +37,8 @@ class _Calls:
 
     `signature` tells it by a signature, `few` by the lines of a call that seems to have too few, `many` by the body of
     what seems to be given too many, `file` by the file that calls, `free` by that where what is called belongs to no
-    type, `named` by `{name}` in it. `typed` says that calls on whatever has a
-    known type are judged, not on the object and the type alone.
+    type, `named` by `{name}` in it; `owner` by the head of the type that what is called belongs to. `typed` says that
+    calls on whatever has a known type are judged, not on the object and the type alone.
     """
 
     signature: re.Pattern[str] = _NEVER
@@ -47,6 +47,7 @@ class _Calls:
     file: re.Pattern[str] = _NEVER
     named: str = ""
     free: re.Pattern[str] = _NEVER
+    owner: re.Pattern[str] = _NEVER
     typed: bool = True
 
 
@@ -58,7 +59,7 @@ _CALLS: Final = MappingProxyType(
             named=r"\b(?:define_method|alias_method|alias|delegate|def_delegators?)\b.*\b{name}\b",
             typed=False,
         ),
-        "csharp": _Calls(signature=re.compile(r"#|\b__arglist\b")),
+        "csharp": _Calls(signature=re.compile(r"#|\b__arglist\b"), owner=re.compile(r"\bpartial\b")),
         "cpp": _Calls(
             signature=re.compile(r"#|[(,]\s*[A-Z_][A-Z0-9_]*\s*[,()]|\.\.\."),
             few=re.compile(r"[(,]\s*[A-Z_][A-Z0-9_]+\s*[,()]"),
@@ -77,7 +78,8 @@ _CALLS: Final = MappingProxyType(
 class _Members:
     """When nobody can say which members an object of its own type has.
 
-    `body` tells it by the lines of the type, `file` by the file that it stands in and `{name}`, `above` by the lines above its head, `head` by the head itself;
+    `body` tells it by the lines of the type, `file` by the file that it stands in, where the type is called `{name}`,
+    `above` by the lines above its head, `head` by the head itself;
     `open` by the head of a type that leaves to its heirs what its bases promise, where not all of those are known;
     `this` by what stands between the head of a method and the place: there the object may be another one. `kinds` are
     those of types that have all their members themselves. `written` says that members need not be declared.
@@ -94,7 +96,7 @@ class _Members:
 
 
 _OTHER_THIS: Final = re.compile(
-    r"\bfunction\b|\bclass\b|^\s*(?:(?:get|set|async|static)\s+|\*\s*)*"
+    r"\bfunction\b|\bclass\b|(?:^|[{,])\s*(?:(?:get|set|async|static)\s+|\*\s*)*"
     r"(?!(?:if|for|while|switch|catch|with|super)\b)[\w$]+\s*\([^()]*\)\s*\{",
     re.MULTILINE,
 )
@@ -103,9 +105,8 @@ _SCRIPT: Final = _Members(
     body=re.compile(
         r"\b(?:definePropert(?:y|ies)|setPrototypeOf|__proto__|__define[GS]etter__)\b|\bReflect\b|\bProxy\b"
         r"|\bthis\s*\[(?!k[A-Z]\w*\])[^\]]*\]\s*=(?!=)|\b[A-Z][\w$]*\.(?:call|apply)\(\s*this\b"
-        r"|\b[\w$]*(?:appl[iy]|assign|auto|copy|decorat|defin|delegat|exten|inherit|init|install|merg|mix|observ|prox|set)"
-        r"[\w$]*\(\s*this\b",
-        re.IGNORECASE,
+        r"|(?i:\b[\w$]*(?:appl[iy]|assign|auto|copy|decorat|defin|delegat|exten|inherit|init|install|merg|mix|observ|prox|set)"
+        r"[\w$]*\(\s*this\b)"
     ),
     file=r"\b{name}\.prototype\b|\b(?:assign|inherits|mix\w*|extend\w*|decorat\w*)\s*\(\s*{name}\b",
     above=re.compile(r"^\s*@"),
@@ -172,7 +173,7 @@ class Doubts:
                 return True
         elif not is_member and (rule.free.search(text) or not self._seen_unasked(one, name)):
             return True
-        if any(self._untold(item, rule) for item in same):
+        if any(self._untold(item, rule) or self._open(item, rule) for item in same):
             return True
         if arguments < same[0].definition.least:
             rows = text.split("\n")[line - 1 : line + _MOST_LINES]
@@ -231,7 +232,7 @@ class Doubts:
     def _other_level(self, line: int, receiver: str, found: Sequence[Found]) -> bool:
         """Whether what calls belongs to a type and what is called to its objects, or the other way about (Ruby)."""
         if self._language != "ruby":
-            return self._language == "csharp" and not receiver and self._is_partial(line)
+            return False
         if receiver and receiver not in SELF_WORDS["ruby"]:
             return any(not self._called_on_type(receiver, item) for item in found)
         if not found[0].definition.owner:
@@ -265,8 +266,15 @@ class Doubts:
                 return re.match(r"\s*class\s*<<", row) is not None
         return False
 
-    def _is_partial(self, line: int) -> bool:
-        return any(re.search(r"\bpartial\b", item.definition.text) for item in self._receivers.around(self._path, line))
+    def _open(self, found: Found, rule: _Calls) -> bool:
+        """Whether the type that something belongs to may have more of that name than is seen."""
+        facts, owner = self._workspace.facts(found.path), found.definition.owner
+        types = [item for item in facts.definitions if item.symbol == owner] if facts is not None and owner else []
+        return any(rule.owner.search(item.text) for item in types) or any(
+            member.definition.name == "operator->"
+            for item in types
+            for member in self._receivers.hierarchy.own_members(Found(found.path, item))
+        )
 
     def _body(self, item: Found) -> str:
         rows = self._rows(item.path) or []

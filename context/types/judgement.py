@@ -167,7 +167,7 @@ class Knowledge:
             return self._member_of_module(held, name)
         if not held.sure or len(held.types) != 1:
             return "cannot tell"
-        field = self._language == "rust" and not called
+        field = (self._language == "rust" and not called) or name.startswith("#")
         judged = self._member_of_type(held.types[0], name, field=field)
         doubted = judged == "unknown" and self._doubts.member(line, receiver, name, held.types[0], field=field)
         return "cannot tell" if doubted else judged
@@ -319,7 +319,7 @@ class Knowledge:
                 said = self._beneath
             if any(item.name == name and item.use in ("member", "call") and item.receiver for item in said.references):
                 return self._language in ("go", "java")
-        if self._language in _SCRIPT or self._language in _PLAIN_SCRIPT:
+        if self._language in _SCRIPT:
             if len(self._workspace.defining(held.definition.name)) > 1:
                 return False
             text = self._workspace.read(held.path) or ""

@@ -26,7 +26,9 @@ def wrong(files: Mapping[str, str], path: str) -> list[str]:
     def place(offset: int) -> tuple[int, int]:
         return with_it.count("\n", 0, offset) + 1, offset - (with_it.rfind("\n", 0, offset) + 1)
 
-    found = findings(workspace, workspace.resolver, path, workspace.facts(path), after, place(start), place(end))
+    found = findings(
+        workspace, workspace.resolver, path, workspace.facts(path), after, place(start), place(end), with_it
+    )
     return [f"{item.problem}: {item.name}" for item in found]
 
 

@@ -91,6 +91,10 @@ class Php(Language):
         assigned = holder is not None and holder.type == "assignment_expression"
         return node if assigned and holder is not None and holder.child_by_field_name("left") == around else None
 
+    def given(self, arguments: Node) -> int:
+        inner = (child for one in arguments.named_children if one.type == "argument" for child in one.named_children)
+        return -1 if any(child.type in self.spreads for child in inner) else super().given(arguments)
+
     def value(self, node: Node, source: Source) -> str:
         if node.type == "object_creation_expression" and node.named_child_count:
             made = node.named_child(0)
