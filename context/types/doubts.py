@@ -23,6 +23,9 @@ from .scope import SELF_WORDS
 
 _NEVER: Final = re.compile(r"(?!)")
 _MOST_FILES: Final = 8
+_CALL_LINES: Final = 4
+"""Lines below its first one that a call may go on in."""
+
 _MOST_PARTS: Final = 16
 _MOST_LINES: Final = 3
 """A longer signature is not seen as a whole."""
@@ -35,13 +38,14 @@ _SAME: Final = MappingProxyType({"c": "cpp"})
 class _Calls:
     """When nobody can say how many arguments a call may have.
 
-    `signature` tells it by a signature, `few` by the lines of a call that seems to have too few, `many` by the body of
-    what seems to be given too many, `file` by the file that calls, `free` by that where what is called belongs to no
-    type, `named` by `{name}` in it; `owner` by the head of the type that what is called belongs to. `typed` says that
-    calls on whatever has a known type are judged, not on the object and the type alone.
+    `signature` tells it by a signature, `lines` by those of the call, `few` by those of one that seems to have too few,
+    `many` by the body of what seems to be given too many, `file` by the file that calls, `free` by that where what is
+    called belongs to no type, `named` by `{name}` in it; `owner` by the head of the type that what is called belongs
+    to. `typed` says that calls on whatever has a known type are judged, not on the object and the type alone.
     """
 
     signature: re.Pattern[str] = _NEVER
+    lines: re.Pattern[str] = _NEVER
     few: re.Pattern[str] = _NEVER
     many: re.Pattern[str] = _NEVER
     file: re.Pattern[str] = _NEVER
@@ -51,6 +55,9 @@ class _Calls:
     typed: bool = True
 
 
+_AMBIGUOUS: Final = re.compile(r"<[^<>;()]*,|^[ \t]*#", re.MULTILINE)
+"""Arguments that a parser may take apart wrongly: a comma in angle brackets, lines that a build may leave out."""
+
 _CALLS: Final = MappingProxyType(
     {
         "ruby": _Calls(
@@ -59,9 +66,14 @@ _CALLS: Final = MappingProxyType(
             named=r"\b(?:define_method|alias_method|alias|delegate|def_delegators?)\b.*\b{name}\b",
             typed=False,
         ),
-        "csharp": _Calls(signature=re.compile(r"#|\b__arglist\b"), owner=re.compile(r"\bpartial\b")),
+        "csharp": _Calls(
+            signature=re.compile(r"#|\b__arglist\b|[(\]]\s*this\b|\[\s*Optional\b"),
+            lines=_AMBIGUOUS,
+            owner=re.compile(r"\bpartial\b"),
+        ),
         "cpp": _Calls(
-            signature=re.compile(r"#|[(,]\s*[A-Z_][A-Z0-9_]*\s*[,()]|\.\.\."),
+            signature=re.compile(r"#|[(,]\s*[A-Z_][A-Z0-9_]*\s*[,()]|\.\.\.|\(\s*this\b"),
+            lines=_AMBIGUOUS,
             few=re.compile(r"[(,]\s*[A-Z_][A-Z0-9_]+\s*[,()]"),
             free=re.compile(r"\busing\s+namespace\b"),
             named=r"\busing\s+[\w:]+::{name}\b",
@@ -139,6 +151,7 @@ _MEMBERS: Final = MappingProxyType(
         ),
     }
 )
+_OWN_CRATES: Final = frozenset({"alloc", "core", "crate", "self", "std", "super"})
 _IMPL: Final = re.compile(r"^\s*(?:unsafe\s+)?impl\b")
 
 
@@ -175,11 +188,12 @@ class Doubts:
             return True
         if any(self._untold(item, rule) or self._open(item, rule) for item in same):
             return True
+        rows = "\n".join(text.split("\n")[line - 1 : line + _CALL_LINES])
+        if rule.lines.search(rows) or self._other_level(line, receiver, same):
+            return True
         if arguments < same[0].definition.least:
-            rows = text.split("\n")[line - 1 : line + _MOST_LINES]
-            return rule.few.search("\n".join(rows)) is not None or self._other_level(line, receiver, same)
-        many = any(rule.many.search(self._body(item)) for item in same)
-        return many or self._other_level(line, receiver, same)
+            return rule.few.search(rows) is not None
+        return any(rule.many.search(self._body(item)) for item in same)
 
     def _all_named(self, name: str, symbol: str) -> list[Found]:
         """Everything that is called so there, where that is one function with one number of parameters."""
@@ -304,7 +318,7 @@ class Doubts:
         types = hierarchy.lineage(held).types
         if any(rule.open.search(item.definition.text) for item in types) and untold_bases(types):
             return True
-        if self._language == "rust" and self._added_elsewhere(held, field=field):
+        if self._language == "rust" and (self._added_elsewhere(held, field=field) or (not field and self._traits())):
             return True
         for item in types:
             rows = self._rows(item.path)
@@ -351,6 +365,14 @@ class Doubts:
             if not row.lstrip().startswith(("#", "@", "//", "*", "/*")):
                 return bool(row.strip()) and row.rstrip().endswith((")]", ","))
         return False
+
+    def _traits(self) -> bool:
+        """Whether the file imports what may be a trait that some crate has for every type of Rust."""
+        imports = self._receivers.scope(self._path).facts.imports
+        return any(
+            item.bound == "*" or (item.name[:1].isupper() and item.module.partition("::")[0] not in _OWN_CRATES)
+            for item in imports
+        )
 
     def _added_elsewhere(self, held: Found, *, field: bool) -> bool:
         """Whether a type of Rust is given more by a macro or by a trait out of its own file, or stands for another."""

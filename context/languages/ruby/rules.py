@@ -67,7 +67,9 @@ class Ruby(Language):
             "nil": "",
         }
     )
-    spreads = frozenset({"splat_argument", "hash_splat_argument", "block_argument", "forward_argument", "pair"})
+    spreads = frozenset(
+        {"splat_argument", "hash_splat_argument", "block_argument", "forward_argument", "pair", "heredoc_body"}
+    )
     arity = MappingProxyType(
         {
             "identifier": REQUIRED,
