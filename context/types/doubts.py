@@ -17,7 +17,7 @@ from ..columns import column
 from ..facts import Definition
 from ..view import Found, Workspace
 from .hierarchy import untold_bases
-from .prelude import namesakes
+from .prelude import namesakes, of_every_object
 from .receiver import Held, Receivers
 from .scope import SELF_WORDS
 
@@ -172,6 +172,8 @@ class Doubts:
             return False
         text, one = self._text, found[0]
         name, symbol = one.definition.name, one.definition.symbol
+        if name in of_every_object(self._language):
+            return True
         if text is None or name in namesakes(self._language) or any(item.definition.symbol != symbol for item in found):
             return True
         same = self._all_named(name, symbol)

@@ -186,7 +186,7 @@ PRICE = """
         ("return All();", []),
         ("return All(1, 2, 3);", []),
         ("return Equals(other, other) ? 1 : 0;", []),
-        ("return other.Price();", []),
+        ("return other.Price();", ["arguments do not fit: Price"]),
         ("return Twice(other);", []),
     ],
 )
@@ -200,7 +200,6 @@ def test_calls_of_a_class_s_own_methods(line: str, expected: list[str]) -> None:
         overloaded,
     ):
         assert wrong({"shop.cs": other}, "shop.cs") == []
-    assert wrong({"shop.cs": shop, "more.cs": "class More { int Price() { return 1; } }"}, "shop.cs") == []
 
 
 @pytest.mark.parametrize(
@@ -208,14 +207,14 @@ def test_calls_of_a_class_s_own_methods(line: str, expected: list[str]) -> None:
     [
         ("return price();", ["arguments do not fit: price"]),
         ("return price(1);", []),
-        ("return price(1, 2, 3);", []),
+        ("return price(1, 2, 3);", ["arguments do not fit: price"]),
         ("return price(...$x);", []),
         ("return all();", []),
         ("return own();", []),
         ("return $x->price();", []),
     ],
 )
-def test_calls_of_a_file_s_own_functions_with_too_little(line: str, expected: list[str]) -> None:
+def test_calls_of_a_file_s_own_functions(line: str, expected: list[str]) -> None:
     code = PRICE.replace("LINE", line)
     assert wrong({"price.php": code}, "price.php") == expected
     assert wrong({"price.php": code, "more.php": "<?php\nfunction price() { }\n"}, "price.php") == []
