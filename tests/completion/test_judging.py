@@ -256,3 +256,49 @@ async def test_before_all_files_are_read_nobody_says_that_a_name_is_unheard_of(
     await analysis.fresh(snapshot)
     judge = judging(analysis, knows_all=False)
     assert await judge.findings(snapshot, len(before), "let b: Nowhere = a;", at(snapshot, before)) == ()
+
+
+OWN = {
+    "ruby": ("a.rb", "class Cart\n  def total(a, b)\n    a + b\n  end\n\n  def run\n    ‸\n  end\nend\n"),
+    "csharp": ("A.cs", "class Cart {\n    int Total(int a) { return a; }\n\n    void Run() {\n        ‸\n    }\n}\n"),
+    "cpp": ("a.cpp", "int total(int a);\n\nint run()\n{\n    ‸\n}\n"),
+    "php": (
+        "a.php",
+        "<?php\nclass Cart\n{\n    private $held;\n\n    function total($a)\n    {\n    }\n\n    function run()\n"
+        "    {\n        ‸\n    }\n}\n",
+    ),
+    "rust": ("a.rs", "struct Cart {\n    held: u8,\n}\n\nimpl Cart {\n    fn run(&self) {\n        ‸\n    }\n}\n"),
+    "javascript": ("a.js", "class Cart {\n  constructor() {\n    this.held = 1\n  }\n\n  run() {\n    ‸\n  }\n}\n"),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "problems"),
+    [
+        ("ruby", "a = 1\n    total(a)", [("arguments do not fit", 10)]),
+        ("ruby", "a = 1\n    total(a, a)", []),
+        ("csharp", "Total(1, 2);", [("arguments do not fit", 0)]),
+        ("csharp", "Total(1);", []),
+        ("cpp", "return total();", [("arguments do not fit", 7)]),
+        ("cpp", "return total(1);", []),
+        ("php", "$this->total();", [("arguments do not fit", 7)]),
+        ("php", "return $this->heldd;", [("unknown member", 14)]),
+        ("php", "return $this->held + $this->total(1);", []),
+        ("rust", "self.heldd;", [("unknown member", 5)]),
+        ("rust", "self.held;", []),
+        ("javascript", "return this.heldd", [("unknown member", 12)]),
+        ("javascript", "this.more = this.held\n    return this.more", []),
+        ("javascript", "each(function () {\n      this.other()\n    })", []),
+    ],
+)
+async def test_calls_and_members_of_the_object_itself(
+    analysis: Analysis, tmp_path: Path, language: str, text: str, problems: list[tuple[str, int]]
+) -> None:
+    name, document = OWN[language]
+    before, _, after = document.partition("‸")
+    (tmp_path / name).write_text(before + after)
+    snapshot = Snapshot((tmp_path / name).as_uri(), name, tmp_path, language, 1, before + after)
+    await analysis.fresh(snapshot)
+    found = await judging(analysis).findings(snapshot, len(before), text, at(snapshot, before))
+    assert not isinstance(found, Silent)
+    assert [(one.problem, one.at) for one in found if one.problem != "unknown name"] == problems
