@@ -176,6 +176,11 @@ class Doubts:
             return True
         if text is None or name in namesakes(self._language) or any(item.definition.symbol != symbol for item in found):
             return True
+        rows = "\n".join(text.split("\n")[line - 1 : line + _CALL_LINES])
+        if re.search(rf"\bnew\s+(?:[\w.:]+[.:])?{re.escape(name)}\b", rows):
+            return True
+        if not receiver and self._fits_another(name, symbol, arguments):
+            return True
         same = self._all_named(name, symbol)
         if not same or min(item.definition.least for item in same) <= arguments <= same[0].definition.most:
             return True
@@ -190,12 +195,20 @@ class Doubts:
             return True
         if any(self._untold(item, rule) or self._open(item, rule) for item in same):
             return True
-        rows = "\n".join(text.split("\n")[line - 1 : line + _CALL_LINES])
         if rule.lines.search(rows) or self._other_level(line, receiver, same):
             return True
         if arguments < same[0].definition.least:
             return rule.few.search(rows) is not None
         return any(rule.many.search(self._body(item)) for item in same)
+
+    def _fits_another(self, name: str, symbol: str, arguments: int) -> bool:
+        """Whether something else of that name takes so many: a macro may put the call where that is meant."""
+        for path in self._workspace.defining(name):
+            facts = self._workspace.facts(path)
+            for one in facts.definitions if facts is not None else ():
+                if one.name == name and one.symbol != symbol and one.least <= arguments:
+                    return True
+        return False
 
     def _all_named(self, name: str, symbol: str) -> list[Found]:
         """Everything that is called so there, where that is one function with one number of parameters."""

@@ -450,6 +450,8 @@ class Knowledge:
                 name in item.module for item in self._scope.facts.imports
             )
         if self._language in _SCRIPT or self._language in _PLAIN_SCRIPT:
+            if self._language in _PLAIN_SCRIPT and any(path != self._path for path in self._workspace.using(name)):
+                return True
             return bool(self._workspace.defining(name)) or self._is_page_script()
         folder, _, file = self._path.rpartition("/")
         beside = f"{folder}/{name}" if folder else name

@@ -202,6 +202,45 @@ def test_calls_of_a_class_s_own_methods(line: str, expected: list[str]) -> None:
         assert wrong({"shop.cs": other}, "shop.cs") == []
 
 
+def test_a_call_that_may_be_of_something_else_is_not_judged() -> None:
+    made = """
+        class Load {
+            int Reader(int a) { return a; }
+            object Run() {
+                ⟦return new Reader();⟧
+            }
+        }
+    """
+    assert wrong({"load.cs": made}, "load.cs") == []
+    mended = """
+        int mend(int a, int b) { return a; }
+        struct Test { int mend() { return 1; } };
+        TEST(Test, A) {
+            ⟦mend();⟧
+        }
+    """
+    assert wrong({"test.cc": mended}, "test.cc") == []
+    woken = """
+        struct W;
+        impl W {
+            fn wake(self: &Arc<Self>, times: u32) {}
+            fn run(&self) {
+                ⟦self.wake(1);⟧
+            }
+        }
+    """
+    assert wrong({"w.rs": woken}, "w.rs") == []
+    assert wrong({"w.rs": woken.replace("wake(1)", "wake()")}, "w.rs") == ["arguments do not fit: wake"]
+
+
+def test_a_name_that_other_scripts_use_too_is_believed() -> None:
+    spec = "import axios from './axios.js';\n⟦loadPage(axios);⟧\n"
+    files = {"a.spec.js": spec, "axios.js": "export default 1;\n"}
+    assert wrong(files, "a.spec.js") == ["unknown name: loadPage"]
+    other = {"b.spec.js": "loadPage(1);\n", "c.spec.js": "loadPage(2);\n"}
+    assert wrong({**files, **other}, "a.spec.js") == []
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -74,6 +74,16 @@ class Rust(Language):
     stop = frozenset({"Self"})
     names = frozenset({"identifier", "type_identifier"})
 
+    def count(self, node: Node, source: Source, owner: str) -> tuple[int, int]:
+        """A receiver with a type of its own (`self: &Arc<Self>`) is no argument."""
+        least, most = super().count(node, source, owner)
+        parameters = self.callable(node).child_by_field_name(self.parameters)
+        first = parameters.named_child(0) if parameters is not None and parameters.named_child_count else None
+        pattern = first.child_by_field_name("pattern") if first is not None and first.type == "parameter" else None
+        if pattern is not None and source.of(pattern) == "self":
+            return max(0, least - 1), most - 1 if most > 0 else most
+        return least, most
+
     def unwrapped(self, node: Node) -> Node | None:
         if node.type == "reference_expression":
             return node.child_by_field_name("value")
