@@ -17,7 +17,7 @@ from ..columns import column
 from ..facts import Definition
 from ..view import Found, Workspace
 from .hierarchy import untold_bases
-from .prelude import namesakes, of_every_object
+from .prelude import namesakes
 from .receiver import Held, Receivers
 from .scope import SELF_WORDS
 
@@ -172,12 +172,7 @@ class Doubts:
             return False
         text, one = self._text, found[0]
         name, symbol = one.definition.name, one.definition.symbol
-        if name in of_every_object(self._language):
-            return True
         if text is None or name in namesakes(self._language) or any(item.definition.symbol != symbol for item in found):
-            return True
-        rows = "\n".join(text.split("\n")[line - 1 : line + _CALL_LINES])
-        if re.search(rf"\bnew\s+(?:[\w.:]+[.:])?{re.escape(name)}\b", rows):
             return True
         if not receiver and self._fits_another(name, symbol, arguments):
             return True
@@ -191,9 +186,12 @@ class Doubts:
             own = receiver in SELF_WORDS.get(self._language, ()) or (held is not None and held.whole)
             if not own and (not rule.typed or held is None or not self._no_other(held, name, symbol)):
                 return True
-        elif not is_member and (rule.free.search(text) or not self._seen_unasked(one, name)):
+        elif not is_member and (rule.free.search(text) or not self._the_only(line, one)):
             return True
         if any(self._untold(item, rule) or self._open(item, rule) for item in same):
+            return True
+        rows = "\n".join(text.split("\n")[line - 1 : line + _CALL_LINES])
+        if re.search(rf"\bnew\s+(?:\w+\s*(?:\.|::)\s*)*{re.escape(name)}\b", rows):
             return True
         if rule.lines.search(rows) or self._other_level(line, receiver, same):
             return True
@@ -236,20 +234,34 @@ class Doubts:
         """Whether a call on an object means the one member: C#'s types may be given more from anywhere."""
         if self._language != "csharp":
             return True
-        for path in self._workspace.defining(name):
-            facts = self._workspace.facts(path)
-            if facts is None or any(item.name == name and item.symbol != symbol for item in facts.definitions):
-                return False
+        if self._others(name, symbol):
+            return False
         return not untold_bases(self._receivers.hierarchy.lineage(held.types[0]).types)
 
-    def _seen_unasked(self, found: Found, name: str) -> bool:
-        """Whether a bare name means a function in its file without having been imported (PHP's namespaces)."""
+    def _the_only(self, line: int, found: Found) -> bool:
+        """Whether a bare name can only mean a function that belongs to no type: no member is called so anywhere.
+
+        What stands in a macro (`TEST_F(Cart, Adds) { … }`) may be another type's. In PHP the function is its
+        namespace's or everybody's, and not imported.
+        """
+        name = found.definition.name
+        around = self._receivers.scope(self._path).around(line)
+        if self._others(name, found.definition.symbol) or any(item.name.isupper() for item in around):
+            return False
         if self._language != "php":
             return True
         facts, there = self._workspace.facts(self._path), self._workspace.facts(found.path)
         if facts is None or there is None or any(item.bound == name for item in facts.imports):
             return False
         return there.package in ("", facts.package)
+
+    def _others(self, name: str, symbol: str) -> bool:
+        """Whether the workspace has anything else of a name."""
+        for path in self._workspace.defining(name):
+            facts = self._workspace.facts(path)
+            if facts is None or any(item.name == name and item.symbol != symbol for item in facts.definitions):
+                return True
+        return False
 
     def _untold(self, item: Found, rule: _Calls) -> bool:
         """Whether a signature may take more or less than was counted, or cannot be seen as a whole."""
@@ -265,7 +277,8 @@ class Doubts:
         if receiver and receiver not in SELF_WORDS["ruby"]:
             return any(not self._called_on_type(receiver, item) for item in found)
         if not found[0].definition.owner:
-            return bool(self._receivers.scope(self._path).owner(line)) or found[0].path != self._path
+            inner = any(item.definition.text[:1].isspace() or item.path != self._path for item in found)
+            return inner or bool(self._receivers.scope(self._path).owner(line))
         around = [
             item for item in self._receivers.scope(self._path).around(line) if item.kind in ("method", "function")
         ]

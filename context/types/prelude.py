@@ -23,13 +23,10 @@ _LISTS: Final = MappingProxyType(
     }
 )
 
-_NAMESAKES: Final = MappingProxyType({"ruby": "ruby-types", "cpp": "cpp-functions"})
+_NAMESAKES: Final = MappingProxyType({"ruby": "ruby-types", "cpp": "cpp-functions", "csharp": "csharp-methods"})
 
 _OBJECT: Final = MappingProxyType(
     {
-        "csharp": frozenset(
-            ["Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"]
-        ),
         "java": frozenset(
             [
                 "getClass",

@@ -74,20 +74,22 @@ class Rust(Language):
     stop = frozenset({"Self"})
     names = frozenset({"identifier", "type_identifier"})
 
-    def count(self, node: Node, source: Source, owner: str) -> tuple[int, int]:
-        """A receiver with a type of its own (`self: &Arc<Self>`) is no argument."""
-        least, most = super().count(node, source, owner)
-        parameters = self.callable(node).child_by_field_name(self.parameters)
-        first = parameters.named_child(0) if parameters is not None and parameters.named_child_count else None
-        pattern = first.child_by_field_name("pattern") if first is not None and first.type == "parameter" else None
-        if pattern is not None and source.of(pattern) == "self":
-            return max(0, least - 1), most - 1 if most > 0 else most
-        return least, most
-
     def unwrapped(self, node: Node) -> Node | None:
         if node.type == "reference_expression":
             return node.child_by_field_name("value")
         return super().unwrapped(node)
+
+    def count(self, node: Node, source: Source, owner: str) -> tuple[int, int]:
+        """As elsewhere; what is written `self: Box<Self>` is the receiver too."""
+        least, most = super().count(node, source, owner)
+        given = node.child_by_field_name(self.parameters)
+        first = (
+            next((one for one in given.named_children if one.type == "parameter"), None) if given is not None else None
+        )
+        pattern = first.child_by_field_name("pattern") if first is not None else None
+        if pattern is None or source.of(pattern) not in ("self", "mut self"):
+            return least, most
+        return least - 1, most - 1 if most > 0 else most
 
     def binds(self, name: str, node: Node) -> bool:
         return not name[:1].isupper() or len(name) == 1 or node.type == "type_identifier"

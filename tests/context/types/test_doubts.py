@@ -35,10 +35,14 @@ PHP = (
         ("a.rb", RUBY.replace("def total", "def self.total"), "total(1)", False),
         ("a.rb", RUBY.replace("class Cart", "class Cart\n  prepend Other"), "total(1)", False),
         ("a.rb", RUBY.replace("  def run", "  def total(a)\n    a\n  end\n\n  def run"), "total(1)", False),
+        ("a.rb", "def total(a)\nend\n\n⟦{}⟧\n", "total()", True),
+        ("a.rb", "define do\n  def total(a)\n  end\nend\n\nother {{ ⟦{}⟧ }}\n", "total()", False),
         ("A.cs", CSHARP, "Total(1);", True),
         ("A.cs", CSHARP, "this.Total(1, 2, 3);", True),
         ("A.cs", CSHARP, "Total(1, 2);", False),
         ("A.cs", CSHARP, "other.Total(1);", False),
+        ("A.cs", CSHARP, "var one = new Total(1);", False),
+        ("A.cs", CSHARP.replace("Total(int a, int b)", "Equals(int a)"), "Equals(1, 2);", False),
         ("A.cs", CSHARP.replace("int b)", "int b = 0)"), "Total(1);", False),
         ("A.cs", CSHARP.replace("int b)", "params int[] b)"), "Total(1, 2, 3);", False),
         ("A.cs", CSHARP.replace("    void", "    int Total(int a) {{ return a; }}\n\n    void"), "Total(1);", False),
@@ -60,6 +64,8 @@ PHP = (
         ("a.cpp", "int total(int a);\n" + CPP, "total(1);", False),
         ("a.cpp", "#define total(x) x\n" + CPP, "total(1);", False),
         ("a.cpp", "using namespace std;\n" + CPP, "total(1);", False),
+        ("a.cpp", CPP.replace("int run(int a)", "TEST_F(Cart, Adds)"), "total();", False),
+        ("a.cpp", "struct Other {{ int total(); }};\n" + CPP, "total();", False),
         ("a.cpp", CPP.replace("total", "move"), "move(a);", False),
         ("a.php", PHP, "$this->total(1);", True),
         ("a.php", PHP, "return $this->total(1, 2, 3);", True),
@@ -181,3 +187,9 @@ def test_members_of_the_object_itself(path: str, document: str, text: str, blame
 @pytest.mark.parametrize("elsewhere", ["cart.totl = 2\n", "const totl = 1\n"])
 def test_a_member_that_another_file_speaks_of_is_believed(elsewhere: str) -> None:
     assert wrong({"a.js": SCRIPT.format("return this.totl"), "b.js": elsewhere}, "a.js") == []
+
+
+def test_a_receiver_of_rust_with_a_type_is_no_argument() -> None:
+    text = "struct Cart;\n\nimpl Cart {\n    fn wake(self: &Arc<Self>) {}\n\n    fn run(&self) { ⟦self.wake();⟧ }\n}\n"
+    assert wrong({"a.rs": text}, "a.rs") == []
+    assert wrong({"a.rs": text.replace("wake()", "wake(1)")}, "a.rs") == ["arguments do not fit: wake"]
