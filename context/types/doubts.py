@@ -174,8 +174,6 @@ class Doubts:
         name, symbol = one.definition.name, one.definition.symbol
         if text is None or name in namesakes(self._language) or any(item.definition.symbol != symbol for item in found):
             return True
-        if not receiver and self._fits_another(name, symbol, arguments):
-            return True
         same = self._all_named(name, symbol)
         if not same or min(item.definition.least for item in same) <= arguments <= same[0].definition.most:
             return True
@@ -198,15 +196,6 @@ class Doubts:
         if arguments < same[0].definition.least:
             return rule.few.search(rows) is not None
         return any(rule.many.search(self._body(item)) for item in same)
-
-    def _fits_another(self, name: str, symbol: str, arguments: int) -> bool:
-        """Whether something else of that name takes so many: a macro may put the call where that is meant."""
-        for path in self._workspace.defining(name):
-            facts = self._workspace.facts(path)
-            for one in facts.definitions if facts is not None else ():
-                if one.name == name and one.symbol != symbol and one.least <= arguments:
-                    return True
-        return False
 
     def _all_named(self, name: str, symbol: str) -> list[Found]:
         """Everything that is called so there, where that is one function with one number of parameters."""
@@ -246,7 +235,9 @@ class Doubts:
         """
         name = found.definition.name
         around = self._receivers.scope(self._path).around(line)
-        if self._others(name, found.definition.symbol) or any(item.name.isupper() for item in around):
+        if self._others(name, found.definition.symbol):
+            return False
+        if self._language == "cpp" and any(item.name.isupper() for item in around):
             return False
         if self._language != "php":
             return True
