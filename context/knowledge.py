@@ -38,8 +38,8 @@ def findings(
     and `last` are where the suggestion begins and ends in the new text: (line from 1, column in code points from 0),
     `last` exclusive. `text` is the whole new text: where it is not at hand, less is said. What stands outside the
     suggestion is never blamed; a name of which it writes the end, is. Names that stand anywhere in the text before, but
-    after a dot, are believed; in a text with syntax errors, less is said. Nothing is found where the language or the
-    type is not known well enough.
+    after a dot or in other functions that bind them, are believed; in a text with syntax errors, less is said. Nothing
+    is found where the language or the type is not known well enough.
     """
     known = (workspace.read(path) or "") if before is not None else ""
     knowledge = Knowledge(workspace, resolver, path, after, text)
@@ -52,16 +52,27 @@ def findings(
         if (judged := judged + 1) > MAX_JUDGED:
             break
         finding = knowledge.judge(reference)
-        if finding is not None and not _believed(finding, known, broken=after.broken):
+        if finding is not None and not _believed(finding, known, before, broken=after.broken):
             found.append(finding)
     return tuple(found)
 
 
-def _believed(finding: Finding, text: str, *, broken: bool) -> bool:
-    """Whether a finding is better not told: the name stands in the text already, where a parser may not see it."""
-    name = re.escape(finding.name)
+def _believed(finding: Finding, text: str, before: FileFacts | None, *, broken: bool) -> bool:
+    """Whether a finding is better not told: the name stands in the text already, where a parser may not see it.
+
+    Where it is another function's local it says nothing about this one.
+    """
     if finding.problem == "arguments do not fit":
         return broken
-    if broken:
-        return re.search(rf"\b{name}\b", text) is not None
-    return finding.problem == "unknown name" and re.search(rf"(?<![\w.]){name}\b", text) is not None
+    if finding.problem == "unknown member":
+        return broken and re.search(rf"\b{re.escape(finding.name)}\b", text) is not None
+    ranges = [
+        (one.start_line, one.end_line)
+        for one in (before.locals if before is not None and not broken else ())
+        if one.name == finding.name
+    ]
+    for place in re.finditer(rf"{'' if broken else '(?<![.])'}(?<!\w){re.escape(finding.name)}\b", text):
+        line = text.count("\n", 0, place.start()) + 1
+        if not any(first <= line <= last for first, last in ranges):
+            return True
+    return False

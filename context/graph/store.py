@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever the tables, `coding`, `naming`, `tables` or what the languages' queries find changes."""
 
 BUSY_SECONDS = 5.0

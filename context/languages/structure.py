@@ -175,6 +175,8 @@ class StructureReader:
             self._local(name, self._held(kind, node, captures, stack), named, scope)
         elif not scope.hidden:
             self._add(name, kind, owner, node, named, captures, stack, bases, record, exported=inside == "class")
+        elif inside == "class" and not rules.block_scoped:
+            self._local(name, self._held(kind, node, captures, stack), named, scope)
 
     def _push(
         self, stack: list[_Scope], node: Node, inside: str, owner: str, hidden: bool, record: bool = False

@@ -128,6 +128,12 @@ _SCRIPT: Final = _Members(
 _TYPED_SCRIPT: Final = _Members(frozenset({"class", "interface", "enum"}), this=_OTHER_THIS, written=False)
 _MEMBERS: Final = MappingProxyType(
     {
+        "python": _Members(frozenset({"class"}), this=re.compile(r"^\s*class\b", re.MULTILINE), written=False),
+        "java": _Members(
+            frozenset({"class"}),
+            this=re.compile(r"\bnew\s[^;]*\)\s*\{|\b(?:class|enum|interface|record)\s"),
+            written=False,
+        ),
         "javascript": _SCRIPT,
         "javascriptreact": _SCRIPT,
         "typescript": _TYPED_SCRIPT,
@@ -316,6 +322,13 @@ class Doubts:
     def _rows(self, path: str) -> list[str] | None:
         text = self._text if path == self._path else self._workspace.read(path)
         return text.split("\n") if text is not None else None
+
+    def name(self, name: str) -> bool:
+        """Whether a file asks first whether a name exists (`typeof NAME`), or it is a private member's (`#name`)."""
+        if _MEMBERS.get(self._language) not in (_SCRIPT, _TYPED_SCRIPT):
+            return False
+        text = self._text or self._workspace.read(self._path) or ""
+        return name.startswith("#") or re.search(rf"\btypeof\s+{re.escape(name)}(?![\w$])", text) is not None
 
     def member(self, line: int, receiver: str, name: str, held: Found, *, field: bool = False) -> bool:
         """Whether a type may have a member after all that its facts and those of its bases do not show.

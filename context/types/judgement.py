@@ -18,7 +18,7 @@ from .doubts import Doubts
 from .overlay import Overlaid
 from .prelude import imported_by_editors, of_every_object, prelude
 from .receiver import Held, Receivers
-from .scope import SELF_WORDS
+from .scope import SELF_WORDS, outermost, owner_of
 
 Judgement = Literal["known", "unknown", "cannot tell"]
 Fit = Literal["fits", "does not fit", "cannot tell"]
@@ -130,7 +130,6 @@ class Knowledge:
         self._scope = self._receivers.scope(path)
         self._language = self._scope.language
         self._doubts = Doubts(workspace, self._receivers, path, text)
-        self._anywhere: frozenset[str] | None = None
 
     def name(self, line: int, name: str) -> Judgement:
         """Whether a bare name means something on a line."""
@@ -144,9 +143,9 @@ class Knowledge:
             return "known"
         if scope.meaning(name, line):
             return "known"
-        if name in self._bound_anywhere() or not self._stars_known(self._path, scope.facts):
+        if self._may_be_bound(line, name) or not self._stars_known(self._path, scope.facts):
             return "cannot tell"
-        if self._elsewhere_ambient(name) or name in imported_by_editors(language):
+        if self._elsewhere_ambient(name) or name in imported_by_editors(language) or self._doubts.name(name):
             return "cannot tell"
         return "unknown"
 
@@ -317,8 +316,8 @@ class Knowledge:
                 return False
             if part == self._path and self._beneath is not None:
                 said = self._beneath
-            if any(item.name == name and item.use in ("member", "call") and item.receiver for item in said.references):
-                return self._language in ("go", "java")
+            if self._language not in ("go", "java") and self._used_as_member(held, name, part, said):
+                return False
         if self._language in _SCRIPT:
             if len(self._workspace.defining(held.definition.name)) > 1:
                 return False
@@ -332,6 +331,23 @@ class Knowledge:
                 return False
             return not self._dynamic(held.path)
         return True
+
+    def _used_as_member(self, held: Found, name: str, path: str, said: FileFacts) -> bool:
+        """Whether a file uses a member of that name, but on the objects themselves of types unrelated to `held`."""
+        hierarchy = self._receivers.hierarchy
+        own = SELF_WORDS.get(self._language, frozenset())
+        related: set[tuple[str, str]] = set()
+        for item in said.references:
+            if item.name != name or item.use not in ("member", "call") or not item.receiver:
+                continue
+            if item.receiver not in own or not (owner := owner_of(said, item.line)):
+                return True
+            related = related or {
+                (one.path, one.definition.symbol) for one in (*hierarchy.lineage(held).types, *hierarchy.subtypes(held))
+            }
+            if (path, owner) in related:
+                return True
+        return False
 
     def _dynamic(self, path: str, names: frozenset[str] = _MAKES_MEMBERS) -> bool:
         """Whether a file makes names that no parser sees."""
@@ -421,20 +437,18 @@ class Knowledge:
                     return False
         return True
 
-    def _bound_anywhere(self) -> frozenset[str]:
-        """Every name that the file binds somewhere, in whatever scope."""
-        if self._anywhere is None:
-            facts = [self._scope.facts, *([self._beneath] if self._beneath is not None else [])]
-            self._anywhere = frozenset(
-                name
-                for said in facts
-                for name in (
-                    *(item.name for item in said.definitions),
-                    *(item.name for item in said.locals),
-                    *(item.bound for item in said.imports),
-                )
-            )
-        return self._anywhere
+    def _may_be_bound(self, line: int, name: str) -> bool:
+        """Whether the file binds a name in whatever scope, but for other functions than the one around a line."""
+        around = outermost(self._scope.facts, line)
+        for facts in (self._scope.facts, *([self._beneath] if self._beneath is not None else [])):
+            if any(item.name == name for item in facts.definitions) or any(
+                item.bound == name for item in facts.imports
+            ):
+                return True
+            for item in facts.locals:
+                if item.name == name and (not around or outermost(facts, item.line, item) in ("", around)):
+                    return True
+        return False
 
     def _is_page_script(self) -> bool:
         """Whether a file may be one of several that a page loads, which see each other's names."""

@@ -180,7 +180,8 @@ class Receivers:
                 return None
             held = self._of_type(scope, local.line, local.type, depth + 1)
             same = {item.type for item in scope.bindings(name) if item.start_line == local.start_line}
-            return replace(held, sure=held.sure and len(same) == 1) if held is not None else None
+            sure = len(same) == 1 and not scope.ambiguous(line, name)
+            return replace(held, sure=held.sure and sure) if held is not None else None
         if language in IMPLICIT_MEMBERS and not scope.own(name):
             for item in self.around(scope.path, line):
                 if found := self.hierarchy.member(item, name):

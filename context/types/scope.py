@@ -109,6 +109,13 @@ class Scope:
             return typed[-1]
         return above[-1] if above else inner[0]
 
+    def ambiguous(self, line: int, name: str) -> bool:
+        """Whether a name has another meaning on a part of a line: an inner scope binds it that begins or ends there."""
+        near = {(item.start_line, item.end_line) for item in self.bindings(name)}
+        near = {(first, last) for first, last in near if first <= line <= last}
+        edge = any(line in place for place in near)
+        return edge and (len(near) > 1 or bool(self.own(name) or self.imported(name)))
+
     def bindings(self, name: str) -> list[Local]:
         """Everything that binds a local of that name anywhere in the file."""
         if self._locals is None:
@@ -170,3 +177,20 @@ class Scope:
                 targets = self._resolver.targets(self.path, item)
                 paths.extend(target.path for target in targets if not target.name)
         return tuple(dict.fromkeys(paths))
+
+
+def outermost(facts: FileFacts, line: int, local: Local | None = None) -> str:
+    """The outermost function or method around a line, and around all lines of a local; '' for none."""
+    for item in facts.definitions:
+        if item.start_line > line:
+            break
+        if item.kind in ("function", "method") and item.last_line >= line:
+            first, last = (local.start_line, local.end_line) if local is not None else (line, line)
+            return item.symbol if item.start_line <= first and last <= item.last_line else ""
+    return ""
+
+
+def owner_of(facts: FileFacts, line: int) -> str:
+    """The dotted name of the type whose method a line stands in, '' for none."""
+    around = [one for one in facts.definitions if one.start_line <= line <= one.last_line]
+    return next((one.owner for one in reversed(around) if one.kind == "method"), "")

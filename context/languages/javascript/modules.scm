@@ -2,8 +2,6 @@
 (arrow_function parameter: (identifier) @local)
 (catch_clause parameter: (identifier) @local)
 (for_in_statement left: (identifier) @local right: (_) @each)
-(for_in_statement left: (_ (shorthand_property_identifier_pattern) @local))
-(for_in_statement left: (array_pattern (identifier) @local))
 (function_expression name: (identifier) @local)
 
 ; Imports
@@ -14,11 +12,10 @@
 (variable_declarator value: [(call_expression) (member_expression) (await_expression)]) @binding
 (import) @binding
 
-; Patterns within patterns
-(array_pattern (array_pattern (identifier) @local))
-(array_pattern (object_pattern [(shorthand_property_identifier_pattern) @local (pair_pattern value: (identifier) @local)]))
-(pair_pattern value: (array_pattern (identifier) @local))
-(pair_pattern value: (object_pattern [(shorthand_property_identifier_pattern) @local (pair_pattern value: (identifier) @local)]))
-(array_pattern (rest_pattern (identifier) @local))
-(catch_clause parameter: (object_pattern [(shorthand_property_identifier_pattern) @local (pair_pattern value: (identifier) @local)]))
+; Patterns, however deep
+[(shorthand_property_identifier_pattern) @bound
+  (pair_pattern value: (identifier) @bound)
+  (array_pattern (identifier) @bound)
+  (assignment_pattern left: (identifier) @bound)
+  (rest_pattern (identifier) @bound)]
 [(generator_function name: (identifier) @local) (class name: (_) @local)]

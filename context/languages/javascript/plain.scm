@@ -6,16 +6,4 @@
   value: [(arrow_function) (function_expression)]) @def.method
 (class_declaration (class_heritage (_) @base)) @extends
 (variable_declarator value: (class (class_heritage (_) @base))) @extends
-(formal_parameters [
-  (identifier) @local
-  (assignment_pattern left: (identifier) @local)
-  (rest_pattern (identifier) @local)
-  (object_pattern [
-    (shorthand_property_identifier_pattern) @local
-    (pair_pattern value: (identifier) @local)
-    (object_assignment_pattern left: (shorthand_property_identifier_pattern) @local)
-    (rest_pattern (identifier) @local)])
-  (assignment_pattern left: (object_pattern [
-    (shorthand_property_identifier_pattern) @local
-    (object_assignment_pattern left: (shorthand_property_identifier_pattern) @local)]))
-  (array_pattern (identifier) @local)])
+(formal_parameters (identifier) @local)

@@ -30,6 +30,9 @@ _EXPORTED: Final = MappingProxyType(
     }
 )
 """What `module.exports = …` is, by what stands there: a definition without a name, or names that are passed on."""
+_LISTS: Final = frozenset({"object_pattern", "array_pattern"})
+_PATTERNS: Final = _LISTS | {"pair_pattern", "assignment_pattern", "object_assignment_pattern", "rest_pattern"}
+_ASSIGNS: Final = frozenset({"assignment_expression", "augmented_assignment_expression"})
 _WAY_UP: Final = frozenset({"parenthesized_expression", "expression_statement", "unary_expression"})
 
 
@@ -179,6 +182,16 @@ class JavaScript(Language):
             return [part for name in ("consequence", "alternative") if (part := node.child_by_field_name(name))]
         operator = node.child_by_field_name("operator") if node.type == "binary_expression" else None
         return list(node.named_children) if operator is not None and operator.type in ("||", "??") else []
+
+    def bound(self, node: Node, captures: dict[str, list[Node]]) -> Node | None:
+        """A name in a pattern, but where it is assigned to only, and where a declaration's own match has it."""
+        around, depth = node.parent, 0
+        while around is not None and around.type in _PATTERNS:
+            depth += around.type in _LISTS
+            around = around.parent
+        if around is None or around.type in _ASSIGNS:
+            return None
+        return node if around.type != "variable_declarator" or depth > 1 else None
 
     def callable(self, node: Node) -> Node:
         for name in ("value", "right"):

@@ -10,10 +10,13 @@
   name: [
     (object_pattern [
       (shorthand_property_identifier_pattern) @name
-      (pair_pattern value: (identifier) @name)
+      (pair_pattern value: [(identifier) @name (assignment_pattern left: (identifier) @name)])
       (object_assignment_pattern left: (shorthand_property_identifier_pattern) @name)
       (rest_pattern (identifier) @name)])
-    (array_pattern [(identifier) @name (assignment_pattern left: (identifier) @name)])]) @def.variable
+    (array_pattern [
+      (identifier) @name
+      (assignment_pattern left: (identifier) @name)
+      (rest_pattern (identifier) @name)])]) @def.variable
 (export_statement "default" value: [(arrow_function) (function_expression) (class)] @name) @def.anonymous
 (pair
   key: (property_identifier) @name
@@ -24,6 +27,7 @@
 
 ; Scopes
 [(arrow_function) (function_expression) (generator_function) (catch_clause) (class_static_block)] @scope.function
+(method_definition name: [(string) (number) (computed_property_name)]) @scope.function
 (program [(for_statement) (for_in_statement)] @scope.function)
 (object) @scope.some
 (export_statement) @exported

@@ -14,6 +14,9 @@ from ..javascript.rules import JavaScript
 from ..language import ANY, OPTIONAL, REQUIRED
 from ..source import Source
 
+_HOLDERS: Final = frozenset({"variable_declarator", "public_field_definition"})
+"""What may say by a type of its own which calls it takes."""
+
 _OVERLOADED: Final = frozenset({"function", "method"})
 
 
@@ -63,6 +66,8 @@ class TypeScript(JavaScript):
         return super().value(node, source)
 
     def count(self, node: Node, source: Source, owner: str) -> tuple[int, int]:
+        if node.type in _HOLDERS and node.child_by_field_name("type") is not None:
+            return -1, -1
         least, most = super().count(node, source, owner)
         parameters = self.callable(node).child_by_field_name("parameters")
         if least < 1 or parameters is None:

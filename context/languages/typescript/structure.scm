@@ -19,14 +19,6 @@
 ; Locals
 (required_parameter pattern: (identifier) @local type: (_)? @type value: (_)? @value)
 (optional_parameter pattern: (identifier) @local type: (_)? @type)
-(required_parameter pattern: [
-  (rest_pattern (identifier) @local)
-  (object_pattern [
-    (shorthand_property_identifier_pattern) @local
-    (pair_pattern value: (identifier) @local)
-    (object_assignment_pattern left: (shorthand_property_identifier_pattern) @local)
-    (rest_pattern (identifier) @local)])
-  (array_pattern (identifier) @local)])
 (type_parameter name: (type_identifier) @local)
 
 (export_statement "=" (identifier)) @import
