@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Final
 
 from .facts import FileFacts
 from .resolution.resolver import Resolver
@@ -11,6 +14,25 @@ from .types.prelude import imported_by_editors, prelude
 from .view import Workspace
 
 __all__ = ["Finding", "Fit", "Judgement", "Knowledge", "Problem", "findings", "prepare"]
+
+_SCRIPT: Final = re.compile(r"\s*(?:export\s+)?(?:const|let|var)\s+(?P<name>[\w$]+)\s*(?::[^=]+)?=(?!=)")
+_BEGINS: Final = MappingProxyType(
+    {
+        "python": re.compile(r"\s*(?P<name>\w+)\s*(?::[^=]+)?=(?!=)"),
+        "go": re.compile(r"\s*(?P<name>\w+)\s*:="),
+        "javascript": _SCRIPT,
+        "javascriptreact": _SCRIPT,
+        "typescript": _SCRIPT,
+        "typescriptreact": _SCRIPT,
+    }
+)
+"""How a statement begins that gives a name its first value."""
+
+_LATER: Final = re.compile(r"\blambda\b|\bfor\b|\bfunc(?:tion)?\b|=>|[({\[]\s*$")
+"""What says that the name may be read later, or means another one."""
+
+_GOES_ON: Final = re.compile(r"[,(\[\\]\s*\Z")
+_QUOTED: Final = re.compile(r"""(["'`])(?:\\.|(?!\1).)*\1|(?:#|//).*""")
 
 MAX_JUDGED = 200
 """References of one suggestion that are looked at."""
@@ -54,7 +76,32 @@ def findings(
         finding = knowledge.judge(reference)
         if finding is not None and not _believed(finding, known, before, broken=after.broken):
             found.append(finding)
-    return tuple(found)
+    if text is not None and not after.broken:
+        told = {(one.line, one.column) for one in found}
+        found += [one for one in _own_values(after, text, first, last) if (one.line, one.column) not in told]
+    return tuple(sorted(found, key=lambda one: (one.line, one.column)))
+
+
+def _own_values(facts: FileFacts, text: str, first: tuple[int, int], last: tuple[int, int]) -> Iterator[Finding]:
+    """Names that are read in the statement that first gives them a value: `PORT = PORT`."""
+    begins = _BEGINS.get(facts.language)
+    if begins is None or any(item.bound == "*" for item in facts.imports):
+        return
+    rows = text.split("\n", last[0])
+    for line in range(first[0], min(last[0], len(rows)) + 1):
+        row = rows[line - 1]
+        head = begins.match(row)
+        if head is None or _LATER.search(row, head.end()) or head["name"] in (prelude(facts.language) or ()):
+            continue
+        above = "\n".join(rows[: line - 1])
+        name = re.escape(head["name"])
+        if _GOES_ON.search(above) or re.search(rf"(?<!\w){name}\b", above):
+            continue
+        value = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), row)
+        for used in re.finditer(rf"(?<![\w.]){name}\b(?!\s*(?:=(?!=)|:))", value[head.end() :]):
+            place = line, head.end() + used.start()
+            if first <= place < last:
+                yield Finding("unknown name", head["name"], "", *place, f"'{head['name']}' gets its first value here")
 
 
 def _believed(finding: Finding, text: str, before: FileFacts | None, *, broken: bool) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..filters import brackets
 from ..languages import Shape
 from ..question import Question
+from .early_errors import early_error
 from .trial import Trial
 from .verdict import Verdict
 
@@ -61,7 +62,8 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
     wrong = trial.errors(text)
     if wrong is None:
         return Verdict(CHECK, "unchecked", text, "it is too long")
-    if trial.fits(text):
+    blamed = early_error(trial, text)
+    if trial.fits(text) and not blamed:
         if trial.lost > _MOST_LOST or (trial.lost > _SOME_LOST and 2 * trial.lost > len(trial.before + trial.after)):
             if _is_foreign_comment(question, text):
                 return Verdict(CHECK, "withheld", "", "a comment of another language")
@@ -69,6 +71,19 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
         if whole := _whole(trial, question, text, len(wrong)):
             return Verdict(CHECK, "closed", whole, "brackets were open")
         return Verdict(CHECK, "fits", text)
+    if not blamed and (found := _completed(trial, question, text)) is not None:
+        return found
+    said = blamed or "syntax error"
+    for shorter in _shorter(text, [start for start, _ in wrong], question.place.rest):
+        if time.thread_time() > late:
+            return Verdict(CHECK, "withheld", "", f"{said}; no time to mend it")
+        if trial.fits(shorter) and not early_error(trial, shorter):
+            return Verdict(CHECK, "cut", shorter, said)
+    return Verdict(CHECK, "withheld", "", said)
+
+
+def _completed(trial: Trial, question: Question, text: str) -> Verdict | None:
+    """A text that is code once its brackets and blocks are closed; None where that does not help."""
     if question.language in ("c", "cpp") and not question.place.head.strip() and _DIRECTIVE.fullmatch(text):
         return Verdict(CHECK, "unchecked", text, "a line of the preprocessor's needs no code around it")
     if question.shape is not None and not question.place.rest.strip():
@@ -82,12 +97,7 @@ def check(trial: Trial | None, question: Question, text: str) -> Verdict:
             return Verdict(CHECK, "fits", text, "a block begins at its end")
         if (outer := _outer(trial, question, text)) and trial.fits(text + outer):
             return Verdict(CHECK, "fits", text, "the blocks around it have no end yet")
-    for shorter in _shorter(text, [start for start, _ in wrong], question.place.rest):
-        if time.thread_time() > late:
-            return Verdict(CHECK, "withheld", "", "syntax error; no time to mend it")
-        if trial.fits(shorter):
-            return Verdict(CHECK, "cut", shorter, "syntax error")
-    return Verdict(CHECK, "withheld", "", "syntax error")
+    return None
 
 
 def _is_keyword_as_member(question: Question, text: str) -> bool:

@@ -39,6 +39,7 @@ class Trial:
     lost: int
     trees: Trees
     within: bool = False
+    whole: bool = False
     tried: dict[str, Parsed | None] = field(default_factory=dict)
 
     def parsed(self, text: str) -> Parsed | None:
@@ -107,4 +108,4 @@ def _parsed(trees: Trees, question: Question, region: Region, key: object) -> Tr
     before, after = (part.encode("utf-8", "replace") for part in (region.before, region.after))
     wrong = errors(base.root)
     lost = sum(stop - start for start, stop in wrong)
-    return Trial(question, before, after, base, len(wrong), lost, trees, region.within)
+    return Trial(question, before, after, base, len(wrong), lost, trees, region.within, region.whole)

@@ -26,6 +26,8 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
     ("lines above", overlap.lines_above),
     ("line below", overlap.line_below),
     ("repetition", repetition.repetition),
+    ("number without end", sense.endless_number),
+    ("imported again", sense.imported_again),
     ("never reached", sense.unreachable),
     ("empty comment", sense.empty_comment),
     ("lone quote", sense.lone_quote),

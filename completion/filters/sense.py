@@ -23,6 +23,13 @@ _DECLARES = re.compile(
 
 _HERE = re.compile(r"<<\W*\w+[\"']?$")
 _SAYS_NOTHING = re.compile(r"\s*(?:#|//|--|/\*)[\W_]*")
+_ENDLESS = re.compile(r"(?<![\w.])\d*(\d)\1{17,}")
+_IMPORTS = re.compile(
+    r"\s*(?:from\s+[\w.]+\s+import\s+\(?|import\s+(?:type\s+)?(?:\w+\s*,\s*)?\{|use\s+[\w:]+::\{)"
+    r"(?P<names>(?:\s*[\w$]+\s*,)+)\s*(?P<begun>[\w$]*)$"
+)
+"""A line that imports several names, up to the one that is being written."""
+
 _QUOTES = frozenset({'"', "'", "`", '"""', "'''"})
 _OVER_LINES = ('"""', "'''", "`")
 _CLOSING = (")", "]", "}")
@@ -87,6 +94,32 @@ def hanging_comma(scene: Scene, text: str) -> str:
     bracket, at = opened[-1]
     alone = bracket == "(" and not re.search(r"[\w\])]$", before[:at]) and "," not in before[at:]
     return text if alone else said[:-1]
+
+
+def endless_number(scene: Scene, text: str) -> str:
+    """Cut a line with a number that says one digit over and over, where it is no string's."""
+    for found in _ENDLESS.finditer(text):
+        if scene.shape is None or not scan(scene.before + text[: found.start()], scene.shape).inside:
+            return text[: max(0, text.rfind("\n", 0, found.start()))]
+    return text
+
+
+def imported_again(scene: Scene, text: str) -> str:
+    """Cut an import at the first name that stands on its line already."""
+    head = _IMPORTS.match(scene.head)
+    if head is None:
+        return text
+    names = set(re.findall(r"[\w$]+", head["names"]))
+    kept = 0
+    for found in re.finditer(r"\s*(?P<name>[\w$]*)(?P<as>(?:\s+as\s+\w+)?)(?P<end>\s*,?)", text.partition("\n")[0]):
+        name = head["begun"] + found["name"] if found.start() == 0 and not text[:1].isspace() else found["name"]
+        if name in names and not found["as"]:
+            return text[:kept]
+        names.add(name)
+        kept = found.start("end")
+        if "," not in found["end"]:
+            break
+    return text
 
 
 def glued(scene: Scene, text: str) -> str:

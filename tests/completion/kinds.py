@@ -33,6 +33,7 @@ EVERYWHERE: Final = (
     "a row of values is no repetition",
     "rows of a matrix may be the same",
     "many zeros are data",
+    "a number without end is no data",
     "equal types in a row",
     # what stands left and right
     "a line typed again from its start",

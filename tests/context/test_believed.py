@@ -189,3 +189,27 @@ def test_ways_of_writing_that_are_right(path: str, text: str) -> None:
 )
 def test_the_same_without_what_makes_it_right(path: str, text: str, expected: list[str]) -> None:
     assert wrong({path: text}, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.py", "PORT = ⟦PORT⟧\n", ["unknown name: PORT"]),
+        ("a.py", "PORT: int = ⟦int(PORT)⟧\n", ["unknown name: PORT"]),
+        ("a.py", "def f():\n    one = ⟦one + 1⟧\n", ["unknown name: one"]),
+        ("a.py", "PORT = 1\nPORT = ⟦PORT + 1⟧\n", []),
+        ("a.py", "from x import *\nPORT = ⟦PORT⟧\n", []),
+        ("a.py", "fib = ⟦lambda n: n if n < 2 else fib(n - 1) + fib(n - 2)⟧\n", []),
+        ("a.py", "one = ⟦[one for one in range(3)]⟧\n", []),
+        ("a.py", "input = ⟦input⟧\n", []),
+        ("a.py", "def f():\n    call(\n        one=⟦one⟧,\n    )\n\ndef one(): ...\ndef call(one): ...\n", []),
+        ("a.py", "def f():\n    one = ⟦'one' + str(call(one=1).one)⟧\n\ndef call(one): ...\n", []),
+        ("a.py", "def f(one):\n    call(\n        one=⟦one⟧,\n    )\n", []),
+        ("a.ts", "export const one = ⟦one + 1;⟧\n", ["unknown name: one"]),
+        ("a.ts", "export const run = ⟦() => run();⟧\n", []),
+        ("a.go", "package a\n\nfunc f() {\n\tone := ⟦one + 1⟧\n\t_ = one\n}\n", ["unknown name: one"]),
+        ("a.go", "package a\n\nfunc f(one int) {\n\tone := ⟦one + 1⟧\n\t_ = one\n}\n", []),
+    ],
+)
+def test_a_name_is_not_its_own_first_value(path: str, text: str, expected: list[str]) -> None:
+    assert wrong({path: text}, path) == expected
