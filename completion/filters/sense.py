@@ -26,9 +26,9 @@ _SAYS_NOTHING = re.compile(r"\s*(?:#|//|--|/\*)[\W_]*")
 _ENDLESS = re.compile(r"(?<![\w.])\d*(\d)\1{17,}")
 _IMPORTS = re.compile(
     r"\s*(?:from\s+[\w.]+\s+import\s+\(?|import\s+(?:type\s+)?(?:\w+\s*,\s*)?\{|use\s+[\w:]+::\{)"
-    r"(?P<names>(?:\s*[\w$]+\s*,)+)\s*(?P<begun>[\w$]*)$"
+    r"(?P<names>[\w$\s,]*)"
 )
-"""A line that imports several names, up to the one that is being written."""
+"""A line that imports several names, as far as it lists them."""
 
 _QUOTES = frozenset({'"', "'", "`", '"""', "'''"})
 _OVER_LINES = ('"""', "'''", "`")
@@ -106,19 +106,17 @@ def endless_number(scene: Scene, text: str) -> str:
 
 def imported_again(scene: Scene, text: str) -> str:
     """Cut an import at the first name that stands on its line already."""
-    head = _IMPORTS.match(scene.head)
-    if head is None:
+    begun = len(scene.head)
+    head = _IMPORTS.match(scene.head + text.partition("\n")[0])
+    if head is None or head.end() <= begun:
         return text
-    names = set(re.findall(r"[\w$]+", head["names"]))
-    kept = 0
-    for found in re.finditer(r"\s*(?P<name>[\w$]*)(?P<as>(?:\s+as\s+\w+)?)(?P<end>\s*,?)", text.partition("\n")[0]):
-        name = head["begun"] + found["name"] if found.start() == 0 and not text[:1].isspace() else found["name"]
-        if name in names and not found["as"]:
-            return text[:kept]
-        names.add(name)
-        kept = found.start("end")
-        if "," not in found["end"]:
-            break
+    names: set[str] = set()
+    at = head.start("names")
+    for item in head["names"].split(","):
+        if item.strip() in names and at + len(item) > begun:
+            return text[: max(0, at - begun)].rstrip(", ")
+        names.add(item.strip())
+        at += len(item) + 1
     return text
 
 
