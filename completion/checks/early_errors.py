@@ -299,7 +299,9 @@ def _parameters(node: Node, start: int, end: int, *, python: bool) -> str:
 
 
 def _bound(parameter: Node) -> Iterator[bytes]:
-    """The names that a parameter binds, but for those in patterns."""
+    """The names that a parameter binds, but for those in patterns; what looks like a function may be a macro of C."""
+    if parameter.type == "function_declarator":
+        return
     if parameter.type in _IDENTIFIERS:
         yield parameter.text or b""
         return

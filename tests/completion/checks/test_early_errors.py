@@ -112,6 +112,7 @@ def test_a_string_without_an_end_is_cut() -> None:
         ("lua", "local function f(_, ‸)\nend\n", "_"),
         ("c", "void f(int a) {\n    each(a) {\n        ‸\n    }\n}\n", "break;"),
         ("c", "int f(int, ‸);\n", "int"),
+        ("c", "int f(int UNUSED(a), ‸) {\n}\n", "int UNUSED(b)"),
     ],
 )
 def test_what_the_language_takes_is_shown(language: str, document: str, text: str) -> None:
