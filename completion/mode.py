@@ -11,6 +11,7 @@ from .standing import Standing
 
 Setting = Literal["auto", "never", "always"]
 
+_APART = re.compile(r"\}[ \t]*\n[ \t]*(?:else|catch|finally)\b")
 _OPENING = re.compile(
     r"\s*(?:if|elif|elsif|elseif|else|unless|for|foreach|while|until|loop|do|switch|match|select|try|catch|except|finally"
     r"|with|case|def|class|func|fn|function|impl|struct|enum|trait|interface|module|namespace|async|pub|public|private"
@@ -23,7 +24,8 @@ _CLOSING = re.compile(r"[\])}>\"'`,;:\s]*(?:\{\s*)?$")
 class Place:
     """The lines around a cursor: its own (`head` before it, `rest` after it) and the nearest not blank.
 
-    `gap` says that a blank line stands directly above, `below` holds up to three lines.
+    `gap` says that a blank line stands directly above, `below` holds up to three lines. `apart` says that the document
+    writes `else` on a line of its own, below the bracket that closes the block before it.
     """
 
     head: str
@@ -31,6 +33,7 @@ class Place:
     above: str
     gap: bool
     below: tuple[str, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def look(before: str, after: str) -> Place:
         if (line := remainder[at:end].rstrip()) != "":
             below.append(line)
         at = end + 1
-    return Place(head, rest.rstrip(), above, gap, tuple(below))
+    return Place(head, rest.rstrip(), above, gap, tuple(below), any(map(_APART.search, (before, after))))
 
 
 def _above(text: str) -> tuple[str, bool]:

@@ -76,7 +76,7 @@ class StopRule:
         self._chars = 0
         self._judged = False
         self._deeper = self._defined = False
-        self._ending, self._apart = False, place.above.strip() == "{"
+        self._ending, self._apart = False, place.apart or place.above.strip() == "{"
         self._loops = [0] * (LONGEST_ROUND + 1)
         self._opening = False
         self.reason = ""
