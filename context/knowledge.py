@@ -19,7 +19,6 @@ _SCRIPT: Final = re.compile(r"\s*(?:export\s+)?(?:const|let|var)\s+(?P<name>[\w$
 _BEGINS: Final = MappingProxyType(
     {
         "python": re.compile(r"\s*(?P<name>\w+)\s*(?::[^=]+)?=(?!=)"),
-        "go": re.compile(r"\s*(?P<name>\w+)\s*:="),
         "javascript": _SCRIPT,
         "javascriptreact": _SCRIPT,
         "typescript": _SCRIPT,
@@ -28,7 +27,7 @@ _BEGINS: Final = MappingProxyType(
 )
 """How a statement begins that gives a name its first value."""
 
-_LATER: Final = re.compile(r"\blambda\b|\bfor\b|\bfunc(?:tion)?\b|=>|[({\[]\s*$")
+_LATER: Final = re.compile(r"\bTypeAlias\b|\blambda\b|\bfor\b|\bfunc(?:tion)?\b|=>|[({\[]\s*$")
 """What says that the name may be read later, or means another one."""
 
 _GOES_ON: Final = re.compile(r"[,(\[\\]\s*\Z")
@@ -91,15 +90,16 @@ def _own_values(facts: FileFacts, text: str, first: tuple[int, int], last: tuple
     for line in range(first[0], min(last[0], len(rows)) + 1):
         row = rows[line - 1]
         head = begins.match(row)
-        if head is None or _LATER.search(row, head.end()) or head["name"] in (prelude(facts.language) or ()):
+        if head is None or _LATER.search(row, head.end("name")) or head["name"] in (prelude(facts.language) or ()):
             continue
         above = "\n".join(rows[: line - 1])
         name = re.escape(head["name"])
         if _GOES_ON.search(above) or re.search(rf"(?<!\w){name}\b", above):
             continue
-        value = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), row)
-        for used in re.finditer(rf"(?<![\w.]){name}\b(?!\s*(?:=(?!=)|:))", value[head.end() :]):
-            place = line, head.end() + used.start()
+        value = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), row)[head.end() :]
+        reads = rf"(?<![\w.$]){name}(?![\w$])(?!\s*(?:=(?!=)|:))"
+        for used in re.finditer(reads if facts.language == "python" else rf"\A\s*{reads}", value):
+            place = line, head.end() + used.end() - len(head["name"])
             if first <= place < last:
                 yield Finding("unknown name", head["name"], "", *place, f"'{head['name']}' gets its first value here")
 

@@ -207,8 +207,9 @@ def test_the_same_without_what_makes_it_right(path: str, text: str, expected: li
         ("a.py", "def f(one):\n    call(\n        one=⟦one⟧,\n    )\n", []),
         ("a.ts", "export const one = ⟦one + 1;⟧\n", ["unknown name: one"]),
         ("a.ts", "export const run = ⟦() => run();⟧\n", []),
-        ("a.go", "package a\n\nfunc f() {\n\tone := ⟦one + 1⟧\n\t_ = one\n}\n", ["unknown name: one"]),
-        ("a.go", "package a\n\nfunc f(one int) {\n\tone := ⟦one + 1⟧\n\t_ = one\n}\n", []),
+        ("a.ts", "export const alg = ⟦add({ alg: 1 }.alg);⟧\nexport function add(a: unknown) {}\n", []),
+        ("a.ts", "export const result = ⟦resulting();⟧\nexport function resulting() {}\n", []),
+        ("a.js", "export var _a = ⟦{}, b = _a.b;⟧\n", []),
     ],
 )
 def test_a_name_is_not_its_own_first_value(path: str, text: str, expected: list[str]) -> None:
