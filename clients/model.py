@@ -45,7 +45,8 @@ class InfillRequest:
 
     With `heals` a word that the prefix ends in is taken back, so that the answer need not go on from within it: the
     model writes it anew, and what was typed of it is not told again. `alternative` asks for another answer than the
-    likeliest: the one that begins with the next likely token (1), the one after (2) …; it has a sequence of its own.
+    likeliest: the one that begins with the next likely token (1), the one after (2) …; it has a sequence of its own. A
+    server elsewhere draws one instead.
     With more than one of `hypotheses` a model that can search looks for the likeliest first line among so many at a
     time, where else each token is the likeliest next one; it tells the line as a whole. With `copies` a model that can
     goes on as the same text did before in what it is shown, and first of all as another place does that is not shown:

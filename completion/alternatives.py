@@ -52,6 +52,7 @@ class Alternatives:
     ) -> list[Answer]:
         """At most `count` other answers of one batch, which begin with less likely tokens than the likeliest one.
 
+        A server elsewhere draws them, so that some may be the same: those are told once.
         Beside a line that was searched for or copied stands what the model says word by word, too.
         """
         question, plan = first.question, self._asking.plan(options)
@@ -80,7 +81,8 @@ class Alternatives:
                 generation.drop(_NOT_NEEDED)
         if trouble := [one for one in found if isinstance(one, BaseException) and not isinstance(one, Dropped)]:
             raise trouble[0]
-        answers = [one for one in found if isinstance(one, Answer) and one.text not in ("", first.text)][:count]
+        others = {one.text: one for one in found if isinstance(one, Answer) and one.text not in ("", first.text)}
+        answers = list(others.values())[:count]
         for answer in (*reversed(answers), first):
             self._known.add(answer)
         return answers

@@ -203,7 +203,7 @@ class Completer:
         text, others = "", list[Answer]()
         try:
             text, answer = await self._suggest(snapshot, offset, options, trace, wait_for_context, anew)
-            if answer is not None and alternatives and trace.lane == "near":
+            if answer is not None and alternatives:
                 with stage(trace, "alternatives"):
                     others = await self._alternatives.beside(snapshot, offset, answer, options, alternatives)
         except Dropped as dropped:

@@ -141,7 +141,8 @@ class _Infill:
 class RemoteInfill:
     """An `InfillClient` over a server elsewhere; it owns the server's client and closes it.
 
-    A newer request for a file stops an older one that is no more urgent, as in the engine. Requests that nobody waits
+    A newer request for a file stops an older one that is no more urgent, as in the engine; alternatives run beside each
+    other. Requests that nobody waits
     for yet are skipped unless the specification allows them: the server is shared, and text leaves this machine only
     for an answer.
     """
@@ -201,7 +202,8 @@ class RemoteInfill:
             return stream
         for older, its in self._running.items():
             same = (its.workspace, its.document, its.path) == (request.workspace, request.document, request.path)
-            if same and _RANKS.index(request.priority) >= _RANKS.index(its.priority):
+            beside = request.alternative and its.alternative != request.alternative
+            if same and not beside and _RANKS.index(request.priority) >= _RANKS.index(its.priority):
                 older.interrupt()
         if self.room.context_tokens != known.context_tokens:
             self.room = Room(known.context_tokens)

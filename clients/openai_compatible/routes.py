@@ -14,6 +14,12 @@ from .probe import Capabilities, Route
 _MOST_STOPS = 4
 """OpenAI's API takes so many stop texts, and some servers refuse more."""
 
+_OTHERWISE = 0.8
+"""The temperature at which another answer than the likeliest is drawn; the server has no other way to say one."""
+
+_SEEDED = frozenset({"llama.cpp", "vLLM", "Ollama"})
+"""Servers that take a seed, so that the same question has the same answers again."""
+
 _NOTHING_FOLLOWS = "\n"
 """The suffix at the end of a file: without any, Ollama takes the prompt for a conversation, others for plain text."""
 
@@ -54,11 +60,19 @@ def _llama_body(known: Capabilities, request: InfillRequest, said: dict[str, Any
         **said,
         "n_predict": request.max_tokens,
         "stop": list(request.stop),
-        "temperature": 0,
+        **_drawn(known, request),
         "stream": True,
         "cache_prompt": True,
         "timings_per_token": True,
     }
+
+
+def _drawn(known: Capabilities, request: InfillRequest) -> dict[str, Any]:
+    """How each token is chosen: the likeliest, but for alternatives."""
+    if not request.alternative:
+        return {"temperature": 0}
+    seed = {"seed": request.alternative} if known.kind in _SEEDED else {}
+    return {"temperature": _OTHERWISE, "top_p": 0.95, **seed}
 
 
 def _openai_body(known: Capabilities, request: InfillRequest, said: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +80,7 @@ def _openai_body(known: Capabilities, request: InfillRequest, said: dict[str, An
         "model": known.model,
         **said,
         "max_tokens": request.max_tokens,
-        "temperature": 0,
+        **_drawn(known, request),
         "stream": True,
         "stream_options": {"include_usage": True},
     }

@@ -172,6 +172,18 @@ async def test_a_newer_request_for_a_file_stops_the_older_one(slow_url: str) -> 
         await until_idle(slow_url)
 
 
+async def test_alternatives_differ_run_at_once_and_are_the_same_again(starter_url: str) -> None:
+    async with team(starter_url) as client:
+        await client.info()
+        wanted = [replace(REQUEST, max_tokens=6, alternative=number) for number in (1, 2, 3)]
+        first = await asyncio.gather(*(ask(client, one) for one in wanted))
+        again = [await ask(client, one) for one in wanted]
+        assert [text for text, _ in first] == [text for text, _ in again]
+        likeliest, _ = await ask(client, replace(REQUEST, max_tokens=6))
+        assert len({likeliest, *(text for text, _ in first)}) >= 3
+        assert {usage.finish for _, usage in first} <= {"length", "end"}
+
+
 async def test_an_answer_that_is_stopped_before_it_begins_ends_too(slow_url: str) -> None:
     async with team(slow_url, guesses=True) as client:
         await client.info()

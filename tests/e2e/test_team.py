@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests import llama_server
-from tests.lsp_client import console_script, private_environment
+from tests.lsp_client import LspClient, console_script, private_environment
 
 TEXT = "def add(a, b):\n    return \n"
 
@@ -74,6 +75,31 @@ def test_a_completion_comes_from_the_teams_server(tmp_path: Path, url: str) -> N
     assert [(piece["path"], piece["start_line"], piece["end_line"]) for piece in left["pieces"]] == [("sums.py", 1, 3)]
     (team,) = (check for check in twolane(tmp_path, "doctor")["checks"] if check["name"] == "team")
     assert team["detail"] == f"{url}/v1 answers: twolane-starter, starter"
+
+
+def test_a_person_who_asks_for_more_gets_other_answers(tmp_path: Path, url: str) -> None:
+    environment = private_environment(tmp_path)
+    user_file = Path(environment["XDG_CONFIG_HOME"], "twolane", "twolane.toml")
+    user_file.parent.mkdir(parents=True)
+    user_file.write_text(f'{FREE}[team]\nurl = "{url}/v1"\ncompletion = true\n')
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "sums.py"
+    file.write_text(TEXT)
+    client = LspClient([console_script(), "serve", "--stdio"], environment, tmp_path)
+    try:
+        client.initialize(rootUri=tmp_path.as_uri())
+        client.open(file.as_uri(), TEXT)
+        place = {"textDocument": {"uri": file.as_uri()}, "position": {"line": 1, "character": 11}}
+        items: list[dict[str, Any]] = []
+        until = time.monotonic() + 20
+        while not items and time.monotonic() < until:
+            items = client.result("textDocument/inlineCompletion", {**place, "context": {"triggerKind": 1}})
+        texts = [item["insertText"] for item in items]
+        assert len(set(texts)) == len(texts) in (2, 3, 4)
+        assert client.last_trace()["lane"] == "team"
+        assert not any(path.is_socket() for path in tmp_path.rglob("engine*")), "an engine was started"
+    finally:
+        client.close()
 
 
 def test_a_server_without_a_price_is_not_asked(tmp_path: Path, url: str) -> None:
