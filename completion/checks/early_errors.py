@@ -6,8 +6,9 @@ may be a macro's, is not.
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ _MOST_STEPS = 200
 _SHORT_STRINGS: Final = frozenset({"python", "javascript", "typescript", "go", "java", "c", "cpp", "csharp", "lua"})
 """Languages whose strings in plain quotes end with their line."""
 
+_ASYNCHRONOUS: Final = frozenset({"with_statement", "for_statement"})
 _LONG_QUOTES: Final = ("'''", '"""')
 _IDENTIFIERS: Final = frozenset({"identifier", "variable_name", "shorthand_property_identifier_pattern"})
 _NAMES: Final = ("name", "pattern", "left", "declarator")
@@ -35,7 +37,9 @@ class _Language:
 
     `returns` need a function around them, `breaks` a loop or a `switches`, `continues` a loop, `awaits` a function that
     says it is asynchronous. `types` are what a function may stand in and nothing can be left from. `parameters` are
-    lists in which no name stands twice; `top` says that what stands at the top of a file stands in no function.
+    lists in which no name stands twice, `reserved` words that are no names, `outermost` what stands in no function,
+    `declares` what gives a block a name that it has not; `top` says that what stands at the top of a file stands in no
+    function.
     """
 
     functions: frozenset[str]
@@ -47,6 +51,9 @@ class _Language:
     continues: frozenset[str] = frozenset()
     awaits: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
+    reserved: frozenset[bytes] = frozenset()
+    outermost: frozenset[str] = frozenset()
+    declares: frozenset[str] = frozenset()
     top: bool = True
 
 
@@ -54,6 +61,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _bytes(text: str) -> frozenset[bytes]:
+    return frozenset(text.encode().split())
+
+
+_LEAVING: Final = "break case continue default do else for goto if return switch while"
 _SCRIPT_FUNCTIONS: Final = _words(
     "function_declaration function_expression arrow_function method_definition generator_function"
     " generator_function_declaration"
@@ -67,22 +79,19 @@ _SCRIPT: Final = _Language(
     continues=_words("continue_statement"),
     awaits=_words("await_expression"),
     parameters=_words("formal_parameters"),
+    reserved=_bytes(
+        "break case catch class const continue debugger default delete do else export extends finally for function if"
+        " in instanceof new return switch throw try typeof var void while with"
+    ),
+    outermost=_words("export_statement import_statement"),
+    declares=_words("lexical_declaration"),
 )
-_TYPED_SCRIPT: Final = _Language(
-    functions=_SCRIPT.functions,
-    loops=_SCRIPT.loops,
-    switches=_SCRIPT.switches,
-    types=_SCRIPT.types,
-    returns=_words("return_statement"),
-    breaks=_SCRIPT.breaks,
-    continues=_SCRIPT.continues,
-    awaits=_SCRIPT.awaits,
-    parameters=_SCRIPT.parameters,
-)
+_TYPED_SCRIPT: Final = replace(_SCRIPT, returns=_words("return_statement"))
 _C: Final = _Language(
     functions=_words("function_definition lambda_expression"),
     returns=_words("return_statement"),
     parameters=_words("parameter_list"),
+    reserved=_bytes(_LEAVING),
 )
 _LANGUAGES: Final = MappingProxyType(
     {
@@ -95,6 +104,7 @@ _LANGUAGES: Final = MappingProxyType(
             continues=_words("continue_statement"),
             awaits=_words("await"),
             parameters=_words("parameters lambda_parameters"),
+            reserved=frozenset(map(str.encode, keyword.kwlist)),
         ),
         "javascript": _SCRIPT,
         "javascriptreact": _SCRIPT,
@@ -108,6 +118,10 @@ _LANGUAGES: Final = MappingProxyType(
             breaks=_words("break_statement"),
             continues=_words("continue_statement"),
             parameters=_words("parameter_list"),
+            reserved=_bytes(
+                f"{_LEAVING} chan const defer fallthrough func go import interface map package range select"
+                " struct type var"
+            ),
         ),
         "java": _Language(
             functions=_words(
@@ -120,6 +134,9 @@ _LANGUAGES: Final = MappingProxyType(
             breaks=_words("break_statement"),
             continues=_words("continue_statement"),
             parameters=_words("formal_parameters"),
+            reserved=_bytes(
+                f"{_LEAVING} catch class extends finally import new package private protected public throw try"
+            ),
             top=False,
         ),
         "csharp": _Language(
@@ -136,6 +153,7 @@ _LANGUAGES: Final = MappingProxyType(
             continues=_words("continue_statement"),
             awaits=_words("await_expression"),
             parameters=_words("parameter_list"),
+            reserved=_bytes(f"{_LEAVING} catch finally foreach throw try"),
             top=False,
         ),
         "rust": _Language(
@@ -146,6 +164,9 @@ _LANGUAGES: Final = MappingProxyType(
             continues=_words("continue_expression"),
             awaits=_words("await_expression"),
             parameters=_words("parameters closure_parameters"),
+            reserved=_bytes(
+                "break continue else enum fn for if impl let loop match mod pub return struct trait use while"
+            ),
         ),
         "php": _Language(
             functions=_words("function_definition method_declaration anonymous_function arrow_function"),
@@ -158,6 +179,9 @@ _LANGUAGES: Final = MappingProxyType(
             functions=_words("function_declaration function_definition"),
             loops=_words("for_statement while_statement repeat_statement"),
             breaks=_words("break_statement"),
+            reserved=_bytes(
+                "and break do else elseif end for function if in local not or repeat return then until while"
+            ),
         ),
         "c": _C,
         "cpp": _C,
@@ -235,6 +259,14 @@ def _wrong(rules: _Language, node: Node, trial: Trial, start: int, end: int) -> 
         return ""
     word = kind.partition("_")[0]
     seen_whole = rules.top and trial.whole and not trial.within
+    if kind == "identifier" and (node.text or b"") in rules.reserved:
+        return "a word of the language stands where a name belongs"
+    if kind in rules.outermost and any(one.type in rules.functions for one in _above(node)):
+        return f"`{word}` within a function"
+    if kind in rules.declares and (said := _declared_again(node, rules)):
+        return said
+    if kind in _ASYNCHRONOUS and node.children[0].type == "async" and _is_synchronous(node, rules):
+        return "`async` in a function that is not"
     borders = rules.functions | rules.types
     if kind in rules.returns and not _stands_in(node, rules.functions, rules.types, seen_whole):
         return f"`{word}` outside a function"
@@ -276,6 +308,21 @@ def _is_synchronous(node: Node, rules: _Language) -> bool:
         child.type == "async" or (child.type in ("modifier", "function_modifiers") and b"async" in (child.text or b""))
         for child in function.children
     )
+
+
+def _declared_again(node: Node, rules: _Language) -> str:
+    """Whether a declaration of scripts gives its block a name that another one there has given it."""
+    own = _declared(node)
+    others = node.parent.named_children[:_MOST_NODES] if own and node.parent is not None else []
+    for one in others:
+        if one.type in rules.declares and one.start_byte != node.start_byte and own & _declared(one):
+            return "a name is declared twice in one block"
+    return ""
+
+
+def _declared(declaration: Node) -> set[bytes]:
+    names = (one.child_by_field_name("name") for one in declaration.named_children)
+    return {name.text or b"" for name in names if name is not None and name.type == "identifier"}
 
 
 def _parameters(node: Node, start: int, end: int, *, python: bool) -> str:
