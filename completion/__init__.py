@@ -17,5 +17,6 @@ judging.py    what the analysis thread knows about those names
 speculating.py  what follows the acceptance of a suggestion, written while the person looks at it
 alternatives.py  what else could stand there, where somebody asks to choose
 settling.py   filtered, checked, and with a reason where nothing is left
+silence.py    that reason, in one sentence
 trace.py      what happened, told so that a person can see why
 """

@@ -28,7 +28,7 @@ def refusal(snapshot: Snapshot, offset: int, max_bytes: int) -> str:
 def unwanted(question: Question, options: CompletionOptions) -> str:
     """One sentence why a person wants no completion at such a place, '' where there may be one."""
     if not options.in_middle_of_line and in_middle(question.place):
-        return "Code follows on the line (setting completion.in_middle_of_line)."
+        return "Code follows behind the cursor on its line, and completion.in_middle_of_line is off."
     return inside(question.view, question.shape, options)
 
 
@@ -38,9 +38,9 @@ def inside(view: Window, shape: Shape | None, options: CompletionOptions) -> str
         return ""
     found = brackets.inside(view, shape)
     if found == "string" and not options.in_strings:
-        return "The cursor stands inside a string (setting completion.in_strings)."
+        return "The cursor stands inside a string, and completion.in_strings is off."
     if found == "comment" and not options.in_comments:
-        return "The cursor stands inside a comment (setting completion.in_comments)."
+        return "The cursor stands inside a comment, and completion.in_comments is off."
     return ""
 
 

@@ -156,7 +156,7 @@ class Generation:
 
     def _leave(self) -> None:
         if not self._waiting:
-            self.drop("Nobody waited for it any more.")
+            self.drop("Nobody waited for the answer any more.")
 
     async def _run(self) -> None:
         try:
@@ -174,7 +174,7 @@ class Generation:
                 self.answer = await self._work.end(self)
                 self._ended()
         except asyncio.CancelledError:
-            self._failed(Dropped("The work was cancelled."))
+            self._failed(Dropped("The request was cancelled while the model wrote."))
         except Exception as error:
             self._failed(error)
         self._ended()

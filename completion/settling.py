@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from .generation import Generation
 from .known import Answer
 from .mode import Mode
 from .question import Question
+from .silence import silence
 from .stopping import StopRule
 
 
@@ -130,7 +131,7 @@ class Work:
         text, filters = chain.clean(_scene(question, draft, tried), rule.text)
         filtered = time.perf_counter()
         text, verdicts = await self._checked(question, text, tried)
-        reason = "" if text else _silence(generation, filters, verdicts)
+        reason = "" if text else silence(generation, filters, verdicts)
         return replace(
             draft,
             text=text,
@@ -185,18 +186,3 @@ def _scene(question: Question, answer: Answer, tried: Trial | None) -> Scene:
         cut_short=answer.cut_short,
         errors=errors,
     )
-
-
-def _silence(generation: Generation, filters: Collection[str], verdicts: list[Verdict]) -> str:
-    rule, usage = generation.rule, generation.usage
-    if verdicts:
-        return f"What the model wrote was withheld: {verdicts[-1].check}, {verdicts[-1].why}."
-    if filters and rule.text.strip():
-        return f"Nothing of the model's text was left to show after these filters: {', '.join(filters)}."
-    if rule.reason and rule.reason != "the line is complete":
-        return f"The model's text ended before it began: {rule.reason}."
-    if usage is not None and usage.finish == "time":
-        return "The time limit passed before the model wrote anything."
-    if generation.broken_off:
-        return "The model was stopped before it wrote anything to show."
-    return "The model had nothing to add here."

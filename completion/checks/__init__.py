@@ -8,4 +8,5 @@ names.py      are the names, members and calls in it known
 unheard.py    names that nobody has heard of, by lists of what a language itself has (words/)
 sight.py      where a name could come from out of sight, so that nothing is said about it
 verdict.py    what was found, as the trace tells it
+meaning.py    the same in words, for people
 """

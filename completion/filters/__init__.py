@@ -1,6 +1,7 @@
 """What a model wrote becomes what a person may see: small pure functions, applied in one order.
 
 chain.py        the order, and the names under which the trace tells them
+meaning.py      the same in words, for people
 scene.py        what a filter may look at
 sentinels.py    control tokens and their fragments, headers of other files
 characters.py   half characters, control characters

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,8 @@ import pytest
 from twolane.clients.errors import ModelCrashed, ModelError, ModelLoading, ModelRefused
 from twolane.clients.model import InfillRequest, InfillStream, ModelInfo
 from twolane.completion.asking import CompletionOptions
+from twolane.completion.checks.names import Finding, Judge
+from twolane.completion.checks.trial import Trial
 from twolane.completion.completer import Completer
 from twolane.completion.trace import Completion
 from twolane.context.document import Snapshot
@@ -23,15 +26,15 @@ OPTIONS = CompletionOptions()
 SIGNER = "class Signer:\n    def sign(self, data: bytes) -> bytes: ...\n"
 USER = "from signer import Signer\n\n"
 
-Make = Callable[[ScriptedClient], Completer]
+Make = Callable[..., Completer]
 
 
 @pytest.fixture
 async def make() -> AsyncIterator[Make]:
     made: list[Completer] = []
 
-    def completer(client: ScriptedClient) -> Completer:
-        made.append(Completer(client))
+    def completer(client: ScriptedClient, judge: Judge | None = None) -> Completer:
+        made.append(Completer(client, judge=judge))
         return made[-1]
 
     yield completer
@@ -220,11 +223,41 @@ async def test_a_model_that_cannot_come_is_not_brought_up_at_every_key(make: Mak
     [
         ([], "The model had nothing to add here."),
         (["   "], "The model had nothing to add here."),
-        (["<|endoftext|>"], "Nothing of the model's text was left to show after these filters: control tokens."),
+        (
+            ["<|endoftext|>"],
+            "Nothing was left of what the model wrote once this was taken out of it: control tokens",
+        ),
     ],
 )
 async def test_silence_has_a_reason(make: Make, pieces: list[str], reason: str) -> None:
     await check(make(ScriptedClient(pieces)).complete(snapshot("x = "), 4, OPTIONS), "", reason)
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "reason"),
+    [
+        ("x = 1\n", "one two", "What the model wrote was withheld: it would be a syntax error here (check `syntax`)."),
+        ("if x:", "\ny = 1\n", "The model left the block and put nothing into it."),
+        ("def f():\n    ", "\n\n\n\n\n", "The model wrote only blank lines."),
+    ],
+)
+async def test_a_text_of_which_nothing_is_left_has_a_reason(make: Make, before: str, text: str, reason: str) -> None:
+    await check(make(ScriptedClient([text])).complete(snapshot(before), len(before), OPTIONS), "", reason)
+
+
+class Blaming:
+    """A judge who knows no name at all."""
+
+    async def findings(self, snapshot: Snapshot, offset: int, text: str, trial: Trial | None) -> tuple[Finding, ...]:
+        return (Finding("unknown name", 0),)
+
+
+async def test_a_name_that_the_model_made_up_is_told_of_and_does_not_reach_the_trace(make: Make) -> None:
+    completer = make(ScriptedClient(["customer_number + 1"]), Blaming())
+    reason = "What the model wrote was withheld: a name in it is neither defined nor imported in this file"
+    trace = (await check(completer.complete(snapshot("x = "), 4, OPTIONS), "", reason)).trace
+    assert trace.checks == ["syntax: fits", "names: withheld (unknown name)"]
+    assert "customer_number" not in json.dumps(trace.document())
 
 
 async def test_a_model_that_was_stopped_has_not_nothing_to_say(make: Make) -> None:

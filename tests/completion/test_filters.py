@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twolane.completion import languages, mode
-from twolane.completion.filters import chain, indentation, sentinels
+from twolane.completion.filters import chain, indentation, meaning, sentinels
 from twolane.completion.filters.scene import Scene
 from twolane.completion.stopping import StopRule
 
@@ -228,3 +228,21 @@ def test_endless_lines_are_no_work(language: str) -> None:
         check_scene = Scene(endless[:20_000], endless[:5_000], languages.shape(language))
         shown, _ = chain.clean(check_scene, rule.text)
         assert len(shown) <= len(rule.text)
+
+
+def test_each_filter_has_words_for_people() -> None:
+    words = {name: meaning.what(name) for name, _ in chain.FILTERS}
+    assert len(set(words.values())) == len(chain.FILTERS)
+    assert {name for name, said in words.items() if said == name} <= {"broken characters"}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("lines below (-1023)", "lines that stand below already (1,023 characters less)"),
+        ("indentation (+1)", "indentation of another kind than the file has (1 character more)"),
+        ("src/a.py: privacy.near_only takes it in", "src/a.py: privacy.near_only takes it in"),
+    ],
+)
+def test_what_a_filter_did_is_told_in_words(line: str, told: str) -> None:
+    assert meaning.told(line) == told
