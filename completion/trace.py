@@ -33,7 +33,9 @@ class Trace:
 
     `origin` says where the text came from (`known.Origin`), `pace` what was chosen to be in time (`pace.Plan`),
     `work` what the model spent on the answer (`clients.model.Usage`), whenever that was and whoever had asked, `checks`
-    what was found out about it (`checks.verdict.Verdict`).
+    what was found out about it (`checks.verdict.Verdict`). `line` and `column` (from 1, in code points) are the
+    cursor's, `chars` and `lines` the size of what was shown; 0 where there is none. Nothing in here is text of a
+    document or of an answer: it is kept on disk.
     """
 
     at: float
@@ -57,6 +59,10 @@ class Trace:
     shown: bool = False
     reason: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
+    line: int = 0
+    column: int = 0
+    chars: int = 0
+    lines: int = 0
 
     def document(self) -> dict[str, Any]:
         """The record as `explain` tells it."""

@@ -181,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common, workspace],
         help="what of a workspace is known, and what is left out",
         description="Make the index of a workspace, or bring it up to date, as a server does in the background: how "
-        "many files, symbols and edges it holds, and how many files are left out, by reason.",
+        "many files, symbols and edges it holds, and how many files are left out, by reason, with the first of them.",
     )
     index.add_argument("folder", nargs="?", metavar="DIR", help="the workspace (the one around this folder)")
     index.add_argument("--watch", action="store_true", help="go on, and tell what each change on disk costs")
@@ -340,8 +340,9 @@ def _parser() -> argparse.ArgumentParser:
         "explain",
         parents=[common],
         help="what happened to the last requests, and why there was a suggestion or none",
-        description="Tell the last requests of this workspace, of all your editor windows, the newest last: what was "
-        "shown or why not, where it came from, what took how long, what the model read, and what left this machine.",
+        description="Tell the last requests of this workspace, of all your editor windows, the newest last: where "
+        "and how much was shown or why nothing was, where it came from, what took how long, what the model read, and "
+        "what left this machine.",
     )
     explain.add_argument("count", nargs="?", type=_requests, default=10, metavar="N", help="how many requests (10)")
     explain.add_argument("--all", action="store_true", help="of every workspace")

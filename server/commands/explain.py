@@ -9,10 +9,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...completion.checks import meaning as checks
+from ...completion.filters import meaning as filters
 from ..history.reading import last_requests
 from ..history.store import HistoryUnusable, Store, default_path
 from .files import workspace_of
 from .outcome import DONE, CommandError, emit, printable, say, warn
+
+NO_EDITOR_YET = (
+    "Requests are kept by the server that an editor starts, not by `twolane complete`: connect an editor, type in it, "
+    "and ask again a second later.\n"
+    "`twolane demo` and docs/editors.md say how to connect one; with history.keep_days = 0 none are kept."
+)
 
 _ORIGINS = {
     "model": "written when it was asked for",
@@ -53,24 +61,27 @@ def _kept(store: Store, root: Path | None, count: int, everywhere: bool) -> list
 
 def _nothing(root: Path | None, everywhere: bool) -> str:
     if everywhere:
-        return "no requests are kept: an editor that asks for suggestions makes them; history.keep_days = 0 keeps none"
+        return f"no requests are kept\n{NO_EDITOR_YET}"
     where = str(root) if root is not None else "files outside of any workspace"
-    return printable(f"no requests of {where} are kept; `twolane explain --all` tells those of every workspace")
+    others = "`twolane explain --all` tells those of every workspace"
+    return printable(f"no requests of {where} are kept; {others}\n{NO_EDITOR_YET}")
 
 
 def _paragraph(request: Mapping[str, Any], everywhere: bool) -> list[str]:
     """One request for people: when, where, what came of it, and below that what it took."""
     stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(request["at"]))
     language = f" ({request['language']})" if request["language"] else ""
-    where = f"{request['path']}{language}" + ("" if request["kind"] == "completion" else f", {request['kind']}")
+    place = f":{request['line']}:{request['column']}" if request["line"] else ""
+    where = f"{request['path']}{place}{language}" + ("" if request["kind"] == "completion" else f", {request['kind']}")
     if everywhere:
         where += f" in {request['workspace'] or 'no workspace'}"
     lines = [f"{stamp}  {where}", _outcome(request)]
     lines += [_MARGIN + line for line in (_timeline(request), _prompt(request), _sources(request)) if line]
     if request["filters"]:
-        lines.append(f"{_MARGIN}filters  {', '.join(request['filters'])}")
+        lines.append(f"{_MARGIN}filters  {'; '.join(map(filters.told, request['filters']))}")
     if request["checks"]:
-        lines.append(f"{_MARGIN}checks   {', '.join(request['checks'])}")
+        found = (checks.told(check, request["reason"]) for check in request["checks"])
+        lines.append(f"{_MARGIN}checks   {'; '.join(found)}")
     lines += [f"{_MARGIN}sent     {sent['bytes']:,} bytes to {sent['host']}" for sent in request["sent"]]
     return [printable(line) for line in lines]
 
@@ -79,9 +90,17 @@ def _outcome(request: Mapping[str, Any]) -> str:
     answered = f"{request['lane']} lane, {request['model']}" if request["model"] else "no model"
     origin = _ORIGINS.get(request["origin"], "")
     if request["shown"]:
-        came = f": {origin}" if origin else ""
-        return f"{_MARGIN}shown after {request['ms']:,.1f} ms{came} ({answered})"
+        told = ", ".join(part for part in (_size(request), origin) if part)
+        return f"{_MARGIN}shown after {request['ms']:,.1f} ms{': ' if told else ''}{told} ({answered})"
     return f"{_MARGIN}nothing shown: {request['reason'] or 'no reason was given.'} ({answered})"
+
+
+def _size(request: Mapping[str, Any]) -> str:
+    """How much was shown; '' where that is not known."""
+    chars, lines = request["chars"], request["lines"]
+    if not chars:
+        return ""
+    return f"{chars:,} character{'' if chars == 1 else 's'} on {lines:,} line{'' if lines == 1 else 's'}"
 
 
 def _timeline(request: Mapping[str, Any]) -> str:

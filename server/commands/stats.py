@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...completion.checks import meaning as checks
 from ...routing.ask import project_name
 from ...routing.money.amount import MICRO, shown
 from ...routing.money.budget import Budget, Standing
@@ -20,6 +21,7 @@ from ..history.figures import Figures, figures
 from ..history.offers import Acceptance, acceptance
 from ..spending import caps
 from .configured import load_settings
+from .explain import NO_EDITOR_YET
 from .files import workspace_of
 from .ledger import first_day, model_name, standing_document, standing_lines
 from .outcome import DONE, CommandError, emit, printable, say, warn
@@ -61,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     if completions is not None and completions.figures.requests:
         for line in _completions_lines(completions):
             say(printable(line))
+    else:
+        say(f"completions   none in the last {_days(arguments.days)}\n{NO_EDITOR_YET}")
     return DONE
 
 
@@ -139,8 +143,7 @@ def _completions_lines(kept: _Kept) -> list[str]:
             "answers of which nothing was shown"
         )
     lines += [_acceptance_line(offers) for offers in kept.offers]
-    if found.checks:
-        lines.append(f"checks        {', '.join(f'{check} {count:,}' for check, count in found.checks.items())}")
+    lines += [f"check         {count:,} x {checks.told(check)}" for check, count in found.checks.items()]
     lines += [f"silence       {count:,} x {reason}" for reason, count in found.silences]
     return lines
 
@@ -152,6 +155,10 @@ def _acceptance_line(offers: Acceptance) -> str:
         f"{offers.offered:,} offers, {offers.partly:,} in part, {offers.rejected:,} shown and not taken"
         + (f"; still there: {stays}" if stays else "")
     )
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else f"{count:,} days"
 
 
 def _document(total: Sum) -> dict[str, Any]:

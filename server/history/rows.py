@@ -23,6 +23,7 @@ COLUMNS = (
 
 _PATH, _NAME, _SENTENCE = 1_000, 100, 500
 _SOURCES = 200
+_SIZES = ("line", "column", "chars", "lines")
 _PLAN, _USAGE = frozenset(Plan.__slots__), frozenset(Usage.__slots__)
 
 
@@ -34,6 +35,7 @@ def row(trace: Trace) -> tuple[Any, ...]:
         "filters": [_line(name, _NAME) for name in trace.filters],
         "checks": [_line(name, _NAME) for name in trace.checks],
         "sent": [{"host": _line(str(to["host"]), _NAME), "bytes": int(to["bytes"])} for to in trace.sent],
+        **{name: int(getattr(trace, name)) for name in _SIZES},
     }
     return (
         trace.at,
@@ -75,7 +77,9 @@ def told(values: Mapping[str, Any]) -> dict[str, Any]:
     """A row and its `sources` as the contract of `explain` names its fields: the trace's own, in the same order."""
     document = {name: values[name] for name in COLUMNS if name not in ("details", "work", "shown")}
     document |= {name: json.loads(values[name]) for name in ("work", "sources")}
-    document |= {"checks": []} | json.loads(values["details"]) | {"shown": bool(values["shown"])}
+    document |= (
+        {"checks": []} | dict.fromkeys(_SIZES, 0) | json.loads(values["details"]) | {"shown": bool(values["shown"])}
+    )
     return {name: document[name] for name in Trace.__slots__}
 
 

@@ -25,9 +25,18 @@ class Traces:
         self._ring.append(trace)
         self._keeper.keep(root, trace)
 
-    def silence(self, path: str, reason: str, language: str = "", root: Path | None = None) -> None:
-        """Remember a request that no model was asked about."""
-        self.add(Trace(at=time.time(), kind="completion", path=path, language=language, reason=reason), root)
+    def silence(
+        self,
+        path: str,
+        reason: str,
+        language: str = "",
+        root: Path | None = None,
+        place: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Remember a request that no model was asked about; `place` is its line and column, from 1."""
+        trace = Trace(at=time.time(), kind="completion", path=path, language=language, reason=reason)
+        trace.line, trace.column = place
+        self.add(trace, root)
 
     def document(self, count: int = KEPT) -> dict[str, Any]:
         """Return the contract document of `explain`: the last `count`, newest last."""

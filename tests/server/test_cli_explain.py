@@ -112,6 +112,10 @@ def test_what_an_editor_asked_for_is_told_when_it_is_gone(
         assert request["ms"] == pytest.approx(original["ms"], abs=0.001)
         assert (request["path"], request["model"]) == ("src/a.py", original["model"])
     assert [request["reason"] for request in requests(capsys, "1")] == [kept[1]["reason"]]
+    first = kept[0]
+    assert (first["line"], first["column"], first["chars"], first["lines"]) == (2, 14, len("value + 1"), 1)
+    assert (kept[1]["chars"], kept[1]["lines"]) == (0, 0)
+    check(capsys, ["explain"], "src/a.py:2:14 (python)", "9 characters on 1 line, written when it was asked for")
 
 
 def test_every_window_is_told_and_each_workspace_for_itself(
@@ -153,8 +157,8 @@ def test_where_the_workspace_wants_it_nothing_is_kept(
     assert window.last_trace()["shown"]
     leave(window)
     assert not default_path().exists()
-    check(capsys, ["explain"], f"no requests of {home} are kept; `twolane explain --all`")
-    check(capsys, ["explain", "--all"], "no requests are kept", "history.keep_days")
+    check(capsys, ["explain"], f"no requests of {home} are kept; `twolane explain --all`", "connect an editor")
+    check(capsys, ["explain", "--all"], "no requests are kept", "the server that an editor starts", "history.keep_days")
     assert requests(capsys) == []
 
 
@@ -193,6 +197,14 @@ def test_explained_to_people(home: Path, store: Store, capsys: pytest.CaptureFix
         trace(lane="team", model="coder", sent=sent),
         trace(**typed, sources=[], filters=[]),
         trace(model=None, lane=None, shown=False, origin="", reason="The cursor stands inside a \x1b[31mcharacter."),
+        trace(
+            line=7,
+            column=13,
+            chars=1,
+            lines=1,
+            filters=["lines below (-23)"],
+            checks=["syntax: fits", "names: cut (unknown name)"],
+        ),
     )
     check(
         capsys,
@@ -208,8 +220,12 @@ def test_explained_to_people(home: Path, store: Store, capsys: pytest.CaptureFix
         "time     gate 0.0, filters 0.1; 1.5 ms in all",
         "nothing shown: The cursor stands inside a",
         "character. (no model)",
+        "src/a.py:7:13 (python)",
+        "shown after 84.2 ms: 1 character on 1 line, written when it was asked for (near lane, tiny)",
+        "filters  lines that stand below already (23 characters less)",
+        "checks   syntax: nothing wrong was found; names: its end was left out, because a name in it is",
     )
-    check(capsys, ["explain", "1", "--all"], f"src/a.py (python) in {home}")
+    check(capsys, ["explain", "1", "--all"], f"src/a.py:7:13 (python) in {home}")
     assert cli.main(["explain"]) == 0
     assert "\x1b" not in capsys.readouterr().out
 
@@ -300,4 +316,11 @@ def test_stats_add_up_the_completions(home: Path, store: Store, capsys: pytest.C
 
 def test_stats_where_nothing_was_kept(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "stats")["completions"] is None
+    check(capsys, ["stats", "--days", "1"], "completions   none in the last day", "connect an editor", "keep_days = 0")
     assert not default_path().exists()
+
+
+def test_stats_where_nothing_was_kept_lately(home: Path, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    remember(store, home, trace(at=time.time() - 20 * 86_400))
+    check(capsys, ["stats", "--days", "7"], "completions   none in the last 7 days", "connect an editor")
+    assert told(capsys, "stats")["completions"]["requests"] == 1

@@ -58,6 +58,7 @@ class Asked:
     """A request as it came: who was asked, about which text, where, and what is `chosen` in a pop-up menu.
 
     `uri` is the document's, the cell's in a notebook. `seen` is the text that the answer is to go on from, and where.
+    `place` is the cursor as people count: line and column from 1.
     """
 
     uri: str
@@ -66,6 +67,7 @@ class Asked:
     offset: int
     chosen: Chosen | None
     seen: tuple[Snapshot, int]
+    place: tuple[int, int]
 
     def carried(self, text: str, now: str) -> Carried | None:
         """What of an answer holds in the text as it is now, the chosen entry in front of it; None where it is stale."""
@@ -121,21 +123,23 @@ class InlineCompletion:
         """
         uri = params.text_document.uri
         document = self._documents.get(uri)
+        place = 0, 0
         try:
             document = self._admitted(document)
             offset = self._offset(document, params.position)
+            place = _place(document, offset)
             chosen = self._chosen(document, offset, params.context.selected_completion_info)
         except _Silence as silence:
-            self._silent(document, uri, str(silence))
+            self._silent(document, uri, str(silence), place)
             return []
         self._sync.asked(document)
         completer = self._backend.completer_for(document)
         if completer is None:
-            self._silent(document, uri, self._backend.refusal(document))
+            self._silent(document, uri, self._backend.refusal(document), place)
             return []
         snapshot = document.snapshot()
         seen = chosen.taken(snapshot, offset) if chosen is not None else (snapshot, offset)
-        asked = Asked(uri, completer, snapshot, offset, chosen, seen)
+        asked = Asked(uri, completer, snapshot, offset, chosen, seen, place)
         self._menu = uri, chosen
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         if not invoked and (items := self._at_once(asked)) is not None:
@@ -181,34 +185,34 @@ class InlineCompletion:
             finally:
                 self._traces.add(completion.trace, asked.snapshot.root)
         except Exception as error:
-            self._failed(error, asked.snapshot)
+            self._failed(error, asked)
         return []
 
     async def _answer(self, work: asyncio.Task[Completion], asked: Asked) -> Items:
-        snapshot = asked.snapshot
         try:
             completion = await work
             try:
                 return self._shown(completion, asked)
             finally:
-                self._traces.add(completion.trace, snapshot.root)
+                self._traces.add(completion.trace, asked.snapshot.root)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
-                self._untold(snapshot, "The client cancelled the request.")
+                self._untold(asked, "The editor cancelled the request.")
                 raise
-            self._untold(snapshot, "A newer request for the same document took its place.")
+            self._untold(asked, "A newer request for the same document took its place.")
         except Exception as error:
-            self._failed(error, snapshot)
+            self._failed(error, asked)
         return []
 
-    def _failed(self, error: Exception, snapshot: Snapshot) -> None:
+    def _failed(self, error: Exception, asked: Asked) -> None:
         fault = log_fault("a completion", error)
-        self._untold(snapshot, f"{fault[0].upper()}{fault[1:]}.")
+        self._untold(asked, f"{fault[0].upper()}{fault[1:]}.")
 
     def _shown(self, completion: Completion, asked: Asked) -> Items:
         """Return what of an answer may be shown in the document as it is now, the likeliest first."""
         trace, document = completion.trace, self._documents.get(asked.uri)
+        trace.line, trace.column = asked.place
         if document is not None and self._backend.completer_for(document) is not asked.completer:
             trace.shown, trace.reason = False, "The settings changed while the model wrote."
             return []
@@ -225,27 +229,28 @@ class InlineCompletion:
             if not kept:
                 raise _Silence("The document changed while the model wrote.")
             if self._congested():
-                raise _Silence("The client is far behind in reading; it is spared suggestions.")
+                raise _Silence("The editor is far behind in reading answers, so it is sent no suggestions.")
             items = [self._item(now, carried, answer, trace) for carried, answer in kept]
         except _Silence as silence:
             trace.reason = str(silence)
             return []
-        trace.shown = True
         first, answer = kept[0]
+        trace.shown, trace.chars, trace.lines = True, len(first.text), 1 + first.text.count("\n")
         if answer is not None and first.start == first.end:
             asked.completer.shown(now.snapshot(), first.end, first.text, answer, self._backend.options)
         return items
 
-    def _silent(self, document: Document | None, uri: str, reason: str) -> None:
+    def _silent(self, document: Document | None, uri: str, reason: str, place: tuple[int, int]) -> None:
         if document is not None:
             location = document.location
-            self._traces.silence(location.path, reason, document.language, location.root)
+            self._traces.silence(location.path, reason, document.language, location.root, place)
         else:
             path = file_path(uri)
             self._traces.silence(path.name if path is not None else "untitled", reason)
 
-    def _untold(self, snapshot: Snapshot, reason: str) -> None:
-        self._traces.silence(snapshot.path, reason, snapshot.language, snapshot.root)
+    def _untold(self, asked: Asked, reason: str) -> None:
+        snapshot = asked.snapshot
+        self._traces.silence(snapshot.path, reason, snapshot.language, snapshot.root, asked.place)
 
     def _admitted(self, document: Document | None) -> Document:
         """Return a document in which a suggestion may be made; raise `_Silence` for any other."""
@@ -256,14 +261,16 @@ class InlineCompletion:
         if silence := self._configuration.settings.completion.silence(document.language):
             raise _Silence(f"{silence[0].upper()}{silence[1:]}.")
         if not document.synced:
-            raise _Silence(f"The document may differ from the editor's text: {document.doubt}.")
+            raise _Silence(
+                f"The document may differ from the editor's text ({document.doubt}): close it and open it again."
+            )
         limit = self._backend.options.max_document_bytes
         if document.byte_size > limit:
             raise _Silence(
                 f"The document is larger than {limit:,} bytes; raise completion.max_document_bytes to complete here."
             )
         if not document.buffer.encodable:
-            raise _Silence("The document holds half a surrogate pair, which no model can be shown.")
+            raise _Silence("The document holds half a character (a lone surrogate), which no model can be shown.")
         return document
 
     def _offset(self, document: Document, position: types.Position) -> int:
@@ -310,6 +317,11 @@ class InlineCompletion:
             range=types.Range(types.Position(*start), types.Position(*end)),
             command=types.Command("Accepted", ACCEPTED, arguments=[name]),
         )
+
+
+def _place(document: Document, offset: int) -> tuple[int, int]:
+    line, character = document.position(offset, "utf-32")
+    return line + 1, character + 1
 
 
 def register(server: LanguageServer, completion: InlineCompletion, offers: Offers) -> None:
