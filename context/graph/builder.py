@@ -20,7 +20,7 @@ from .naming import unpack
 from .pool import Pool, Result, workers_here
 from .store import Row, Store, damaged
 from .tables import Tables, lay_out_history, lay_out_imports, lay_out_names
-from .walk import Entry, LeftOut, Walked, walk
+from .walk import Entry, LeftOut, Walked, first_named, walk
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being done, how much of it, and out of how much."""
@@ -33,7 +33,10 @@ _FEW = 40
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What the index holds now. `read` counts the files that had to be read for it, `skipped` those left out."""
+    """What the index holds now. `read` counts the files that had to be read for it, `skipped` those left out.
+
+    `named` holds the paths of the first of them for each reason, folders with a '/' at their end.
+    """
 
     files: int = 0
     symbols: int = 0
@@ -41,6 +44,7 @@ class Built:
     seconds: float = 0.0
     read: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
+    named: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Builder:
@@ -202,12 +206,19 @@ class Builder:
     def _told(self, found: Walked, read: int, seconds: float) -> Built:
         rows = self._store.rows().values()
         symbols = self._store.count_symbols()
-        skipped = found.skipped + Counter(row.reason for row in rows if not row.fact)
+        left: dict[str, list[str]] = {}
+        for row in rows:
+            if not row.fact:
+                left.setdefault(row.reason, []).append(row.path)
+        skipped = found.skipped + Counter({reason: len(paths) for reason, paths in left.items()})
+        named = {
+            reason: first_named([*found.named.get(reason, ()), *left.get(reason, ())]) for reason in sorted(skipped)
+        }
         edges = 0
         with contextlib.suppress(ValueError):
             edges = Tables(self._store.parts()).edges()
         files = sum(1 for row in rows if row.fact)
-        return Built(files, symbols, edges, seconds, read, dict(sorted(skipped.items())))
+        return Built(files, symbols, edges, seconds, read, dict(sorted(skipped.items())), named)
 
 
 def _edges(paths: Sequence[str], numbers: dict[str, int], targets: dict[str, tuple[int, str]]) -> dict[str, bytes]:

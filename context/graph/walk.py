@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from bisect import insort
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from . import by_name
@@ -16,6 +17,11 @@ LeftOut = Callable[[str, bool], bool]
 MAX_SOURCES = 100_000
 MAX_OTHERS = 100_000
 MAX_ENTRIES = 2_000_000
+EXCLUDED = "excluded"
+"""The reason where the rules that a walk is given keep something out."""
+
+MOST_NAMED = 5
+"""So many of what is left out are named for each reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,31 @@ class Entry:
 
 @dataclass(slots=True)
 class Walked:
-    """What stands in a workspace: its sources, the paths of all other files, and what was left out and why."""
+    """What stands in a workspace: its sources, the paths of all other files, and what was left out and why.
+
+    `named` holds the first paths for each reason, folders with a '/' at their end.
+    """
 
     sources: list[Entry] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    named: dict[str, list[str]] = field(default_factory=dict)
+
+    def leave(self, reason: str, path: str) -> None:
+        """Count what is left out."""
+        self.skipped[reason] += 1
+        named = self.named.setdefault(reason, [])
+        insort(named, path, key=_rank)
+        del named[MOST_NAMED:]
+
+
+def first_named(paths: Iterable[str]) -> list[str]:
+    """Those of the paths left out for one reason that are named: hidden ones last, else in order."""
+    return sorted(paths, key=_rank)[:MOST_NAMED]
+
+
+def _rank(path: str) -> tuple[bool, str]:
+    return path.startswith("."), path
 
 
 def walk(
@@ -56,26 +82,26 @@ def walk(
             with os.scandir(f"{root}/{folder}" if folder else root) as listing:
                 inside = list(listing)
         except OSError:
-            found.skipped["a folder that cannot be read"] += 1
+            found.leave("a folder that cannot be read", f"{folder or '.'}/")
             continue
         names = {entry.name for entry in inside}
         if folder and any(mark in names for mark in by_name.OUTPUT_MARKS):
-            found.skipped["output of a tool"] += 1
+            found.leave("output of a tool", f"{folder}/")
             continue
         entries += len(inside)
         if entries > MAX_ENTRIES:
-            found.skipped[f"beyond the first {MAX_ENTRIES:,} entries"] += 1
+            found.leave(f"beyond the first {MAX_ENTRIES:,} entries", f"{folder or '.'}/")
             break
         for entry in inside:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if not _storable(path):
-                found.skipped["a name that is not text"] += 1
+                found.leave("a name that is not text", _shown(path))
             elif _is_folder(entry):
                 reason = by_name.folder_reason(entry.name, entry.path, names, in_tests)
                 if not reason and left_out is not None and left_out(path, True):
-                    reason = "excluded"
+                    reason = EXCLUDED
                 if reason:
-                    found.skipped[reason] += 1
+                    found.leave(reason, f"{path}/")
                 else:
                     waiting.append((path, in_tests or entry.name in by_name.TESTS))
             else:
@@ -98,15 +124,15 @@ def _file(
     if language is not None:
         reason, size, mtime_ns = _file_reason(entry)
         if not reason and left_out is not None and left_out(path, False):
-            reason = "excluded"
+            reason = EXCLUDED
         if not reason and len(found.sources) >= MAX_SOURCES:
             reason = f"beyond the first {MAX_SOURCES:,} files"
     if language is not None and not reason:
         found.sources.append(Entry(path, language, size, mtime_ns))
         return
     if reason:
-        found.skipped[reason] += 1
-    if reason not in ("excluded", "a link") and len(found.others) < MAX_OTHERS:
+        found.leave(reason, path)
+    if reason not in (EXCLUDED, "a link") and len(found.others) < MAX_OTHERS:
         found.others.append(path)
 
 
@@ -130,6 +156,11 @@ def _file_reason(entry: os.DirEntry[str]) -> tuple[str, int, int]:
     if status.st_size > MAX_BYTES:
         return TOO_LARGE, 0, 0
     return by_name.file_reason(entry.name), status.st_size, status.st_mtime_ns
+
+
+def _shown(path: str) -> str:
+    """A path as text: what is none becomes question marks."""
+    return path.encode("utf-8", "replace").decode()
 
 
 def _storable(path: str) -> bool:

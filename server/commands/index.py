@@ -11,6 +11,7 @@ from typing import Any
 from ...context.graph.builder import Built
 from ...context.graph.by_name import is_of_interest
 from ...context.graph.live import LiveWorkspace
+from ...context.graph.walk import EXCLUDED
 from ...context.graph.watching import watch
 from ..indexer import left_out_of, rules_of
 from .configured import load_settings
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     bar.clear()
     if workspace.trouble:
         warn(workspace.trouble)
-    _tell(built, workspace.trouble, arguments.json)
+    _tell(built, workspace.trouble, arguments.json, _ExcludedBy(root, settings.privacy.blocked))
     if arguments.watch:
         _follow(workspace, arguments.json)
     return FAILED if workspace.trouble and not built.files else DONE
@@ -43,6 +44,7 @@ def document(built: Built, trouble: str = "") -> dict[str, Any]:
         "edges": built.edges,
         "seconds": round(built.seconds, 3),
         "skipped": built.skipped,
+        "left_out": built.named,
     }
     return {**told, "trouble": trouble} if trouble else told
 
@@ -61,14 +63,29 @@ def _root(folder: str | None) -> Path:
     return path if folder else around
 
 
-def _tell(built: Built, trouble: str, as_json: bool) -> None:
+class _ExcludedBy:
+    """Tells what excludes a path of the workspace, so that a person knows what to change to let it in."""
+
+    def __init__(self, root: Path, blocked: tuple[str, ...]) -> None:
+        self._ignored = left_out_of(str(root), rules_of(())) if blocked else None
+
+    def __call__(self, path: str) -> str:
+        if self._ignored is None or self._ignored(path.rstrip("/"), path.endswith("/")):
+            return "an ignore file"
+        return "privacy.blocked"
+
+
+def _tell(built: Built, trouble: str, as_json: bool, excluded_by: _ExcludedBy) -> None:
     if as_json:
         emit(document(built, trouble))
         return
     counted = ", ".join(map(_counted, (built.files, built.symbols, built.edges), ("file", "symbol", "edge")))
     say(f"{counted} in {built.seconds:.1f} s ({built.read:,} read)")
     for reason, count in built.skipped.items():
-        say(printable(f"  left out: {count:,} {reason}"))
+        named = built.named.get(reason, [])
+        told = [f"{path} ({excluded_by(path)})" if reason == EXCLUDED else path for path in named]
+        more = f" and {count - len(named):,} more" if count > len(named) else ""
+        say(printable(f"  left out: {count:,} {reason}: {', '.join(told)}{more}"))
 
 
 def _counted(number: int, what: str) -> str:

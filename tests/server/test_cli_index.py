@@ -32,9 +32,14 @@ def test_the_figures_are_those_of_the_contract(tmp_path: Path, capsys: pytest.Ca
     with (root / "huge.py").open("wb") as file:
         file.truncate(50_000_000)
     answer = index(capsys, str(root))
-    assert set(answer) == {"files", "symbols", "edges", "seconds", "skipped"}
+    assert set(answer) == {"files", "symbols", "edges", "seconds", "skipped", "left_out"}
     assert (answer["files"], answer["symbols"]) == (4, 3)
     assert answer["skipped"] == {"excluded": 1, "larger than 1 MB": 1, "vendored": 1}
+    assert answer["left_out"] == {
+        "excluded": ["local/"],
+        "larger than 1 MB": ["huge.py"],
+        "vendored": ["node_modules/"],
+    }
 
 
 def test_the_workspace_around_is_taken_where_none_is_named(
@@ -66,7 +71,24 @@ def test_people_are_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert cli.main(["index", str(root)]) == 0
     told = capsys.readouterr().out
     assert "4 files, 3 symbols" in told
-    assert "left out: 1 vendored" in told
+    assert "left out: 1 vendored: vendor/\n" in told
+
+
+def test_the_first_files_that_are_left_out_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = {f"made{number}.py": "# @generated\n" for number in range(1, 8)}
+    root = garden(tmp_path, {**made, ".venv/x.py": "", "pyproject.toml": "", "build/x.py": ""})
+    for _ in ("built", "as it was"):
+        assert cli.main(["index", str(root)]) == 0
+        told = capsys.readouterr().out
+        assert "left out: 7 generated: made1.py, made2.py, made3.py, made4.py, made5.py and 2 more\n" in told
+        assert "left out: 2 output of a tool: build/, .venv/\n" in told
+
+
+def test_what_would_let_an_excluded_file_in_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = {"twolane.toml": '[privacy]\nblocked = ["garden/"]\n', ".gitignore": "local/\n", "local/x.py": ""}
+    root = garden(tmp_path, rules)
+    assert cli.main(["index", str(root)]) == 0
+    assert "left out: 2 excluded: garden/ (privacy.blocked), local/ (an ignore file)\n" in capsys.readouterr().out
 
 
 def test_an_index_that_cannot_be_kept_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
