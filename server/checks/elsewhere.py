@@ -30,7 +30,9 @@ def elsewhere(loaded: Loaded, *, ask: bool = False) -> list[Check]:
     settings = loaded.settings
     table, unusable = price_table(settings)
     broken = fault(loaded)
-    checks = [Check("policy", "error", f"nothing leaves this machine: {broken}", edit(loaded))] if broken else []
+    checks = (
+        [Check("policy", "error", f"nothing leaves this machine: {broken}", edit(loaded, broken))] if broken else []
+    )
     problems = (*unusable, *unpriced(settings.routing.rules, table.models))
     checks += [Check("prices", "warning", problem, edit(loaded)) for problem in problems if problem != broken]
     if settings.team.url:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...clients.engine import fitting
 from ...clients.engine.gguf_check import read_adapter, read_header
 from ...clients.errors import ModelRefused
-from ..config.settings import Loaded
+from ..config.settings import EDITOR, Loaded
 from ..near import model_path, model_spec
 from .check import Check
 
@@ -72,9 +72,10 @@ def settings(loaded: Loaded) -> list[Check]:
     return [*_read(loaded), *([off] if off else [])]
 
 
-def edit(loaded: Loaded) -> str:
-    """How a person opens their own settings."""
-    return f"${{EDITOR:-vi}} {_q(loaded.files[0])}"
+def edit(loaded: Loaded, problem: str = "") -> str:
+    """How a person opens their own settings, or the file that a problem's message is about."""
+    files = (Path(one.file) for one in loaded.problems if one.message == problem and one.file != EDITOR)
+    return f"${{EDITOR:-vi}} {_q(next(files, loaded.files[0]))}"
 
 
 def _read(loaded: Loaded) -> list[Check]:

@@ -282,8 +282,9 @@ class _Merge:
         try:
             table = read_table(path)
         except UnusableError as error:
-            self.problems.append(Problem(str(path), "", "", str(error)))
-            self._take(layer, {key: value for key, value in kept.items() if not self._refused(layer, key, value)})
+            held = {key: value for key, value in kept.items() if not self._refused(layer, key, value)}
+            self._unusable(path, error, held=bool(held))
+            self._take(layer, held)
             return
         self.layer(layer, table, path)
 
@@ -311,7 +312,7 @@ class _Merge:
         try:
             table = read_table(path)
         except UnusableError as error:
-            self.problems.append(Problem(str(path), "", "", str(error)))
+            self._unusable(path, error, held=False)
             return
         for key, given in self._flat(table, str(path)):
             scope: Scope = self._known[key].metadata["scope"]
@@ -324,6 +325,11 @@ class _Merge:
                 continue
             if not self._refused("workspace", key, value):
                 self._count("workspace", {key: value})
+
+    def _unusable(self, path: Path, error: UnusableError, *, held: bool) -> None:
+        """Say that a whole file does not count; `held`: what it said before still does."""
+        counts = "what it said before counts" if held else "nothing in the file counts"
+        self.problems.append(Problem(str(path), "", "", f"{error}, so {counts} until that is mended"))
 
     def _take(self, layer: Layer, good: dict[str, Any]) -> None:
         self.layers[layer] = good

@@ -42,7 +42,8 @@ trust, or by `--trust` in the terminal. Where several folders are open in one wi
 counts; of the others' only what lets less leave this machine, or less be spent, for all of them.
 
 A value that cannot be used never stops Twolane: the last good one stays, and you are told the file, the key,
-the value and what is allowed. The same goes for an unknown key and for a file that is not TOML.
+the value and what is allowed. The same goes for an unknown key. In a file that is not TOML nothing
+counts until it is mended, and you are told the line and the column; what an open editor had read before stays.
 
 The files are read again when the editor says that one has changed; where it does not, at the next save and before
 a command asks a model elsewhere.

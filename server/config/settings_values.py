@@ -23,6 +23,10 @@ _LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+
 """More parts than any key here has; the time in which TOML's parser reads a key grows with their square."""
 
 
+_FAULT = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
+"""What TOML's parser says."""
+
+
 class UnusableError(ValueError):
     """Why a file or a value cannot be used, in words for the person who wrote it."""
 
@@ -46,30 +50,42 @@ def allowed(option: Field[Any]) -> str:
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """Parse a TOML file; an absent one is empty. Raises `UnusableError`."""
+    """Parse a TOML file; an absent one is empty. Raises `UnusableError` with what is wrong, in half a sentence."""
     try:
         status = path.stat()
         if not S_ISREG(status.st_mode):
-            raise UnusableError("not used: it is not a regular file")
+            raise UnusableError("it is not a regular file")
         if status.st_size > MAX_FILE_BYTES:
-            raise UnusableError(f"not used: larger than {MAX_FILE_BYTES} bytes")
+            raise UnusableError(f"it is larger than {MAX_FILE_BYTES:,} bytes")
         text = path.read_bytes().decode("utf-8-sig")
         if (long := _LONG_KEY.search(text)) is not None:
             line = text.count("\n", 0, long.start()) + 1
-            raise UnusableError(f"not used: line {line} holds a name of too many parts")
+            raise UnusableError(f"line {line} holds a name of too many parts")
         return tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise UnusableError(f"not used: it cannot be read ({error.strerror or error})") from error
+        raise UnusableError(f"it cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise UnusableError(f"not used: line {line} is not UTF-8") from error
+        raise UnusableError(f"line {line} is not UTF-8") from error
     except RecursionError as error:
-        raise UnusableError("not used: its tables or lists are nested too deeply") from error
+        raise UnusableError("its tables or lists are nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
-        end = f"line {text.count(chr(10)) + 1}, the end of the file"
-        raise UnusableError(f"not used: not TOML: {str(error).replace('end of document', end)}") from error
+        raise UnusableError(_not_toml(text, str(error))) from error
+
+
+def _not_toml(text: str, fault: str) -> str:
+    """Where a text is no TOML and what is wrong there, from what the parser says of it."""
+    found = _FAULT.fullmatch(fault)
+    if found is None:
+        return f"it is not TOML ({fault})"
+    what = f"{found['what'][:1].lower()}{found['what'][1:]}"
+    if found["line"]:
+        return f"line {found['line']}, column {found['column']} is not TOML ({what})"
+    said = text.rstrip()
+    line, column = said.count("\n") + 1, len(said) - said.rfind("\n")
+    return f"line {line}, column {column}, the end of the file, is not TOML ({what})"
 
 
 def checked(option: Field[Any], value: Any, folder: Path | None, layer: Layer = "user") -> Any:

@@ -438,6 +438,17 @@ def test_the_provider_is_asked_only_where_that_is_wanted(
         assert [request.path.partition("?")[0] for request in server.requests] == ["/v1/models"]
 
 
+def test_a_broken_file_of_the_workspace_is_the_one_to_mend(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = Path.cwd() / "twolane.toml"
+    broken.write_text("[near]\nthreads three\n")
+    code, checks = examine(capsys)
+    assert code == 1
+    for name in ("settings", "policy"):
+        assert f"{broken}: line 2, column 9 is not TOML (" in checks[name]["detail"]
+        assert checks[name]["detail"].endswith("so nothing in the file counts until that is mended")
+        assert checks[name]["fix"].endswith(f" {broken}")
+
+
 def test_a_policy_that_keeps_all_text_here_is_an_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configure(home, '[budget]\nday_dolars = 1\n[[routing.rules]]\nmodels = ["claude-next"]\n')
     code, checks = examine(capsys)

@@ -219,8 +219,26 @@ def test_a_file_that_breaks_while_it_is_edited_keeps_what_it_said(sources: Sourc
     second = sources.load(previous=first)
     assert second.settings == first.settings
     (problem,) = second.problems
-    assert "line 3" in problem.message
-    assert str(sources.user) in problem.message
+    assert problem.message.startswith(f"{sources.user}: line 3, column 13 is not TOML (")
+    assert problem.message.endswith("so what it said before counts until that is mended")
+
+
+async def test_the_editor_is_told_where_a_file_is_not_toml_and_what_counts_meanwhile(sources: Sources) -> None:
+    told: list[str] = []
+    notices = SimpleNamespace(tell=lambda key, text, *_: told.append(text))
+    configuration = Configuration(lambda: [sources.root], trusted=False, user_file=sources.user, notices=notices)  # type: ignore[arg-type] # all that is asked of it
+    sources.workspace.write_text("[completion]\nmax_tokens 10\n")
+    await configuration.read()
+    sources.workspace.write_text("[completion]\nmax_tokens = 10\n")
+    await configuration.read()
+    assert len(told) == 1
+    assert told[0].startswith(f"{sources.workspace}: line 2, column 12 is not TOML (")
+    assert told[0].endswith("so nothing in the file counts until that is mended")
+    sources.workspace.write_text("[completion]\nmax_tokens = 10\nmultiline = auto\n")
+    await configuration.read()
+    assert told[1].startswith(f"{sources.workspace}: line 3, column 13 is not TOML (")
+    assert told[1].endswith("so what it said before counts until that is mended")
+    assert configuration.settings.completion.max_tokens == 10
 
 
 def test_trust_that_is_taken_back_does_not_linger(sources: Sources) -> None:
@@ -256,8 +274,12 @@ def test_a_key_like_no_other_gets_no_hint(sources: Sources) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"[near\n", "line 1"),
-        (b"a = 1\nb =", "line 2"),
+        (
+            b"[near\n",
+            "line 1, column 6 is not TOML (expected ']' at the end of a table declaration), so nothing in the",
+        ),
+        (b"a = 1\nb =", "line 2, column 4, the end of the file, is not TOML (invalid value), so nothing in the file"),
+        (b'a = 1\nb = """c\n\n', "line 2, column 9, the end of the file, is not TOML (unterminated string)"),
         (b"a = '\xff'\n", "line 1 is not UTF-8"),
         (b"a = " + b"[" * 20_000, "nested too deeply"),
         (b"#" * 1_000_001, "larger than"),
