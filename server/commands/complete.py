@@ -14,7 +14,7 @@ from typing import Any
 from ...context.document import Snapshot
 from .answers import document, open_answers, silent
 from .configured import load_settings
-from .files import FROM_ONE, UnreadableError, offset_of, read_snapshot, workspace_of
+from .files import UnreadableError, offset_of, read_snapshot, workspace_of
 from .outcome import DONE, CommandError, MisuseError, emit, printable, say
 from .points import answer_points
 
@@ -38,8 +38,6 @@ def place(target: str) -> tuple[Path, Snapshot, int]:
     parts = target.rsplit(":", 2)
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts[1:]):
         raise MisuseError(f"{target}: not of the form FILE:LINE:COL")
-    if "0" in (parts[1].lstrip("0") or "0", parts[2].lstrip("0") or "0"):
-        raise MisuseError(f"{target}: {FROM_ONE}")
     path = Path(parts[0])
     try:
         folder = path.resolve().parent

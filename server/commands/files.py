@@ -10,7 +10,6 @@ from ..text.positions import LINE_END
 
 _SETTINGS, _REPOSITORY, _PACKAGE = "twolane.toml", ".git", "pyproject.toml"
 MAX_BYTES = 256_000_000
-FROM_ONE = "lines and columns count from 1"
 _BINARY_PROBE = 8192
 
 _OTHERS = {
@@ -111,23 +110,28 @@ def _read_text(absolute: Path, shown: Path) -> str:
 def offset_of(text: str, line: int, column: int, shown: str) -> int:
     """The offset of a 1-based line and column (code points), lines ended as LSP ends them.
 
-    The column may stand just behind the last character of its line. Raise `UnreadableError` outside of the text.
+    The column may stand just behind the last character of its line. Raise `UnreadableError` outside of the text, with
+    what lies in it.
     """
-    if line < 1 or column < 1:
-        raise UnreadableError(f"{shown}:{line}:{column}: {FROM_ONE}")
+    if line < 1:
+        raise UnreadableError(f"{shown}:{line}:{column}: there is no line {line}; {lines_of(text)}")
     start = 0
     ends = LINE_END.finditer(text)
-    for current in range(1, line):
+    for _ in range(1, line):
         passed = next(ends, None)
         if passed is None:
-            lines = f"{current} line" + ("s" if current > 1 else "")
-            raise UnreadableError(f"{shown}:{line}:{column}: the file has only {lines}")
+            raise UnreadableError(f"{shown}:{line}:{column}: there is no line {line}; {lines_of(text)}")
         start = passed.end()
     last = next(ends, None)
     end = len(text) if last is None else last.start()
-    if column > end - start + 1:
-        raise UnreadableError(
-            f"{shown}:{line}:{column}: line {line} has only {end - start} characters, "
-            f"so the last column is {end - start + 1}"
-        )
+    last_column = end - start + 1
+    if not 1 <= column <= last_column:
+        columns = "column 1 alone, as it is empty" if last_column == 1 else f"columns 1 to {last_column}"
+        raise UnreadableError(f"{shown}:{line}:{column}: there is no column {column}; line {line} has {columns}")
     return start + column - 1
+
+
+def lines_of(text: str) -> str:
+    """How many lines a text has, as people say it; behind a line end at its end begins one more, which is empty."""
+    count = sum(1 for _ in LINE_END.finditer(text)) + 1
+    return f"the file has lines 1 to {count}" if count > 1 else "the file has line 1 alone"

@@ -29,7 +29,7 @@ from ..elsewhere import build_gateway
 from ..indexer import left_out_of, rules_of
 from .configured import load_settings
 from .ending import to_its_end
-from .files import UnreadableError, language_of, read_snapshot, workspace_of
+from .files import UnreadableError, language_of, lines_of, read_snapshot, workspace_of
 from .outcome import DONE, FAILED, CommandError, MisuseError, emit, printable, say, warn
 
 
@@ -50,13 +50,16 @@ def _place(target: str) -> tuple[Path, str, int, int]:
     if not name or not all(word.isascii() and word.isdigit() and len(word) < 8 for word in words):
         raise MisuseError(f"{target}: not of the form FILE:LINE or FILE:LINE-LINE")
     first, last = int(words[0]), int(words[1])
-    if not 1 <= first <= last:
-        raise MisuseError(f"{target}: the lines count from 1, the first one first")
+    if 1 <= last < first:
+        raise MisuseError(f"{target}: the first line comes first: {name}:{last}-{first}")
     try:
         file = Path(name)
         folder = file.resolve().parent
         root = workspace_of(folder) or folder
-        return root, read_snapshot(file, root).path, first, last
+        snapshot = read_snapshot(file, root)
+        if min(first, last) < 1:
+            raise UnreadableError(f"{target}: there is no line 0; {lines_of(snapshot.text)}")
+        return root, snapshot.path, first, last
     except (UnreadableError, RuntimeError, ValueError) as error:
         raise CommandError(str(error), kind="bad-input") from error
 

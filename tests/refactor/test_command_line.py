@@ -184,7 +184,8 @@ async def test_nothing_is_done_through_a_link(terminal: Terminal, tmp_path: Path
     [
         (("shop/cart.py:12", "--do", "dance"), 2, "invalid choice"),
         (("shop/cart.py", "--do", "simplify"), 2, "not of the form"),
-        (("shop/cart.py:9-3", "--do", "simplify"), 2, "the first one first"),
+        (("shop/cart.py:9-3", "--do", "simplify"), 2, "the first line comes first: shop/cart.py:3-9"),
+        (("shop/cart.py:0-3", "--do", "simplify"), 1, "there is no line 0; the file has lines 1 to"),
         (("shop/gone.py:1", "--do", "simplify"), 1, "no such file"),
         (("shop/cart.py:999", "--do", "simplify"), 1, "name some of them"),
         (("shop/cart.py:12", "--do", "do"), 2, "--instruction TEXT"),

@@ -330,7 +330,7 @@ def test_output_survives_a_poor_locale(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
     )
     assert done.returncode == 1
-    assert b"the file has only 2 lines" in done.stderr
+    assert b"the file has lines 1 to 2" in done.stderr
 
 
 def test_serve_loads_neither_a_model_nor_a_parser(tmp_path: Path) -> None:

@@ -103,8 +103,13 @@ def test_columns_are_code_points_and_lines_end_as_lsp_ends_them(
         ("latin.py:2:1", "line 2 is not UTF-8"),
         ("folder:1:1", "a folder"),
         ("pipe.py:1:1", "not a regular file"),
-        ("main.py:99:1", "only 7 lines"),
-        ("main.py:1:99", "the last column is 33"),
+        ("main.py:99:1", "there is no line 99; the file has lines 1 to 7"),
+        ("main.py:0:0", "there is no line 0; the file has lines 1 to 7"),
+        ("main.py:00:1", "there is no line 0; the file has lines 1 to 7"),
+        ("main.py:1:99", "there is no column 99; line 1 has columns 1 to 33"),
+        ("main.py:1:0", "there is no column 0; line 1 has columns 1 to 33"),
+        ("main.py:2:5", "line 2 has column 1 alone"),
+        ("short.py:2:1", "the file has line 1 alone"),
         ("gone.py:1:1", "no such file"),
     ],
 )
@@ -119,6 +124,7 @@ def test_bad_input_is_one_clear_line(
 ) -> None:
     (workspace / "binary.py").write_bytes(b"\x7fELF\0\0\0")
     (workspace / "latin.py").write_bytes(b"a = 1\nb = '\xe4'\n")
+    (workspace / "short.py").write_bytes(b"a = 1")
     (workspace / "folder").mkdir()
     os.mkfifo(workspace / "pipe.py")
     (workspace / "gone.py").symlink_to(workspace / "nowhere.py")
@@ -136,7 +142,7 @@ def test_bad_input_is_one_clear_line(
     assert engine.requests == []
 
 
-@pytest.mark.parametrize("target", ["main.py:0:1", "main.py:1:0", "main.py:00:1", "main.py:1", "main.py:x:1"])
+@pytest.mark.parametrize("target", ["main.py:1", "main.py:x:1", "main.py:-1:1", "main.py:1:"])
 def test_a_position_that_cannot_be_one_is_misuse(
     engine: FakeEngine, workspace: Path, capsys: pytest.CaptureFixture[str], target: str
 ) -> None:
@@ -270,7 +276,8 @@ def test_points_are_answered_in_order_as_if_their_text_was_not_yet_written(
         ({"path": "main.py", "start": {"line": True, "column": 1}}, '"start"'),
         ({"path": "main.py", "start": at(1, 1), "mask_imports": "half"}, '"mask_imports"'),
         ({"path": "main.py", "start": at(2, 1), "end": at(1, 1)}, "end is before start"),
-        ({"path": "main.py", "start": at(1, 1), "end": at(50, 1)}, "only 7 lines"),
+        ({"path": "main.py", "start": at(1, 1), "end": at(50, 1)}, "the file has lines 1 to 7"),
+        ({"path": "main.py", "start": at(0, 1)}, "the file has lines 1 to 7"),
         ({"path": "missing.py", "start": at(1, 1)}, "no such file"),
         ({"path": "../outside.py", "start": at(1, 1)}, "outside the workspace"),
         ({"path": "a\0b", "start": at(1, 1)}, '"path"'),
