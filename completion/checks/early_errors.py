@@ -164,9 +164,6 @@ _LANGUAGES: Final = MappingProxyType(
             continues=_words("continue_expression"),
             awaits=_words("await_expression"),
             parameters=_words("parameters closure_parameters"),
-            reserved=_bytes(
-                "break continue else enum fn for if impl let loop match mod pub return struct trait use while"
-            ),
         ),
         "php": _Language(
             functions=_words("function_definition method_declaration anonymous_function arrow_function"),
@@ -259,7 +256,7 @@ def _wrong(rules: _Language, node: Node, trial: Trial, start: int, end: int) -> 
         return ""
     word = kind.partition("_")[0]
     seen_whole = rules.top and trial.whole and not trial.within
-    if kind == "identifier" and (node.text or b"") in rules.reserved:
+    if kind == "identifier" and (node.text or b"") in rules.reserved and not _is_specifier(node.parent):
         return "a word of the language stands where a name belongs"
     if kind in rules.outermost and any(one.type in rules.functions for one in _above(node)):
         return f"`{word}` within a function"
@@ -279,6 +276,11 @@ def _wrong(rules: _Language, node: Node, trial: Trial, start: int, end: int) -> 
     if kind in rules.awaits and _is_synchronous(node, rules):
         return "`await` in a function that is not `async`"
     return ""
+
+
+def _is_specifier(node: Node | None) -> bool:
+    """Whether a node names what is exported or imported, where `default` may stand."""
+    return node is not None and node.type.endswith(("_specifier", "_export"))
 
 
 def _above(node: Node) -> Iterator[Node]:

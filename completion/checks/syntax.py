@@ -198,7 +198,7 @@ def _is_foreign_comment(question: Question, text: str) -> bool:
 
 
 def _shorter(text: str, wrong: list[int], rest: str) -> Iterator[str]:
-    """Beginnings of a text that may do: fewer of its lines, then less of its first.
+    """Beginnings of a text that may do: fewer of its lines, its first alone, then less of that.
 
     Of that, what stands before the quote or bracket behind the cursor (`rest`), or before the first error.
     """
@@ -206,6 +206,8 @@ def _shorter(text: str, wrong: list[int], rest: str) -> Iterator[str]:
     for count in range(len(lines) - 1, max(0, len(lines) - 1 - _MOST_CUTS), -1):
         if (kept := "\n".join(lines[:count]).rstrip()) and lines[count - 1].strip():
             yield kept
+    if len(lines) > _MOST_CUTS + 1 and lines[0].strip():
+        yield lines[0].rstrip()
     behind = rest.lstrip()[:1]
     if behind and behind in _QUOTES_OR_CLOSERS and (at := lines[0].find(behind)) > 0:
         yield lines[0][:at]
