@@ -88,7 +88,8 @@ def _completed(trial: Trial, question: Question, text: str) -> Verdict | None:
         return Verdict(CHECK, "unchecked", text, "a line of the preprocessor's needs no code around it")
     if question.shape is not None and not question.place.rest.strip():
         for said in _as_said(text):
-            if (ends := _closers(question, question.shape, said)) and trial.fits(said + ends):
+            ends = _closers(question, question.shape, said)
+            if ends and trial.fits(said + ends) and not _stands_below(question, said + ends):
                 return Verdict(CHECK, "closed", said + ends, "brackets were open")
         closers = _closers(question, question.shape, text)
         if (body := _body(question, question.shape, text)) and trial.fits(text + closers + body):
@@ -123,9 +124,16 @@ def _whole(trial: Trial, question: Question, text: str, wrong: int) -> str:
     for said in _as_said(text):
         if ends := _closers(question, question.shape, said):
             found = trial.errors(said + ends)
-            if found is not None and len(found) < wrong:
+            if found is not None and len(found) < wrong and not _stands_below(question, said + ends):
                 return said + ends
     return ""
+
+
+def _stands_below(question: Question, text: str) -> bool:
+    """Whether a text that was closed ends with lines that stand below already: it was cut where those begin."""
+    lines = [line.strip() for line in text.split("\n")]
+    below = [line.strip() for line in question.place.below]
+    return any(lines[-count:] == below[:count] for count in range(2, min(len(lines), len(below) + 1)))
 
 
 def _as_said(text: str) -> tuple[str, ...]:

@@ -269,3 +269,9 @@ def test_where_a_parser_gives_up_a_comment_of_another_language_is_seen(text: str
 
 def test_an_open_argument_list_is_no_block() -> None:
     check("rust", "fn f(&self) -> bool {\n    self‸\n        && a == b\n}\n", ".g(", "withheld", "")
+
+
+def test_a_text_is_not_closed_into_what_stands_below() -> None:
+    document = "int f(int a) {\n  if (a) {\n    ‸\n    return -1;\n  }\n  return a;\n}\n"
+    check("cpp", document, "if (a < 2) {\n      return 0;", "closed", "if (a < 2) {\n      return 0;\n    }")
+    check("cpp", document, "if (a < 2) {\n    return -1;", "withheld", "")
