@@ -18,5 +18,6 @@ speculating.py  what follows the acceptance of a suggestion, written while the p
 alternatives.py  what else could stand there, where somebody asks to choose
 settling.py   filtered, checked, and with a reason where nothing is left
 silence.py    that reason, in one sentence
+worded.py     what `explain` tells, in words for people
 trace.py      what happened, told so that a person can see why
 """

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...completion.checks import meaning as checks
-from ...completion.filters import meaning as filters
+from ...completion.worded import worded
 from ..history.reading import last_requests
 from ..history.store import HistoryUnusable, Store, default_path
 from .files import workspace_of
@@ -56,7 +55,7 @@ def _kept(store: Store, root: Path | None, count: int, everywhere: bool) -> list
         raise CommandError(str(error), kind="history") from error
     if store.note:
         warn(store.note)
-    return requests
+    return list(map(worded, requests))
 
 
 def _nothing(root: Path | None, everywhere: bool) -> str:
@@ -77,11 +76,7 @@ def _paragraph(request: Mapping[str, Any], everywhere: bool) -> list[str]:
         where += f" in {request['workspace'] or 'no workspace'}"
     lines = [f"{stamp}  {where}", _outcome(request)]
     lines += [_MARGIN + line for line in (_timeline(request), _prompt(request), _sources(request)) if line]
-    if request["filters"]:
-        lines.append(f"{_MARGIN}filters  {'; '.join(map(filters.told, request['filters']))}")
-    if request["checks"]:
-        found = (checks.told(check, request["reason"]) for check in request["checks"])
-        lines.append(f"{_MARGIN}checks   {'; '.join(found)}")
+    lines += [f"{_MARGIN}{name:<9}{'; '.join(phrases)}" for name, phrases in request["words"].items() if phrases]
     lines += [f"{_MARGIN}sent     {sent['bytes']:,} bytes to {sent['host']}" for sent in request["sent"]]
     return [printable(line) for line in lines]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...completion.trace import Trace
+from ...completion.worded import worded
 from ..history.keeper import Keeper
 
 KEPT = 100
@@ -41,7 +42,7 @@ class Traces:
     def document(self, count: int = KEPT) -> dict[str, Any]:
         """Return the contract document of `explain`: the last `count`, newest last."""
         newest = list(self._ring)[-count:] if count > 0 else []
-        return {"requests": [trace.document() for trace in newest]}
+        return {"requests": [worded(trace.document()) for trace in newest]}
 
     @property
     def problems(self) -> list[str]:

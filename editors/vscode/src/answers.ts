@@ -16,6 +16,11 @@ export interface Request {
   readonly generated_tokens?: number;
   readonly sources?: readonly { path: string; start_line: number; symbol?: string; why?: string }[];
   readonly filters?: readonly string[];
+  readonly words?: { readonly filters?: readonly string[]; readonly checks?: readonly string[] };
+  readonly line?: number;
+  readonly column?: number;
+  readonly chars?: number;
+  readonly lines?: number;
   readonly shown: boolean;
   readonly reason?: string;
   readonly sent?: readonly { host: string; bytes: number }[];

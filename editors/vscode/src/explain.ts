@@ -44,7 +44,8 @@ export function lines(requests: readonly Request[]): string[] {
   if (newest === undefined) {
     return ['Nothing has been asked yet: type something.'];
   }
-  const told = [sentence(newest), '', `${newest.path}, ${clock(newest.at)}`, '', 'Where the time went'];
+  const place = newest.line ? `:${newest.line}:${newest.column}` : '';
+  const told = [sentence(newest), '', `${newest.path}${place}, ${clock(newest.at)}`, '', 'Where the time went'];
   told.push(...timeline(newest));
   if (newest.prompt_tokens) {
     told.push('', `Prompt: ${newest.prompt_tokens} tokens, ${newest.reused_tokens ?? 0} of them already read`);
@@ -52,8 +53,11 @@ export function lines(requests: readonly Request[]): string[] {
       told.push(`  ${source.path}:${source.start_line}  ${source.why ?? source.symbol ?? ''}`.trimEnd());
     }
   }
-  if (newest.filters?.length) {
-    told.push('', `Filters that changed or removed it: ${newest.filters.join(', ')}`);
+  if (newest.words?.filters?.length) {
+    told.push('', 'Changed or taken out of it', ...newest.words.filters.map((phrase) => `  ${phrase}`));
+  }
+  if (newest.words?.checks?.length) {
+    told.push('', 'Looked at as code', ...newest.words.checks.map((phrase) => `  ${phrase}`));
   }
   told.push('', 'Sent', ...sent(newest));
   if (requests.length > 1) {

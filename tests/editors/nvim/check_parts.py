@@ -103,6 +103,16 @@ def test_a_silence_is_told_in_one_sentence(editor: Neovim) -> None:
     assert sentence == "Nothing was shown: The cursor stands inside a character."
 
 
+def test_a_request_is_told_with_its_place_and_in_words(editor: Neovim) -> None:
+    words = {"filters": ["lines that stand below already (23 characters less)"], "checks": ["syntax: nothing wrong"]}
+    request = {"shown": True, "path": "a.py", "line": 3, "column": 5, "at": 0, "lane": "near", "model": "m"}
+    request |= {"words": words, "filters": ["lines below (-23)"]}
+    told = editor.lua("return require('twolane.explain').lines({ ... })", request)
+    assert any(line.startswith("a.py:3:5, ") for line in told)
+    assert "  lines that stand below already (23 characters less)" in told
+    assert told[told.index("Looked at as code") + 1] == "  syntax: nothing wrong"
+
+
 @pytest.mark.parametrize(
     ("state", "off", "line"),
     [

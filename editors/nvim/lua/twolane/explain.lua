@@ -69,7 +69,9 @@ function M.lines(requests)
   if not newest then
     return { "Nothing has been asked yet: type something." }
   end
-  local lines = { M.sentence(newest), "", ("%s, %s"):format(newest.path, os.date("%H:%M:%S", math.floor(newest.at))) }
+  local place = (newest.line or 0) > 0 and (":%d:%d"):format(newest.line, newest.column) or ""
+  local clock = os.date("%H:%M:%S", math.floor(newest.at))
+  local lines = { M.sentence(newest), "", ("%s%s, %s"):format(newest.path, place, clock) }
   vim.list_extend(lines, { "", "Where the time went" })
   vim.list_extend(lines, M.timeline(newest))
   if (newest.prompt_tokens or 0) > 0 then
@@ -82,8 +84,14 @@ function M.lines(requests)
       table.insert(lines, ("%s  %s"):format(place, source.why or source.symbol or ""))
     end
   end
-  if #(newest.filters or {}) > 0 then
-    vim.list_extend(lines, { "", "Filters that changed or removed it: " .. table.concat(newest.filters, ", ") })
+  local words = newest.words or {}
+  for _, part in ipairs({ { words.filters, "Changed or taken out of it" }, { words.checks, "Looked at as code" } }) do
+    if #(part[1] or {}) > 0 then
+      vim.list_extend(lines, { "", part[2] })
+      for _, phrase in ipairs(part[1]) do
+        table.insert(lines, "  " .. phrase)
+      end
+    end
   end
   vim.list_extend(lines, { "", "Sent" })
   vim.list_extend(lines, M.sent(newest))

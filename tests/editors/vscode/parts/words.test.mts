@@ -49,6 +49,14 @@ test('stages come in the order of their happening, the longest with twenty cells
   assert.ok(bars[1]?.endsWith(` ${'█'.repeat(20)}`));
 });
 
+test('a request is told with its place, and in words what was done to its text', () => {
+  const words = { filters: ['lines that stand below already (23 characters less)'], checks: ['syntax: nothing wrong'] };
+  const told = lines([{ ...shown, line: 3, column: 5, filters: ['lines below (-23)'], words }]);
+  assert.ok(told[2]?.startsWith('shop/cart.py:3:5, '));
+  assert.ok(told.includes('  lines that stand below already (23 characters less)'));
+  assert.equal(told[told.indexOf('Looked at as code') + 1], '  syntax: nothing wrong');
+});
+
 test('the page about requests has the newest first and no control characters', () => {
   const told = lines([silent, { ...shown, path: 'a\u001b[31mb.py' }]);
   assert.equal(told[0], sentence(shown));
