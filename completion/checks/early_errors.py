@@ -259,22 +259,28 @@ def _wrong(rules: _Language, node: Node, trial: Trial, start: int, end: int) -> 
     if kind == "identifier" and (node.text or b"") in rules.reserved and not _is_specifier(node.parent):
         return "a word of the language stands where a name belongs"
     if kind in rules.outermost and any(one.type in rules.functions for one in _above(node)):
-        return f"`{word}` within a function"
+        return f"`{word}` stands within a function"
+    if kind in rules.declares and _lacks_value(node):
+        return "a constant has no value"
+    if kind == "throw_statement" and node.named_children and _starts_lower(node):
+        return "nothing stands behind `throw`"
+    if kind == "local_variable_declaration" and _is_hidden(node):
+        return "a local says who may see it"
     if kind in rules.declares and (said := _declared_again(node, rules)):
         return said
     if kind in _ASYNCHRONOUS and node.children[0].type == "async" and _is_synchronous(node, rules):
-        return "`async` in a function that is not"
+        return "`async` stands in a function that is not"
     borders = rules.functions | rules.types
     if kind in rules.returns and not _stands_in(node, rules.functions, rules.types, seen_whole):
-        return f"`{word}` outside a function"
+        return f"`{word}` stands outside a function"
     if node.named_child_count and kind not in rules.awaits:
         return ""
     if kind in rules.breaks and not _stands_in(node, rules.loops | rules.switches, borders, seen_whole):
-        return "`break` outside a loop"
+        return "`break` stands outside a loop"
     if kind in rules.continues and not _stands_in(node, rules.loops, borders, seen_whole):
-        return "`continue` outside a loop"
+        return "`continue` stands outside a loop"
     if kind in rules.awaits and _is_synchronous(node, rules):
-        return "`await` in a function that is not `async`"
+        return "`await` stands in a function that is not `async`"
     return ""
 
 
@@ -312,6 +318,25 @@ def _is_synchronous(node: Node, rules: _Language) -> bool:
     )
 
 
+def _lacks_value(node: Node) -> bool:
+    """Whether a constant of scripts has neither a value nor, as declarations do, a type."""
+    if (node.children[0].text or b"") != b"const" or (node.parent and node.parent.type == "ambient_declaration"):
+        return False
+    names = [one for one in node.named_children if one.type == "variable_declarator"]
+    return any(not one.child_by_field_name("value") and not one.child_by_field_name("type") for one in names)
+
+
+def _starts_lower(node: Node) -> bool:
+    """Whether what a statement says begins on a line below its word."""
+    return node.named_children[0].start_point[0] > node.start_point[0]
+
+
+def _is_hidden(node: Node) -> bool:
+    """Whether a local of Java has a word that only members have."""
+    words = (node.children[0].text or b"").split() if node.children[0].type == "modifiers" else []
+    return not {b"public", b"private", b"protected", b"static"}.isdisjoint(words)
+
+
 def _declared_again(node: Node, rules: _Language) -> str:
     """Whether a declaration of scripts gives its block a name that another one there has given it."""
     own = _declared(node)
@@ -335,14 +360,14 @@ def _parameters(node: Node, start: int, end: int, *, python: bool) -> str:
         ours = child.end_byte > start and child.start_byte < end
         for name in _bound(child):
             if name.strip(b"_") and name in seen and (ours or seen[name]):
-                return "two parameters of one name"
+                return "two parameters have one name"
             seen[name] = ours or seen.get(name, False)
         if python and child.type in ("keyword_separator", "list_splat_pattern", "dictionary_splat_pattern"):
             return ""
         if python and child.type == "typed_parameter" and not _is_plain(child):
             return ""
         if python and child.type in ("identifier", "typed_parameter") and optional and ours:
-            return "a parameter without a default behind one with it"
+            return "a parameter without a default stands behind one with it"
         optional = optional or child.type in ("default_parameter", "typed_default_parameter")
     return ""
 
@@ -387,5 +412,5 @@ def _arguments(node: Node, start: int, end: int) -> str:
             by_name = True
             mine = ours
         elif child.type not in ("list_splat", "dictionary_splat", "comment") and by_name and (ours or mine):
-            return "an argument without a name behind one with it"
+            return "an argument without a name stands behind one with it"
     return ""

@@ -89,7 +89,8 @@ def _completed(trial: Trial, question: Question, text: str) -> Verdict | None:
     if question.shape is not None and not question.place.rest.strip():
         for said in _as_said(text):
             ends = _closers(question, question.shape, said)
-            if ends and trial.fits(said + ends) and not _stands_below(question, said + ends):
+            whole = said + ends
+            if ends and trial.fits(whole) and not _stands_below(question, whole) and not early_error(trial, whole):
                 return Verdict(CHECK, "closed", said + ends, "brackets were open")
         closers = _closers(question, question.shape, text)
         if (body := _body(question, question.shape, text)) and trial.fits(text + closers + body):
@@ -124,7 +125,8 @@ def _whole(trial: Trial, question: Question, text: str, wrong: int) -> str:
     for said in _as_said(text):
         if ends := _closers(question, question.shape, said):
             found = trial.errors(said + ends)
-            if found is not None and len(found) < wrong and not _stands_below(question, said + ends):
+            fewer = found is not None and len(found) < wrong
+            if fewer and not _stands_below(question, said + ends) and not early_error(trial, said + ends):
                 return said + ends
     return ""
 

@@ -135,6 +135,8 @@ def blanks_again(scene: Scene, text: str) -> str:
     lead = first[: len(first) - len(first.lstrip(" \t"))]
     if shape is None or not lead or not head or head.strip() or not first.strip() or not (above := scene.above(1)):
         return text
+    if lead == " " and shape.indented:
+        return text[1:]
     further, opens = indent(head) - indent(above[0]), shape.opens_block(above[0])
     if not (further > 0 or (further == 0 and not opens and not _GOES_ON.search(above[0]))):
         return text

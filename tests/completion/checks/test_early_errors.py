@@ -25,16 +25,16 @@ def verdict(language: str, document: str, text: str) -> Verdict:
 @pytest.mark.parametrize(
     ("language", "document", "text", "said"),
     [
-        ("python", "if __name__ == '__main__':\n    ‸\n", "return None", "`return` outside a function"),
-        ("python", "class A:\n    ‸\n", "yield 1", "`yield` outside a function"),
-        ("python", "def f(a):\n    if a:\n        ‸\n", "break", "`break` outside a loop"),
-        ("python", "for a in b:\n    def f():\n        ‸\n", "continue", "`continue` outside a loop"),
-        ("python", "def f(a):\n    ‸\n", "await a.close()", "`await` in a function that is not `async`"),
-        ("python", "def f(\n    width: int,\n    ‸\n):\n    pass\n", "width: int = 0,", "two parameters of one name"),
-        ("python", "def f(a, ‸):\n    pass\n", "b, b", "two parameters of one name"),
-        ("python", "def f(a=1, ‸):\n    pass\n", "b", "a parameter without a default behind one with it"),
-        ("python", "f(a=1, ‸)\n", "b", "an argument without a name behind one with it"),
-        ("python", "f(‸, 3)\n", "a=1", "an argument without a name behind one with it"),
+        ("python", "if __name__ == '__main__':\n    ‸\n", "return None", "`return` stands outside a function"),
+        ("python", "class A:\n    ‸\n", "yield 1", "`yield` stands outside a function"),
+        ("python", "def f(a):\n    if a:\n        ‸\n", "break", "`break` stands outside a loop"),
+        ("python", "for a in b:\n    def f():\n        ‸\n", "continue", "`continue` stands outside a loop"),
+        ("python", "def f(a):\n    ‸\n", "await a.close()", "`await` stands in a function that is not `async`"),
+        ("python", "def f(\n    width: int,\n    ‸\n):\n    pass\n", "width: int = 0,", "two parameters have one name"),
+        ("python", "def f(a, ‸):\n    pass\n", "b, b", "two parameters have one name"),
+        ("python", "def f(a=1, ‸):\n    pass\n", "b", "a parameter without a default stands behind one with it"),
+        ("python", "f(a=1, ‸)\n", "b", "an argument without a name stands behind one with it"),
+        ("python", "f(‸, 3)\n", "a=1", "an argument without a name stands behind one with it"),
         ("python", "f(a=1, ‸)\n", "a=2", "one argument is given twice"),
         ("python", "if a.b‸\n    pass\n", '[0] == ":', "a string has no end"),
         (
@@ -43,30 +43,38 @@ def verdict(language: str, document: str, text: str) -> Verdict:
             "a = 1",
             "the line below is further in, and nothing opens a block for it",
         ),
-        ("typescript", "function f(a: number) {\n  ‸\n}\n", "await a;", "`await` in a function that is not `async`"),
-        ("typescript", "function f(a: number, ‸) {}\n", "a: string", "two parameters of one name"),
-        ("javascript", "function f(a) {\n  if (a) {\n    ‸\n  }\n}\n", "break;", "`break` outside a loop"),
+        (
+            "typescript",
+            "function f(a: number) {\n  ‸\n}\n",
+            "await a;",
+            "`await` stands in a function that is not `async`",
+        ),
+        ("typescript", "function f(a: number, ‸) {}\n", "a: string", "two parameters have one name"),
+        ("javascript", "function f(a) {\n  if (a) {\n    ‸\n  }\n}\n", "break;", "`break` stands outside a loop"),
         ("javascript", "test(() => {\n  ‸\n});\n", "export", "a word of the language stands where a name belongs"),
-        ("typescript", "test(() => {\n  ‸\n});\n", "export const a = 1;", "`export` within a function"),
+        ("typescript", "test(() => {\n  ‸\n});\n", "export const a = 1;", "`export` stands within a function"),
         ("javascript", "let a = 1;\n‸\n", "let a = 2;", "a name is declared twice in one block"),
-        ("python", "def f(a):\n    ‸\n", "async with a:", "`async` in a function that is not"),
-        ("go", "package a\n\nfunc f(a int) {\n\t‸\n}\n", "continue", "`continue` outside a loop"),
-        ("go", "package a\n\n‸\n", "return 1", "`return` outside a function"),
-        ("rust", "fn f(a: A) {\n    ‸\n}\n", "a.run().await;", "`await` in a function that is not `async`"),
-        ("rust", "fn f(a: i32, ‸) {}\n", "a: u8", "two parameters of one name"),
-        ("java", "class A {\n    void f(int a) {\n        ‸\n    }\n}\n", "break;", "`break` outside a loop"),
-        ("java", "class A {\n    void f(int a, ‸) {}\n}\n", "String a", "two parameters of one name"),
+        ("typescript", "function f() {\n  ‸\n}\n", "const k2;", "a constant has no value"),
+        ("typescript", "function f(a: A) {\n  ‸\n  a.push(1);\n}\n", "throw", "nothing stands behind `throw`"),
+        ("java", "class A {\n    void f() {\n        ‸\n    }\n}\n", "public int a;", "a local says who may see it"),
+        ("python", "def f(a):\n    ‸\n", "async with a:", "`async` stands in a function that is not"),
+        ("go", "package a\n\nfunc f(a int) {\n\t‸\n}\n", "continue", "`continue` stands outside a loop"),
+        ("go", "package a\n\n‸\n", "return 1", "`return` stands outside a function"),
+        ("rust", "fn f(a: A) {\n    ‸\n}\n", "a.run().await;", "`await` stands in a function that is not `async`"),
+        ("rust", "fn f(a: i32, ‸) {}\n", "a: u8", "two parameters have one name"),
+        ("java", "class A {\n    void f(int a) {\n        ‸\n    }\n}\n", "break;", "`break` stands outside a loop"),
+        ("java", "class A {\n    void f(int a, ‸) {}\n}\n", "String a", "two parameters have one name"),
         (
             "csharp",
             "class A {\n    void F(Task a) {\n        ‸\n    }\n}\n",
             "await a;",
-            "`await` in a function that is not `async`",
+            "`await` stands in a function that is not `async`",
         ),
-        ("php", "<?php\nfunction f($a, ‸) {\n}\n", "$a", "two parameters of one name"),
-        ("lua", "local function f(a)\n  ‸\nend\n", "break", "`break` outside a loop"),
-        ("c", "int f(char *a, ‸) {\n}\n", "int a", "two parameters of one name"),
-        ("cpp", "int f(int a, ‸) {\n}\n", "const T& a", "two parameters of one name"),
-        ("ruby", "def f(a, ‸)\nend\n", "a: 1", "two parameters of one name"),
+        ("php", "<?php\nfunction f($a, ‸) {\n}\n", "$a", "two parameters have one name"),
+        ("lua", "local function f(a)\n  ‸\nend\n", "break", "`break` stands outside a loop"),
+        ("c", "int f(char *a, ‸) {\n}\n", "int a", "two parameters have one name"),
+        ("cpp", "int f(int a, ‸) {\n}\n", "const T& a", "two parameters have one name"),
+        ("ruby", "def f(a, ‸)\nend\n", "a: 1", "two parameters have one name"),
     ],
 )
 def test_what_the_language_does_not_take_is_withheld(language: str, document: str, text: str, said: str) -> None:
@@ -77,6 +85,10 @@ def test_what_the_language_does_not_take_is_withheld(language: str, document: st
 def test_what_stands_before_it_is_kept() -> None:
     found = verdict("python", "def f(a):\n    if a:\n        ‸\n", "a.close()\n        break")
     assert (found.finding, found.text) == ("cut", "a.close()")
+
+
+def test_what_is_closed_is_looked_at_too() -> None:
+    assert verdict("python", "print(‸\n", "last=1, 0.0").text != "last=1, 0.0)"
 
 
 def test_a_string_without_an_end_is_cut() -> None:
@@ -105,6 +117,10 @@ def test_a_string_without_an_end_is_cut() -> None:
         ("javascript", "function f(a) {\n  ‸\n}\n", "outer: { break outer; }"),
         ("javascript", "let a = 1;\n{\n  ‸\n}\n", "let a = 2;"),
         ("typescript", "export namespace N {\n  ‸\n}\n", "export const a = 1;"),
+        ("typescript", "‸\n", "export declare const a: string;"),
+        ("typescript", "‸\n", "declare const a;"),
+        ("typescript", "for (const a of b) {\n  ‸\n}\n", "throw new Error(a);"),
+        ("java", "class A {\n    void f() {\n        ‸\n    }\n}\n", "final int a = 1;"),
         ("typescript", "const a = { default: 1 };\n‸\n", "a.default;"),
         ("python", "async def f(a):\n    ‸\n", "async with a:"),
         ("javascript", "if (!a) ‸\nuse(a);\n", "return;"),
