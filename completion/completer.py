@@ -218,6 +218,8 @@ class Completer:
             found.setdefault(other.question.in_its_lines(other.text), other)
         first, *rest = [one for one in found.items() if one[0]] or [("", answer)]
         trace.shown, trace.reason = bool(first[0]), "" if first[0] else trace.reason
+        if (taken := first[1]) is not None and taken is not answer:  # it took the place of what was withheld
+            trace.filters, trace.checks = list(taken.filters), list(taken.checks)
         return Completion(first[0], offset, offset, trace, trouble, first[1], tuple(rest))
 
     async def _suggest(

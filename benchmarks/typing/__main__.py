@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--prefix-first", action="store_true", help="ask the starter in the order that most families want"
     )
     parser.add_argument("--debounce", type=int, default=0, metavar="MS", help="the editor's wait before it asks")
+    parser.add_argument("--alone", action="store_true", help="only Twolane, whose session then has no other in between")
     parser.add_argument("--watch", action="store_true", help="measure waits for the server's main loop beside it")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw both distributions")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
@@ -79,6 +81,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--projects: {', '.join(sorted(unknown))} not among {', '.join(names)}")
     if options.keys < 1:
         parser.error("--keys must be at least 1")
+    if options.alone and options.plot:
+        parser.error("--plot draws both sides, with --alone there is one")
     return options
 
 
@@ -107,10 +111,10 @@ def _histories(options: argparse.Namespace) -> list[tuple[History, int]]:
 def _play(options: argparse.Namespace, model: Path, place: Path, env: Mapping[str, str]) -> list[tuple[Score, Score]]:
     histories = _histories(options)
     told = []
-    with ModelServer(model, options.threads) as server:
+    with nullcontext() if options.alone else ModelServer(model, options.threads) as server:
         for number, (history, seed) in enumerate(histories):
             parts = pieces(session(history, options.keys, seed), _PIECE_STROKES)
-            sides = Sides(history, place / f"session-{number}", env, server.port, seed)
+            sides = Sides(history, place / f"session-{number}", env, server.port if server else None, seed)
             first = number * options.keys
             told.append(asyncio.run(replay(parts, sides, first, options.debounce / 1000, watch=options.watch)))
     return told

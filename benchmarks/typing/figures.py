@@ -43,26 +43,31 @@ def together(scores: Sequence[Score]) -> Score:
 
 
 def table(ours: Score, theirs: Score, *, waited: bool = False) -> list[Figure]:
-    """All rows; both sides have at least one key.
+    """All rows; our side has at least one key, and the other none where it did not play.
 
     Where the editor `waited` before it asked, its wait is in every figure: known answers are then not judged.
     """
+    mine = _side(OURS, ours, judged=True, waited=waited)
+    if not theirs.keys:
+        return mine
     return [
         *_ratios(ours, theirs),
-        *_side(OURS, ours, judged=True, waited=waited),
+        *mine,
         *_side(THEIRS, theirs, judged=False, waited=waited),
     ]
 
 
 def notes(ours: Score, theirs: Score) -> list[str]:
     """What a reader of the table needs to know beside it."""
-    a, b = _by_piece(ours, theirs)
     late = [*ours.player_late_ms, *theirs.player_late_ms]
-    told = [
-        f"{OURS} / {THEIRS}, key to answer: p50 {ratio(a, b, 0.5)}, p90 {ratio(a, b, 0.9)}, p95 {ratio(a, b, 0.95)}; "
-        f"95 % bootstrap intervals over {len(a)} pieces",
-        f"the player's own keys came {quantile(late, 0.95):.1f} ms late at p95: this machine's noise",
-    ]
+    told = []
+    if theirs.keys:
+        a, b = _by_piece(ours, theirs)
+        told.append(
+            f"{OURS} / {THEIRS}, key to answer: p50 {ratio(a, b, 0.5)}, p90 {ratio(a, b, 0.9)}, "
+            f"p95 {ratio(a, b, 0.95)}; 95 % bootstrap intervals over {len(a)} pieces"
+        )
+    told.append(f"the player's own keys came {quantile(late, 0.95):.1f} ms late at p95: this machine's noise")
     missed = [sum(key.missed for key in score.keys) for score in (ours, theirs)]
     if any(missed):
         told.append(

@@ -42,6 +42,9 @@ _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _ENDS = {"ruby": ("\nend\n",), "lua": ("\nend\n",), "shellscript": ("\nfi\n", "\ndone\n", "\n:\nfi\n", "\n:\ndone\n")}
 """What ends a block where no bracket does."""
 
+_SEMICOLONS = dict.fromkeys(("c", "cpp", "csharp", "java", "php", "rust"), ("", ";"))
+"""What a statement may need behind its last bracket."""
+
 _FOREIGN = re.compile(r'#(?:\s|$|!)(?!\s*(?:define|el|endif|error|if|include|line|pragma|region|undef|warning))|"""')
 _WITHOUT_HASHES = frozenset(
     {"javascript", "javascriptreact", "typescript", "typescriptreact", "go", "rust", "java", "c", "cpp", "csharp"}
@@ -123,11 +126,13 @@ def _whole(trial: Trial, question: Question, text: str, wrong: int) -> str:
     if not wrong or question.shape is None or question.place.rest.strip():
         return ""
     for said in _as_said(text):
-        if ends := _closers(question, question.shape, said):
-            found = trial.errors(said + ends)
+        closers = _closers(question, question.shape, said)
+        for ends in _SEMICOLONS.get(question.language, ("",)) if closers else ():
+            whole = said + closers + ends
+            found = trial.errors(whole)
             fewer = found is not None and len(found) < wrong
-            if fewer and not _stands_below(question, said + ends) and not early_error(trial, said + ends):
-                return said + ends
+            if fewer and not _stands_below(question, whole) and not early_error(trial, whole):
+                return whole
     return ""
 
 

@@ -26,6 +26,7 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
     ("lines above", overlap.lines_above),
     ("line below", overlap.line_below),
     ("repetition", repetition.repetition),
+    ("one name over and over", repetition.same_names),
     ("number without end", sense.endless_number),
     ("imported again", sense.imported_again),
     ("never reached", sense.unreachable),

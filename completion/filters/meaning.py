@@ -24,6 +24,7 @@ _WHAT: Final = MappingProxyType(
         "lines above": "lines that stand above already",
         "line below": "the line that stands below already",
         "repetition": "what it said over and over",
+        "one name over and over": "a name that a list says over and over",
         "number without end": "a number that says one digit over and over",
         "imported again": "names that the line imports already",
         "never reached": "code that would never be reached",

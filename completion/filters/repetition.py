@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..languages import indent
+from .brackets import scan
 from .data import LONGEST_ROW, is_data
 from .overlap import ONLY_CLOSERS
 from .scene import Scene
@@ -14,6 +16,35 @@ MIN_ROUNDS = 4
 _MIN_LOOP_CHARS = 24
 _JOINTS = " \t,+-*/%|&=.:<"
 """What joins one round to the next: behind the last one there is none."""
+
+_ROUND = r"(?:,\s*(?P=name)(?![\w.(\[{<:=*&-]))"
+_SAME_NAMES = re.compile(
+    rf"(?<![\w.$@&*>])(?:(?P<name>(?:self\.|this\.|\$this->|@)\w+){_ROUND}{{2,}}"
+    rf"|(?P<plain>\$?[a-z_]\w{{2,}}){_ROUND.replace('name', 'plain')}{{3,}})"
+)
+"""A name that a list says four times and more, one of the object itself three times."""
+
+_VALUES_AND_TYPES = frozenset(
+    {
+        "any",
+        "bool",
+        "boolean",
+        "byte",
+        "char",
+        "double",
+        "false",
+        "float",
+        "int",
+        "isize",
+        "long",
+        "never",
+        "nil",
+        "none",
+    }
+    | {"null", "number", "object", "short", "str", "string", "true", "undefined", "unknown", "usize", "void"}
+    | {f"{kind}{bits}" for kind in ("i", "u", "f", "int", "uint", "float") for bits in ("8", "16", "32", "64", "128")}
+)
+_ABOVE = 6
 
 
 def repetition(scene: Scene, text: str) -> str:
@@ -26,6 +57,22 @@ def repetition(scene: Scene, text: str) -> str:
     own = [number for number, line in enumerate(lines) if line.strip()]
     again = circling_lines([lines[number] for number in own], certain=False)
     return "\n".join(lines[: own[-again]]) if again else text
+
+
+def same_names(scene: Scene, text: str) -> str:
+    """Cut a list that says one name over and over behind the first, where no list above does."""
+    begun = len(scene.head)
+    whole = scene.head + text
+    for found in _SAME_NAMES.finditer(whole):
+        name = found["name"] or found["plain"]
+        first = found.start() + len(name)
+        if found.end() <= begun or whole.find(name, first, begun) >= 0 or name in _VALUES_AND_TYPES:
+            continue
+        if any(map(_SAME_NAMES.search, scene.above(_ABOVE))):
+            return text
+        if scene.shape is None or not scan(scene.before + text[: max(0, first - begun)], scene.shape).inside:
+            return text[: max(0, first - begun)]
+    return text
 
 
 def first_round(text: str) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection
 
 from .reading import GENERATED, MINIFIED
 
+_VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj", ".bzr"})
 _TOOLS = frozenset(
-    {".git", ".hg", ".svn", ".jj", ".bzr", "__pycache__", ".tox", ".nox", ".venv", ".mypy_cache", ".ruff_cache"}
+    {"__pycache__", ".tox", ".nox", ".venv", ".mypy_cache", ".ruff_cache"}
     | {".pytest_cache", ".hypothesis", ".next", ".nuxt", ".svelte-kit", ".parcel-cache", ".turbo", ".gradle", ".idea"}
     | {".vs", ".terraform", ".eggs", ".cache", ".direnv", ".ipynb_checkpoints", ".yarn", ".pnpm-store", ".bundle"}
     | {".dart_tool", "DerivedData", ".nyc_output", ".angular", ".output", ".vercel"}
@@ -50,6 +51,8 @@ _MINIFIED_NAME = re.compile(r"[.-]min\.[cm]?js$|\.bundle\.[cm]?js$", re.IGNORECA
 
 def folder_reason(name: str, path: str, beside: Collection[str], in_tests: bool) -> str:
     """Why a folder at the full `path` is left out; '' where it is not. `beside` are the names in the same folder."""
+    if name in _VERSION_CONTROL:
+        return "version control"
     if name in _TOOLS or name.endswith((".egg-info", ".dist-info")):
         return "output of a tool"
     if name in _VENDORED:
@@ -72,7 +75,8 @@ def file_reason(name: str) -> str:
 
 def of_no_interest(path: str) -> bool:
     """Whether a path lies in a folder that is left out by its name alone."""
-    return any(part in _TOOLS or part in _VENDORED or part in _TEST_DATA for part in path.split("/"))
+    names = path.split("/")
+    return any(not group.isdisjoint(names) for group in (_VERSION_CONTROL, _TOOLS, _VENDORED, _TEST_DATA))
 
 
 def is_of_interest(path: str, language_of: Callable[[str], str | None]) -> bool:

@@ -103,7 +103,7 @@ def _timeline(request: Mapping[str, Any]) -> str:
     if not stages:
         return ""
     goal = request["pace"].get("goal_ms")
-    return f"time     {stages}; {request['ms']:,.1f} ms in all" + (f" (goal {goal:,})" if goal else "")
+    return f"time     {stages}; {request['ms']:,.1f} ms in all" + (f" (goal {goal:,} ms)" if goal else "")
 
 
 def _prompt(request: Mapping[str, Any]) -> str:

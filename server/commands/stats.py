@@ -152,7 +152,7 @@ def _acceptance_line(offers: Acceptance) -> str:
     stays = ", ".join(f"{100 * share:.0f} % after {seconds} s" for seconds, share in offers.survival.items())
     return (
         f"accepted      {offers.language or 'no language'}, {model_name(offers.model)}: {offers.accepted:,} of "
-        f"{offers.offered:,} offers, {offers.partly:,} in part, {offers.rejected:,} shown and not taken"
+        f"{offers.offered:,} suggestions whole, {offers.partly:,} in part; {offers.rejected:,} shown and not taken"
         + (f"; still there: {stays}" if stays else "")
     )
 

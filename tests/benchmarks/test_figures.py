@@ -50,6 +50,12 @@ def test_the_table_judges_the_goals() -> None:
     assert "4 pieces" in notes(ours, theirs)[0]
 
 
+def test_alone_there_is_nothing_to_compare() -> None:
+    ours = side([10.0] * 4, evaluated=64, generated=80, model_ms=160.0, unseen_ms=40.0)
+    assert not any("llama.vim" in row.name for row in table(ours, Score()))
+    assert len(notes(ours, Score())) == 1
+
+
 def test_sessions_add_up() -> None:
     one = side([1.0] * 4, evaluated=4, model_ms=2.0)
     whole = together([one, one])

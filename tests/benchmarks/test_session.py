@@ -64,3 +64,11 @@ async def test_both_sides_answer_the_same_keys(tmp_path: Path, env: dict[str, st
     saved = [(tmp_path / side / "shapes").rglob("*.py") for side in ("a", "b")]
     texts = [{file.name: file.read_text(encoding="utf-8") for file in folder} for folder in saved]
     assert texts[0] == texts[1]
+
+
+async def test_alone_it_plays_one_piece_after_the_other(tmp_path: Path, env: dict[str, str]) -> None:
+    events = session(HISTORY, 12, 3)
+    parts = [[hurried(event) for event in part] for part in pieces(events, 6)]
+    ours, theirs = await replay(parts, Sides(HISTORY, tmp_path, env, None, seed=3), 0, 0.0)
+    assert len(ours.keys) == sum(event.is_stroke for event in events)
+    assert not theirs.keys

@@ -34,6 +34,7 @@ EVERYWHERE: Final = (
     "rows of a matrix may be the same",
     "many zeros are data",
     "a number without end is no data",
+    "one name over and over is no list",
     "equal types in a row",
     # what stands left and right
     "a line typed again from its start",
@@ -126,6 +127,7 @@ NOT_IN: Final = MappingProxyType(
     {
         # A command's arguments stand in no brackets and have no commas, and what it returns is one number.
         "the arguments of an open call": _WORDS,
+        "one name over and over is no list": _WORDS,
         "no comma before the bracket that is there": _WORDS,
         "a call within the same call is not said twice": _WORDS,
         "a return that goes on in the next line": _WORDS,

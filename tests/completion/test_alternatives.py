@@ -60,6 +60,17 @@ async def test_beside_a_line_that_was_searched_for_stands_what_the_model_says_wo
     assert [found.text, *(text for text, _ in found.others)] == ["a + b", "b - a"]
 
 
+async def test_where_the_likeliest_is_withheld_the_trace_tells_of_what_is_shown() -> None:
+    def pieces(request: InfillRequest) -> list[str]:
+        return ["def ("] if request.hypotheses > 1 else ["b - a"]
+
+    client = ScriptedClient(pieces)
+    snapshot = Snapshot("file:///x.py", "x.py", None, "python", 1, TEXT)
+    found = await Completer(client).complete(snapshot, len(TEXT), OPTIONS, anew=True, alternatives=1)
+    assert (found.text, found.trace.shown) == ("b - a", True)
+    assert not any("withheld" in check for check in found.trace.checks)
+
+
 async def test_without_a_wish_there_is_one() -> None:
     client, _ = await ask(["a + b"])
     assert next(request.alternative for request in client.requests) == 0

@@ -212,7 +212,7 @@ def test_explained_to_people(home: Path, store: Store, capsys: pytest.CaptureFix
         ["explain"],
         "src/a.py (python)",
         "shown after 84.2 ms: written when it was asked for (team lane, coder)",
-        "time     gate 0.0, queue 1.0, prefill 2.0, decode 80.0, filters 0.2; 84.2 ms in all (goal 250)",
+        "time     gate 0.0, queue 1.0, prefill 2.0, decode 80.0, filters 0.2; 84.2 ms in all (goal 250 ms)",
         "tokens   1,570 of prompt: 1,560 known from before, 10 read; 6 written",
         "sources  1 piece of other files: src/b.py (1)",
         "filters  overlap",

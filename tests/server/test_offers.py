@@ -260,5 +260,5 @@ def test_stats_tell_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert told["checks"] == {"syntax: fits": 1, "names: unchecked (no time)": 1}
     assert main(["stats"]) == 0
     out = capsys.readouterr().out
-    assert "1 of 1 offers" in out
+    assert "1 of 1 suggestions whole" in out
     assert "100 % after 30 s" in out

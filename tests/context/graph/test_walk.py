@@ -37,6 +37,7 @@ def test_other_peoples_code_tools_output_and_test_data_stay_out(tmp_path: Path) 
             "env/a.py": "",
             "pyproject.toml": "",
             "build/a.py": "",
+            ".git/hooks/a.py": "",
             "pkg/build/a.py": "",
             "tests/data/a.py": "",
             "tests/test_a.py": "",
@@ -47,7 +48,7 @@ def test_other_peoples_code_tools_output_and_test_data_stay_out(tmp_path: Path) 
     check(
         tmp_path,
         ["data/a.py", "pkg/build/a.py", "tests/test_a.py"],
-        {"vendored": 2, "output of a tool": 2, "test data": 1, "generated": 1},
+        {"vendored": 2, "output of a tool": 2, "version control": 1, "test data": 1, "generated": 1},
     )
 
 
