@@ -1,8 +1,9 @@
 """What is shown, laid out by how often it changes: a slow block in front, a small one that follows the cursor behind.
 
-The model reads again what stands behind the first token that changed. So the slow block stays as it is while somebody
-types or moves about in a file, and is made anew when the file was left or nobody touched it for a while, and then only
-as far as what it gains is worth what must be read again.
+The model reads again what stands behind the first token that changed, the text around the cursor with it. So both
+blocks stay as they are while somebody types near one place. Elsewhere in the file the small one, and where the file was
+left or nobody touched it for a while the slow one, too, may be chosen anew, if what that gains is worth what must be
+read again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from .candidates import Candidate
 from .packer import Price, choose, header, snippets
 from .ranking.pool import Floats, Pool
-from .ranking.weights import FAST_AGREES, FAST_TOKENS, SLOW_AGREES, STEADINESS, TOKENS_FOR_ALL
+from .ranking.weights import BEHIND, FAST_AGREES, FAST_TOKENS, SLOW_AGREES, STEADINESS, TOKENS_FOR_ALL
 from .snippet import Packed, Snippet
 
 REST_S = 3.0
@@ -64,6 +65,18 @@ class _Costs:
         return known
 
 
+@dataclass(slots=True)
+class _Layout:
+    """Both blocks, in prompt order."""
+
+    slow: list[Snippet]
+    fast: list[Snippet]
+
+    @property
+    def shown(self) -> tuple[Snippet, ...]:
+        return (*self.slow, *self.fast)
+
+
 class Blocks:
     """Holds the blocks of each open document. One thread asks."""
 
@@ -97,31 +110,25 @@ class Blocks:
         if held is None:
             held = _Held((), (), line, now, {})
         costs = _Costs(pool, price, held.named)
-        room = min(FAST_TOKENS, int(budget * _MOST_FAST_SHARE))
-        slow: Sequence[Snippet] = held.slow
-        valid = next((number for number, snippet in enumerate(slow) if stale(snippet)), len(slow))
-        if valid < len(slow):
-            slow = [*slow[:valid], *(snippet for snippet in slow[valid:] if not stale(snippet))]
-        worth: tuple[Floats, Floats] | None = None
-        if fresh or (not slow and pool.candidates):
-            scores, agree = worth = ranked()
-            slow = _renewed(costs, scores + SLOW_AGREES * agree, budget - room, slow)
-        while slow and costs.of(slow) > budget:
-            slow = slow[:-1]
-        fast: Sequence[Snippet] = held.fast
-        moved = abs(line - held.line) > STEADY_LINES
-        if fresh or moved or tuple(slow) != held.slow or any(map(stale, fast)) or costs.of((*slow, *fast)) > budget:
-            scores, agree = worth or ranked()
-            fast = _following(costs, scores + FAST_AGREES * agree, min(room, budget - costs.of(slow)), slow, fast)
-            held.line = line
-        shown = (*slow, *fast)
+        layout = _Layout(*([one for one in block if not stale(one)] for block in (held.slow, held.fast)))
+        while layout.slow and costs.of(layout.slow) > budget:
+            del layout.slow[-1]
+        while layout.fast and costs.of(layout.shown) > budget:
+            del layout.fast[-1]
+        chosen_at = held.line
+        anew = not layout.slow and bool(pool.candidates)
+        changed = layout.shown != (*held.slow, *held.fast)
+        if fresh or anew or changed or abs(line - held.line) > STEADY_LINES:
+            kept, layout = layout, _best(costs, layout, held, ranked(), budget, fresh=fresh or anew, keep=not anew)
+            chosen_at = held.line if layout is kept else line
+        shown = layout.shown
         named = {snippet.path: costs.header(snippet.path) for snippet in shown}
         laid = pool.candidates if fresh else None
-        self._held[path] = _Held(tuple(slow), tuple(fast), held.line, now, named, laid)
+        self._held[path] = _Held(tuple(layout.slow), tuple(layout.fast), chosen_at, now, named, laid)
         self._held.move_to_end(path)
         if len(self._held) > MAX_HELD:
             self._held.popitem(last=False)
-        return Packed(shown, costs.of(shown), 0.0, len(slow))
+        return Packed(shown, costs.of(shown), 0.0, len(layout.slow))
 
     def forget(self, path: str) -> None:
         """Let go of a document's blocks."""
@@ -131,6 +138,63 @@ class Blocks:
 def _is_rested(held: _Held, pool: Pool, line: int) -> bool:
     """Whether all was made anew since the last key, for much the same place: who types on need not wait for more."""
     return held.laid is pool.candidates and abs(line - held.line) <= STEADY_LINES
+
+
+def _best(
+    costs: _Costs,
+    kept: _Layout,
+    held: _Held,
+    ranked: tuple[Floats, Floats],
+    budget: int,
+    *,
+    fresh: bool,
+    keep: bool,
+) -> _Layout:
+    """The layout with the most worth: `kept`, or with another small block, or where it is `fresh` with both made anew.
+
+    Without `keep` there is nothing to stay with.
+    """
+    scores, agree = ranked
+    room = min(FAST_TOKENS, int(budget * _MOST_FAST_SHARE))
+    worth = _Worth(costs.pool, scores + SLOW_AGREES * agree, (*held.slow, *held.fast))
+
+    def with_small(slow: list[Snippet]) -> _Layout:
+        favoured = scores + FAST_AGREES * agree
+        return _Layout(slow, _following(costs, favoured, min(room, budget - costs.of(slow)), slow, kept.fast))
+
+    found = [kept, with_small(kept.slow)] if keep else []
+    if fresh:
+        slow = _renewed(costs, scores + SLOW_AGREES * agree, budget - room, kept.slow)
+        if not keep or slow != kept.slow:
+            found.append(with_small(slow))
+    return max(found, key=lambda layout: worth.of(layout.shown))
+
+
+class _Worth:
+    """How likely something that is shown is needed, less what must be read again for it."""
+
+    def __init__(self, pool: Pool, scores: Floats, before: Sequence[Snippet] = ()) -> None:
+        likely = np.exp(scores - scores.max()) if len(scores) else scores
+        self._likely = likely / max(float(likely.sum()), 1e-9)
+        self._number = pool.places
+        self._before = before
+
+    def likely(self, shown: Iterable[Snippet]) -> float:
+        """How likely one of these is what is needed."""
+        places = {(snippet.path, snippet.start_line) for snippet in shown}
+        return float(sum(self._likely[self._number[place]] for place in places if place in self._number))
+
+    def of(self, shown: Sequence[Snippet]) -> float:
+        """The same, less its cost where `before` was shown until now."""
+        likely = self.likely(shown)
+        same = 0
+        for one, other in zip(self._before, shown, strict=False):
+            if (one.path, one.start_line, one.text) != (other.path, other.start_line, other.text):
+                break
+            same += 1
+        if same == len(shown) == len(self._before):
+            return likely
+        return likely - (sum(snippet.tokens for snippet in shown[same:]) + BEHIND) / TOKENS_FOR_ALL
 
 
 def _following(
@@ -155,16 +219,9 @@ def _renewed(costs: _Costs, scores: Floats, budget: int, held: Sequence[Snippet]
     pool, price = costs.pool, costs.price
     if not held:
         return snippets(pool, scores, choose(pool, scores, budget, (), price)[0], price)
-    likely = np.exp(scores - scores.max()) if len(scores) else scores
-    likely = likely / max(float(likely.sum()), 1e-9)
-    number = {one.place: index for index, one in enumerate(pool.candidates)}
-
-    def worth(shown: Sequence[Snippet]) -> float:
-        places = {(snippet.path, snippet.start_line) for snippet in shown}
-        return float(sum(likely[number[place]] for place in places if place in number))
-
+    worth = _Worth(pool, scores)
     best: list[Snippet] = list(held) if costs.of(held) <= budget else []
-    most = worth(best) if best else -1.0
+    most = worth.likely(best) if best else -1.0
     step = max(1, len(held) // 3)
     for kept in (*range(0, len(held), step), len(held)):
         begin = list(held[:kept])
@@ -173,7 +230,7 @@ def _renewed(costs: _Costs, scores: Floats, budget: int, held: Sequence[Snippet]
             break
         chosen, _ = choose(pool, scores, left, begin, price)
         new = _in_order(snippets(pool, scores, chosen, price), held)
-        value = worth([*begin, *new]) - sum(snippet.tokens for snippet in new) / TOKENS_FOR_ALL
+        value = worth.likely([*begin, *new]) - sum(snippet.tokens for snippet in new) / TOKENS_FOR_ALL
         if value > most:
             best, most = [*begin, *new], value
     return best

@@ -46,8 +46,10 @@ class Written:
     points: tuple[Point, ...]
 
 
-def replayed(history: History, seed: int) -> Iterator[tuple[Written, ...]]:
-    """Each commit as the states that it goes through, one for every change."""
+def replayed(
+    history: History, seed: int, changes: int = _CHANGES, points: int = _POINTS
+) -> Iterator[tuple[Written, ...]]:
+    """Each commit as the states that it goes through, one for every change; at most so many of them have points."""
     files = {path: text for path, text in history.files.items() if path.endswith(".py")}
     known: dict[tuple[str, str], Read] = {}
     for number, commit in enumerate(history.commits):
@@ -61,9 +63,9 @@ def replayed(history: History, seed: int) -> Iterator[tuple[Written, ...]]:
                 lines.append(written)
             files = {**files, change.path: change.after}
         some = [at for at, written in enumerate(lines) if written]
-        for at in chance.sample(some, min(len(some), _CHANGES)):
-            points = list(_points(states[at], lines[at], known))
-            states[at] = replace(states[at], points=tuple(chance.sample(points, min(len(points), _POINTS))))
+        for at in chance.sample(some, min(len(some), changes)):
+            found = list(_points(states[at], lines[at], known))
+            states[at] = replace(states[at], points=tuple(chance.sample(found, min(len(found), points))))
         yield tuple(states)
 
 
@@ -96,7 +98,11 @@ class Session:
         workspace = LiveWorkspace.open(self.root, store=place / "index.sqlite3")
         workspace.build()
         self._workspace = workspace
-        self._index = ContextIndex(self.root, workspace)
+        self._index = self.index(workspace)
+
+    def index(self, workspace: LiveWorkspace) -> ContextIndex:
+        """What is asked for lines of other files."""
+        return ContextIndex(self.root, workspace)
 
     def outcomes(self, states: Sequence[Written]) -> Iterator[Outcome]:
         """Write one commit; ask at each of its points."""
@@ -113,9 +119,13 @@ class Session:
                     ]
                 yield judge(point, by_budget, packed.ms)
             self._index.refresh(self._document(state.path, state.text))
+        self._save(states)
+        for path in {state.path for state in states}:
+            self._index.forget(path)
+
+    def _save(self, states: Sequence[Written]) -> None:
         for path, text in {state.path: state.text for state in states}.items():
             self._write(path, text)
-            self._index.forget(path)
             self._workspace.changed([path])
 
     def _document(self, path: str, text: str) -> Snapshot:

@@ -100,5 +100,8 @@ LEAST_SHARE: Final = 1e-6
 STEADINESS: Final = 0.5
 """How much likelier (a logarithm) something must be to take the place of what the fast block shows already."""
 
-TOKENS_FOR_ALL: Final = 4_000.0
+TOKENS_FOR_ALL: Final = 16_000.0
 """Tokens that may be read again for going from never showing what is needed to always showing it."""
+
+BEHIND: Final = 600.0
+"""Tokens of the text around the cursor, about: it stands behind what is shown and is read again with any change."""

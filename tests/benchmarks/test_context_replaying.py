@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from benchmarks.context.holding import Held, Holding
 from benchmarks.context.replaying import replayed
 from benchmarks.typing.history import Change, Commit, History
 
@@ -27,3 +30,15 @@ def test_a_point_is_in_what_was_written_and_hides_the_rest_of_its_change() -> No
         assert left[: point.start].endswith("    ")
         assert left[point.start :] in ("\n", "")
         assert all(gold.path == "tools.py" for gold in point.golds)
+
+
+def test_what_is_shown_stays_from_place_to_place(tmp_path: Path) -> None:
+    commit = Commit("one", (Change("user.py", BEFORE, AFTER),))
+    history = History("h", {"tools.py": TOOLS, "user.py": BEFORE}, (commit,))
+    session, told = Holding(history, tmp_path, 200, 1), Held()
+    for states in replayed(history, 1):
+        session.write(states, told)
+    assert len(told.outcomes) > 0
+    assert all(one.recalled[max(one.recalled)] for one in told.outcomes)
+    assert len(told.again) == len(told.outcomes)
+    assert not any(told.again), "two signatures are shown, and stay"
