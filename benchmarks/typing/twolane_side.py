@@ -117,6 +117,9 @@ class Twolane:
         self._path, self._cursor = event.path, event.cursor
         for number in list(self._live):
             self._connection.notify("$/cancelRequest", {"id": number})
+        if event.kind == "jump":
+            place = {"textDocument": {"uri": self._uri(event.path)}, "position": _position(text, event.cursor)}
+            self._connection.notify("twolane/cursor", place)
 
     def ask(self, state: int) -> None:
         """Ask for ghost text at the cursor."""

@@ -26,7 +26,17 @@ from ..wire.messages import Message
 from ..wire.session import Outbox
 from .backend import Backend, Build
 from .door import Door
-from .features import commands, inline_completion, menu_completion, notebooks, refactor, review, settings_sync, sync
+from .features import (
+    commands,
+    cursor,
+    inline_completion,
+    menu_completion,
+    notebooks,
+    refactor,
+    review,
+    settings_sync,
+    sync,
+)
 from .indexing import SOURCE_PATTERNS, IndexNews
 from .notices import LoadingBar, Notices
 from .offers import Offers
@@ -169,6 +179,8 @@ async def assemble(
     )
     synchronisation.wanted, synchronisation.foreseen = completion.wanted, completion.foreseen
     sync.register(server, synchronisation, configuration.read, configuration.look_again)
+    moves = cursor.Cursor(documents, backend, completion.wanted, lambda: synchronisation.edited_at)
+    cursor.register(server, moves)
     notebooks.register(server, notebooks.NotebookSync(documents, synchronisation))
     inline_completion.register(server, completion, offers)
     if not hello.knows_ghost_text:

@@ -119,6 +119,29 @@ def test_what_follows_an_accepted_suggestion_is_there_already(machine: Machine) 
     assert editor.shut_down() == 0
 
 
+def test_where_the_cursor_is_put_the_prompt_is_read_before_the_first_key(machine: Machine) -> None:
+    editor = machine.editor()
+    uri = machine.uri(FILE)
+    editor.open(uri, PROJECT[FILE])
+    ready(editor)
+    typed(editor, uri, LINE, "        self.name = ")
+    quiet(machine)
+    read = machine.engine()["models"][0]["evaluated_tokens"]
+    line = PROJECT[FILE].splitlines().index("            result = result.add(item)") + 1
+    there = {"line": line, "character": len("            result = result.add(item)")}
+    editor.notify("twolane/cursor", {"textDocument": {"uri": uri}, "position": there})
+    deadline = time.monotonic() + 20
+    while machine.engine()["models"][0]["evaluated_tokens"] == read:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    quiet(machine)
+    editor.complete(uri, **there)
+    trace = editor.last_trace()
+    assert trace["origin"] == "model", trace
+    assert trace["evaluated_tokens"] <= 1, trace
+    assert trace["prompt_tokens"] > 100
+
+
 def place(line: int, column: int) -> dict[str, Any]:
     position = {"line": line, "character": column}
     return {"start": position, "end": position}

@@ -8,6 +8,7 @@ import { DOCUMENTS } from './settings.ts';
 
 const SHOWN = 'textDocument/didShowCompletion';
 const PARTLY_ACCEPTED = 'textDocument/didPartiallyAcceptCompletion';
+const CURSOR = 'twolane/cursor';
 
 /** Where a suggestion was wanted and none came. */
 interface Unanswered {
@@ -22,13 +23,23 @@ export class Suggestions implements vscode.Disposable {
   readonly #answered = new vscode.EventEmitter<void>();
   readonly #paused = new Set<string>();
   readonly #following = new Following<vscode.InlineCompletionItem>();
+  /** The version of a document in which its cursor was last seen: in a later one an edit has moved it. */
+  readonly #moved = new WeakMap<vscode.TextDocument, number>();
   readonly #listening: vscode.Disposable;
   #server: Server | undefined;
   #unanswered: Unanswered | undefined;
 
   constructor() {
     this.onDidAnswer = this.#answered.event;
-    this.#listening = vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event));
+    this.#listening = vscode.Disposable.from(
+      vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)),
+      vscode.window.onDidChangeTextEditorSelection((event) => this.#put(event.textEditor)),
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (editor !== undefined) {
+          this.#put(editor);
+        }
+      }),
+    );
   }
 
   /** The middleware for the server's client. */
@@ -111,6 +122,9 @@ export class Suggestions implements vscode.Disposable {
 
   #edited(event: vscode.TextDocumentChangeEvent): void {
     const document = event.document;
+    if (!this.#moved.has(document)) {
+      this.#moved.set(document, document.version - 1);
+    }
     const [typed] = event.contentChanges;
     if (typed !== undefined && DOCUMENTS.includes(document.uri.scheme)) {
       const line = typed.range.start.line + typed.text.split('\n').length - 1;
@@ -127,6 +141,22 @@ export class Suggestions implements vscode.Disposable {
     const part = this.#following.changed(document.uri.toString(), changes, before);
     if (part !== undefined) {
       this.#tell(PARTLY_ACCEPTED, { item: plain(part.item), acceptedLength: part.length });
+    }
+  }
+
+  /** The cursor is somewhere else: tell, so that the prompt is read before the first key. */
+  #put({ document, selections }: vscode.TextEditor): void {
+    const typed = (this.#moved.get(document) ?? document.version) !== document.version;
+    this.#moved.set(document, document.version);
+    const [selection] = selections;
+    const alone = selections.length === 1 && selection?.isEmpty === true;
+    if (typed || !alone || !DOCUMENTS.includes(document.uri.scheme) || this.pausedIn(document.uri)) {
+      return;
+    }
+    const client = this.#server?.client;
+    const wanted = vscode.workspace.getConfiguration('editor', document).get<boolean>('inlineSuggest.enabled', true);
+    if (client !== undefined && wanted) {
+      this.#tell(CURSOR, client.code2ProtocolConverter.asTextDocumentPositionParams(document, selection.active));
     }
   }
 

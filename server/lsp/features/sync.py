@@ -64,7 +64,7 @@ class DocumentSync:
     """Keeps the mirror in step, and tells the completer of changes as soon as the typing pauses for a moment.
 
     `wanted` says whether suggestions may be made in a document, so that it pays to get ready for one; `foreseen` from
-    which text one will go on after an edit.
+    which text one will go on after an edit. `edited_at` is when, by the loop's clock, a document was last edited.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class DocumentSync:
         self.wanted: Callable[[Document], bool] = lambda _: False
         self.foreseen: Callable[[Document, int], tuple[Snapshot, int]] = lambda document, at: (document.snapshot(), at)
         self.follower: Follower | None = None
+        self.edited_at: float | None = None
         self._dirty: dict[str, Document] = {}
         self._analysed: set[str] = set()
         self._stale: dict[str, Document] = {}
@@ -110,6 +111,7 @@ class DocumentSync:
 
     def apply(self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent], version: int) -> None:
         """Apply the client's changes of one text."""
+        self.edited_at = asyncio.get_running_loop().time()
         edits = [_edit(change) for change in changes]
         known = self._documents.get(uri)
         before = known.buffer.text if known and edits and edits[-1].start is None else ""

@@ -12,6 +12,7 @@ from tests.editors.nvim.conftest import SERVER, Scripted, item
 from tests.editors.nvim.neovim import Neovim
 
 COMPLETION = "textDocument/inlineCompletion"
+CURSOR = "twolane/cursor"
 SHOWN = "textDocument/didShowCompletion"
 PARTLY = "textDocument/didPartiallyAcceptCompletion"
 
@@ -105,6 +106,23 @@ def test_a_suggestion_can_be_asked_for_where_typing_asks_for_none(scripted: Scri
     assert scripted.heard(COMPLETION) == []
     editor.press("<M-\\>")
     editor.wait(lambda: editor.ghost() == "asked", "ghost text")
+
+
+def test_the_server_hears_where_the_cursor_is_put_while_nobody_types(scripted: Scripted) -> None:
+    editor = scripted.start("name = '🎉' + x")
+    editor.press("<CR>y<Esc>")
+    heard = len(scripted.heard(CURSOR))
+    editor.press("k$")
+    editor.wait(lambda: len(scripted.heard(CURSOR)) > heard, "word of the cursor")
+    editor.wait(lambda: scripted.heard(CURSOR)[-1]["position"]["character"] == 14, "its last place, in UTF-16")
+    assert scripted.heard(CURSOR)[-1]["textDocument"]["uri"].endswith(".py")
+    editor.press("G")
+    editor.lua("vim.b.twolane = false")
+    heard = len(scripted.heard(CURSOR))
+    editor.press("gg")
+    editor.press("ix")
+    editor.wait(lambda: "x" in editor.line(), "a letter behind it")
+    assert len(scripted.heard(CURSOR)) == heard, "nothing where suggestions are paused"
 
 
 @pytest.mark.parametrize("nothing", [None, [], {"items": []}])

@@ -16,6 +16,7 @@ from tests.editors.vscode.code import Browser, Code
 from tests.editors.vscode.conftest import Desk
 
 COMPLETION = "textDocument/inlineCompletion"
+CURSOR = "twolane/cursor"
 SHOWN = "textDocument/didShowCompletion"
 PARTLY = "textDocument/didPartiallyAcceptCompletion"
 SERVER = Path(scripted_server.__file__)
@@ -84,9 +85,11 @@ def test_alternatives_parts_and_acceptance_are_as_everywhere_and_told_to_the_ser
     (hello,) = scripted.heard("initialize")
     assert hello["initializationOptions"] == {"trusted": True, "completion": {"multiline": "never"}}
     assert hello["capabilities"]["experimental"]["twolaneInstruction"] is True
+    put = len(scripted.heard(CURSOR))
     code.press("Backspace")
     code.type("=")
     code.wait_ghost(" one two")
+    assert len(scripted.heard(CURSOR)) == put, "an edit tells where the cursor is"
     code.press("Alt+]")
     code.wait(lambda: code.ghost() == " other", "the other one")
     code.press("Alt+[")
@@ -107,6 +110,12 @@ def test_alternatives_parts_and_acceptance_are_as_everywhere_and_told_to_the_ser
     accepted = {"command": "twolane.accepted", "arguments": ["third"]}
     code.wait(lambda: accepted in scripted.heard("workspace/executeCommand"), "the news of the acceptance")
     assert len(scripted.heard(PARTLY)) == 1
+    end = len(scripted.heard(CURSOR))
+    code.press("Home")
+    code.wait(lambda: len(scripted.heard(CURSOR)) > end, "word of the cursor")
+    (home,) = scripted.heard(CURSOR)[end:]
+    assert home["position"]["character"] == 0
+    assert home["textDocument"]["uri"].endswith("/cart.py")
     code.run("Pause in This Language")
     code.wait(lambda: scripted.heard("workspace/didChangeConfiguration"), "the settings")
     told = scripted.heard("workspace/didChangeConfiguration")[-1]["settings"]["twolane"]

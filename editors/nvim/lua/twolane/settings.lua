@@ -21,7 +21,7 @@
 ---@field time_limit_ms? integer A suggestion stops growing so many milliseconds after its first token.
 ---@field multiline? "auto"|"never"|"always" Suggest more than one line: `auto` where a block is about to begin, `never`, or `always`.
 ---@field goal_ms? integer Nine answers of ten shall be there within so many milliseconds: the sizes of prompt and answer follow the speed that is measured. 0: 250 on a graphics card, 600 on a processor.
----@field ahead? boolean Let the engine read while you type, and write what follows a suggestion before you accept it.
+---@field ahead? boolean Let the engine read while you type and where you put the cursor, and write what follows a suggestion before you accept it.
 ---@field max_document_bytes? integer No suggestions in files that are larger (UTF-8 bytes).
 ---@field wait_ms? integer A request waits for the next key as long as your typing makes one likely before an answer could be there, but no longer than so many milliseconds. -1: 0 for the model on this machine, 150 for a team's server.
 ---@field check? boolean Look at a suggestion as code before it is shown: what brings syntax errors, or names that cannot exist, is cut or withheld.

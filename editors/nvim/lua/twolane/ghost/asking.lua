@@ -5,6 +5,7 @@ local positions = require("twolane.positions")
 local M = {}
 
 local METHOD = "textDocument/inlineCompletion"
+local CURSOR = "twolane/cursor"
 
 --- What a request was asked about: the line and the cursor as they were.
 ---@class twolane.Asked
@@ -15,6 +16,19 @@ local METHOD = "textDocument/inlineCompletion"
 ---@field cursor integer
 
 local live = {}
+
+local function here()
+  local row, cursor = unpack(vim.api.nvim_win_get_cursor(0))
+  return row, cursor, vim.api.nvim_get_current_line()
+end
+
+local function place(client, buffer)
+  local row, cursor, line = here()
+  return {
+    textDocument = { uri = vim.uri_from_bufnr(buffer) },
+    position = { line = row - 1, character = positions.column(line, cursor, client.offset_encoding) },
+  }
+end
 
 --- Stop waiting; the server hears of it.
 ---@param buffer integer
@@ -34,16 +48,12 @@ end
 ---@param answer fun(items: table[], asked: twolane.Asked)
 function M.ask(client, buffer, kind, answer)
   M.cancel(buffer)
-  local row, cursor = unpack(vim.api.nvim_win_get_cursor(0))
-  local line = vim.api.nvim_get_current_line()
+  local row, cursor, line = here()
   local asked = { client_id = client.id, encoding = client.offset_encoding, row = row - 1, line = line, cursor = cursor }
   local request = { client = client }
   live[buffer] = request
-  local params = {
-    textDocument = { uri = vim.uri_from_bufnr(buffer) },
-    position = { line = row - 1, character = positions.column(line, cursor, client.offset_encoding) },
-    context = { triggerKind = kind },
-  }
+  local params = place(client, buffer)
+  params.context = { triggerKind = kind }
   local left, number = compat.request(client, METHOD, params, function(err, result)
     if live[buffer] ~= request then
       return
@@ -59,6 +69,13 @@ function M.ask(client, buffer, kind, answer)
   elseif live[buffer] == request then
     live[buffer] = nil
   end
+end
+
+--- Tell where the cursor of the current window is, so that the prompt is read before the first key.
+---@param client vim.lsp.Client
+---@param buffer integer
+function M.expect(client, buffer)
+  compat.notify(client, CURSOR, place(client, buffer))
 end
 
 return M

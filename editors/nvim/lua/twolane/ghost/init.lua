@@ -271,6 +271,12 @@ function M.attach(buffer)
       look(buffer)
     end)
   end)
+  on({ "CursorMoved" }, function()
+    local client = options().automatic and vim.b.twolane ~= false and server.client(buffer)
+    if client then
+      asking.expect(client, buffer)
+    end
+  end)
   on({ "BufLeave" }, function()
     forget(buffer)
   end)
