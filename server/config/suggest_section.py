@@ -45,8 +45,8 @@ class Suggest:
     )
     ahead: bool = option(
         True,
-        "Let the engine read while you type and where you put the cursor, and write what follows a suggestion before you "
-        "accept it.",
+        "Let the engine read while you type and where you put the cursor, and write what follows a suggestion before "
+        "you accept it.",
         "tighten",
     )
     max_document_bytes: int = option(
