@@ -119,8 +119,8 @@ class Blocks:
         anew = not layout.slow and bool(pool.candidates)
         changed = layout.shown != (*held.slow, *held.fast)
         if fresh or anew or changed or abs(line - held.line) > STEADY_LINES:
-            kept, layout = layout, _best(costs, layout, held, ranked(), budget, fresh=fresh or anew, keep=not anew)
-            chosen_at = held.line if layout is kept else line
+            layout = _best(costs, layout, held, ranked(), budget, fresh=fresh or anew, keep=not anew)
+            chosen_at = line
         shown = layout.shown
         named = {snippet.path: costs.header(snippet.path) for snippet in shown}
         laid = pool.candidates if fresh else None
