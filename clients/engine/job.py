@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from ..errors import ModelError
@@ -89,6 +89,15 @@ class Job:
         if other.key != self.key:
             return False
         return other.rank > self.rank or (other.rank == self.rank and self.request.priority in ("live", "warm"))
+
+    def is_pointless(self, arriving: Collection[Job], *, reading: bool) -> bool:
+        """Whether nobody waits for what is computed for it: it is cancelled, or something more urgent is `arriving`.
+
+        While its prompt is read (`reading`), a piece at a time, that is only so for another file's sake: its own needs
+        most of the prompt at the next key, and where typing is faster than reading nothing would ever be read.
+        """
+        others = [other for other in arriving if other.key != self.key] if reading else arriving
+        return any(other.rank < self.rank for other in others) or (self.cancelled and bool(others or not reading))
 
     def admit(self, prompt: Prompt, reused: int, room: int) -> None:
         """Start: `reused` tokens of `prompt` are in the sequence already, and `room` tokens fit in behind it.

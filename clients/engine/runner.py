@@ -158,7 +158,7 @@ class Runner:
         self._jobs = Admission(builder, cache, cache.context_tokens, slots, parking, self.tally)
         self._tokens_per_second = 0.0
         self._guard = threading.Lock()
-        self._computing: list[Job] = []
+        self._computing: list[tuple[Job, bool]] = []
 
     @property
     def slots(self) -> list[Sequence]:
@@ -193,7 +193,8 @@ class Runner:
     def reconsider(self, arriving: Collection[Job]) -> None:
         """Break off the batch that is computed if nobody waits for it any more: callable from any thread.
 
-        That is so where each of its jobs is cancelled, or of a lower rank than one of those `arriving`.
+        That is so where each of its jobs is cancelled, or of a lower rank than one of those `arriving`; of a piece of
+        a prompt not for its own file, see `Job.is_pointless`.
         """
         with self._guard:
             if self._computing and self._pointless(arriving):
@@ -215,7 +216,7 @@ class Runner:
         held = [(part.sequence, part.job) for part in parts]
         started = time.monotonic()
         try:
-            complete = self._compute([job for _, job in held], arriving)
+            complete = self._compute([(part.job, part.sequence.reading) for part in parts], arriving)
         except NoRoom:
             if not self._jobs.make_room(parts[0].job.rank):
                 self._give_up(held, "there is no room left for this file")
@@ -328,8 +329,8 @@ class Runner:
             sequence, job, tokens, self._cache.add(sequence.slot, len(sequence.tokens), tokens, outputs=wanted)
         )
 
-    def _compute(self, jobs: list[Job], arriving: Callable[[], Collection[Job]]) -> bool:
-        """Evaluate the batch; False where it was broken off."""
+    def _compute(self, jobs: list[tuple[Job, bool]], arriving: Callable[[], Collection[Job]]) -> bool:
+        """Evaluate the batch, for each job of its prompt or not; False where it was broken off."""
         with self._guard:
             self._computing = jobs
             self._cache.go()
@@ -342,8 +343,7 @@ class Runner:
                 self._computing = []
 
     def _pointless(self, arriving: Collection[Job]) -> bool:
-        urgent = min((job.rank for job in arriving), default=None)
-        return all(job.cancelled or (urgent is not None and urgent < job.rank) for job in self._computing)
+        return all(job.is_pointless(arriving, reading=reading) for job, reading in self._computing)
 
     def _account(self, parts: list[_Part], seconds: float, complete: bool) -> None:
         """Share the time out by tokens, and learn how fast prompts are read."""
@@ -415,7 +415,7 @@ class Runner:
         if searching.fill():
             started = time.monotonic()
             try:
-                complete = self._compute([job], arriving)
+                complete = self._compute([(job, False)], arriving)
             except NoRoom:
                 if self._jobs.make_room(job.rank):
                     self._search_no_more(searching)

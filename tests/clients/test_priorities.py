@@ -195,16 +195,20 @@ def test_a_newer_request_stops_what_it_makes_pointless(newer: Priority, older: P
     assert not job.stops(Job(asked(older, "b"), Listener()))
 
 
-def check_stopped(priority: Priority, arriving: Priority | None, *, cancel: bool, stopped: bool) -> None:
-    """A batch of `priority` during which something comes is broken off or runs to its end."""
+def check_stopped(
+    priority: Priority, arriving: Priority | None, path: str = "b", *, cancel: bool, stopped: bool, reads: bool = True
+) -> None:
+    """A batch for `a`, which `reads` its prompt or writes, is broken off or runs to its end as something comes."""
     cache = Recorder()
     running = runner(cache)
-    job, _ = submit(running, asked(priority, "a", LONG))
+    job, _ = submit(running, asked(priority, "a", LONG if reads else "x = "))
+    if not reads:
+        running.step()
     asked_to: list[bool] = []
 
     def decode() -> bool:
         job.cancelled = cancel
-        running.reconsider([Job(asked(arriving, "b"), Listener())] if arriving else [])
+        running.reconsider([Job(asked(arriving, path), Listener())] if arriving else [])
         asked_to.append(cache.asked_to_stop)
         return Recorder.decode(cache)
 
@@ -214,19 +218,65 @@ def check_stopped(priority: Priority, arriving: Priority | None, *, cancel: bool
 
 
 def test_a_batch_is_broken_off_only_where_nobody_waits_for_any_of_it() -> None:
-    check_stopped("live", None, cancel=True, stopped=True)
+    check_stopped("live", None, cancel=True, stopped=True, reads=False)
     check_stopped("live", None, cancel=False, stopped=False)
     check_stopped("live", "live", cancel=False, stopped=False)
+    check_stopped("live", "live", cancel=True, stopped=True)
     check_stopped("warm", "live", cancel=False, stopped=True)
     check_stopped("warm", "speculative", cancel=False, stopped=True)
     check_stopped("speculative", "warm", cancel=False, stopped=False)
+
+
+def test_a_piece_of_a_prompt_is_read_to_its_end_for_the_next_key_in_its_file() -> None:
+    check_stopped("live", None, cancel=True, stopped=False)
+    check_stopped("live", "live", "a", cancel=True, stopped=False)
+    check_stopped("warm", "live", "a", cancel=False, stopped=False)
+    check_stopped("live", "live", "a", cancel=True, stopped=True, reads=False)
+    check_stopped("speculative", "live", "a", cancel=False, stopped=True, reads=False)
+
+
+class Losing(Recorder):
+    """Of a batch that it is asked to stop nothing is kept; `during` is called in the middle of each."""
+
+    before: dict[int, list[int]]
+
+    def during(self) -> None: ...
+
+    def add(self, slot: int, position: int, tokens: list[int], *, outputs: int) -> range:
+        if not self._count:
+            self.before = {key: list(held) for key, held in self.held.items()} | {slot: list(self.held.get(slot, []))}
+        return super().add(slot, position, tokens, outputs=outputs)
+
+    def decode(self) -> bool:
+        self.during()
+        if self.asked_to_stop:
+            self.held, self._count = self.before, 0
+            return False
+        return super().decode()
+
+
+def test_who_types_faster_than_a_prompt_is_read_has_it_read_all_the_same() -> None:
+    cache = Losing()
+    cache.stops = True
+    running = runner(cache)
+    for number in range(10):
+        job, _ = submit(running, asked("live", "a", LONG + "y" * number))
+
+        def next_key(typed: Job = job) -> None:
+            typed.cancelled = True
+            running.reconsider([])
+            running.reconsider([Job(asked("live", "a", LONG), Listener())])
+
+        cache.during = next_key  # type: ignore[method-assign]
+        running.step()
+    assert max(map(len, cache.held.values())) > len(LONG) / 2
 
 
 def test_what_came_before_the_batch_began_breaks_it_off_too() -> None:
     cache = Recorder()
     running = runner(cache)
     submit(running, asked("warm", "a", LONG, most=0))
-    coming = [Job(asked("live", "a"), Listener())]
+    coming = [Job(asked("live", "b"), Listener())]
     running.step(lambda: coming)
     assert cache.asked_to_stop
 
