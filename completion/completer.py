@@ -69,6 +69,7 @@ class Completer:
         self._warming = Warming(client)
         self._settling = Settling(judge or WorkspaceJudge(self._analysis))
         self._rhythm = Rhythm()
+        self._grouping = extras.Grouping()
         self._live: dict[Key, Generation] = {}
         self._alternatives = Alternatives(client, self._asking, self._known, self._work)
         self._speculation = Speculation(client, self._asking, self._known, may_see, self._work, self._parallel)
@@ -111,7 +112,7 @@ class Completer:
         if self._joined(question) or self._known.find(question) or self._speculation.leads_on(question):
             return
         packed = self._packed(snapshot, offset, options, plan)
-        pieces = extras.group(packed.snippets)
+        pieces, _ = self._grouping.of(packed.snippets)
         self._warming.read(key, self._asking.request(snapshot, question, pieces, plan, "warm"))
         if not rested:
             self._warming.at_rest(key, lambda: self.expect(snapshot, offset, options, rested=True))
@@ -289,6 +290,7 @@ class Completer:
         """Have the model write."""
         with stage(trace, "context"):
             packed = self._packed(snapshot, offset, options, plan)
+            pieces, sources = self._grouping.of(packed.snippets)
             parallel = self._parallel(snapshot, offset, question, options)
         key = question.key
         self._warming.stop(key)
@@ -298,8 +300,8 @@ class Completer:
         generation = self._live[key] = Generation(
             self._client,
             question,
-            self._asking.request(snapshot, question, extras.group(packed.snippets), plan, "live", parallel),
-            (*extras.sources(packed.snippets), *extras.followed(parallel)),
+            self._asking.request(snapshot, question, pieces, plan, "live", parallel),
+            (*sources, *extras.followed(parallel)),
             self._work(snapshot, offset, options),
             self._ended,
         )

@@ -24,9 +24,23 @@ def group(snippets: tuple[Snippet, ...]) -> tuple[Extra, ...]:
     )
 
 
-def sources(snippets: tuple[Snippet, ...]) -> list[Source]:
+def sources(snippets: tuple[Snippet, ...]) -> tuple[Source, ...]:
     """The same snippets as the trace tells them."""
-    return [Source(s.path, s.start_line, s.end_line, s.symbol, s.why) for s in snippets]
+    return tuple(Source(s.path, s.start_line, s.end_line, s.symbol, s.why) for s in snippets)
+
+
+class Grouping:
+    """Both, put together once for snippets that are shown at many keys in a row."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Snippet, ...] = ()
+        self._made: tuple[tuple[Extra, ...], tuple[Source, ...]] = (), ()
+
+    def of(self, snippets: tuple[Snippet, ...]) -> tuple[tuple[Extra, ...], tuple[Source, ...]]:
+        """What the model is shown, and what the trace tells."""
+        if snippets != self._last:
+            self._last, self._made = snippets, (group(snippets), sources(snippets))
+        return self._made
 
 
 def shown(sources: tuple[Source, ...]) -> tuple[Source, ...]:

@@ -22,6 +22,9 @@ MOST_TOKENS = 4
 _WORD = re.compile(r"[^\W_]+\Z|_+\Z")
 """What the pre-tokenizers of today's families keep together, but for the sign in front of it."""
 
+_LONGEST_WORD = 512
+"""No more letters than that are looked at: all before the cursor would take longer than to tokenize its last lines."""
+
 
 class Healing:
     """Which tokens may begin with a given text, and how much of a prompt is to be taken back."""
@@ -36,7 +39,7 @@ class Healing:
 
     def take_back(self, text: str, tokens: Sequence[int]) -> tuple[int, bytes]:
         """How many of the last `tokens` of `text` to take back, and what they spell; none where no word ends it."""
-        word = _WORD.search(text)
+        word = _WORD.search(text, max(0, len(text) - _LONGEST_WORD))
         if word is None:
             return 0, b""
         wanted, spelt, count = len(word[0].encode("utf-8", "replace")), b"", 0

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -220,11 +220,11 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._jobs: dict[Any, Job] = {}
 
-    def send(self, message: wire.Message) -> None:
-        """Queue a message; a client that does not read is cut off."""
+    def send(self, *messages: wire.Message) -> None:
+        """Queue messages; a client that does not read is cut off."""
         if self._writer.is_closing():
             return
-        self._writer.write(wire.encode(message))
+        self._writer.write(b"".join(map(wire.encode, messages)))
         if self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
             _log.warning("a client does not read; it is cut off")
             self._writer.transport.abort()
@@ -306,29 +306,29 @@ class _Answer:
         now = time.monotonic()
         if now - self._sent >= _TOGETHER_SECONDS:
             self._sent = now
-            self._flush(so_far())
+            self._post(self._text(so_far()))
 
     def done(self, usage: Usage) -> None:
-        if self._held:
-            self._flush(usage)
-        self._post({"t": "done", "id": self._number, "usage": wire.to_wire(usage)}, last=True)
+        last = [self._text(usage)] if self._held else []
+        self._post(*last, {"t": "done", "id": self._number, "usage": wire.to_wire(usage)}, last=True)
 
-    def _flush(self, usage: Usage) -> None:
+    def _text(self, usage: Usage) -> wire.Message:
+        """What was held back."""
         text = "".join(self._held)
         self._held.clear()
-        self._post({"t": "text", "id": self._number, "text": text, "usage": wire.to_wire(usage)})
+        return {"t": "text", "id": self._number, "text": text, "usage": wire.to_wire(usage)}
 
     def failed(self, error: ModelError) -> None:
         self._post({"t": "error", "id": self._number, **wire.error_to_wire(error)}, last=True)
 
-    def _post(self, message: wire.Message, *, last: bool = False) -> None:
+    def _post(self, *messages: wire.Message, last: bool = False) -> None:
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(functools.partial(self._send, message, last=last))
+            self._loop.call_soon_threadsafe(functools.partial(self._send, messages, last=last))
 
-    def _send(self, message: wire.Message, *, last: bool) -> None:
+    def _send(self, messages: Sequence[wire.Message], *, last: bool) -> None:
         if last:
             self._connection.ended(self._number)
-        self._connection.send(message)
+        self._connection.send(*messages)
 
 
 async def serve(

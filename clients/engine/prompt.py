@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from cachetools import LRUCache
@@ -99,7 +100,7 @@ class PromptBuilder:
             raise RequestRefused(
                 f"The context of {room} tokens is too small for any prompt: raise near.context_tokens."
             )
-        return Prompt(self._begin + [token for part in tokens for token in part], taken, taken_tokens)
+        return Prompt([*self._begin, *chain.from_iterable(tokens)], taken, taken_tokens)
 
     def _taken(self, request: InfillRequest, pieces: list[Piece], tokens: list[list[int]]) -> tuple[int, bytes]:
         """Take the last tokens of the text before the cursor back, where that helps."""
@@ -118,7 +119,7 @@ class PromptBuilder:
             return [self._special[piece.text]]
         chunks = _chunks(piece.text) if self._lines_apart else [piece.text]
         last = chunks.pop() if piece.role == "prefix" else None
-        tokens = [token for chunk in chunks for token in self._remembered(chunk)]
+        tokens = list(chain.from_iterable(map(self._remembered, chunks)))
         return tokens + self._tokenize(last) if last else tokens
 
     def _remembered(self, text: str) -> list[int]:

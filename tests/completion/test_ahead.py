@@ -121,7 +121,7 @@ async def test_a_pause_ends_it_before_it_has_begun(desk: Desk) -> None:
 
 async def test_what_may_not_be_seen_any_more_is_not_shown_ahead(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     pieces = (Extra("seen.py", "a = 1"), Extra("hidden.py", "b = 1"))
-    monkeypatch.setattr("twolane.completion.extras.group", lambda _: pieces)
+    monkeypatch.setattr("twolane.completion.extras.Grouping.of", lambda _, snippets: (pieces, ()))
     desk.before = "# what is done\n"
     await desk.show()
     desk.hidden.add("hidden.py")

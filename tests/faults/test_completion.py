@@ -103,6 +103,20 @@ def test_an_id_that_is_in_use_is_refused_and_free_afterwards(start: Start) -> No
     assert client.nth_answer(call, 3)["error"]["code"] == -32601
 
 
+def test_of_requests_that_come_at_one_go_the_newest_is_answered(start: Start) -> None:
+    client = start(**SLOW)
+    client.open(URI, TEXT)
+    place = {"textDocument": {"uri": URI}, "position": {"line": CURSOR[0], "character": CURSOR[1]}}
+    params = {**place, "context": {"triggerKind": 2}}
+    calls = ["first", "second", "third"]
+    client.send_bytes(
+        b"".join(message(id=call, method="textDocument/inlineCompletion", params=params) for call in calls)
+    )
+    assert [client.answer(call)["result"] != [] for call in calls] == [False, False, True]
+    reasons = [trace["reason"] for trace in client.command("twolane.explain")["requests"]]
+    assert sum("newer request" in reason for reason in reasons) == 2
+
+
 def test_the_newest_request_for_a_document_wins(start: Start, tmp_path: Path) -> None:
     diary = tmp_path / "diary"
     client = start(**SLOW, diary=str(diary))

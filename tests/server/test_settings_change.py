@@ -31,7 +31,7 @@ URI = "file:///a.py"
 
 
 class Ready(Completer):
-    """Has an answer at once; `meanwhile` happens between its end and the moment in which it would be shown."""
+    """Has an answer at once; `meanwhile` happens in the very moment in which it ends."""
 
     def __init__(self, meanwhile: Callable[[], object]) -> None:
         super().__init__(ScriptedClient(["1"]))
@@ -39,7 +39,7 @@ class Ready(Completer):
 
     async def complete(self, snapshot: Any, offset: int, *_: Any, **__: Any) -> Completion:
         await asyncio.sleep(0)
-        asyncio.get_running_loop().call_soon(self._meanwhile)
+        self._meanwhile()
         trace = Trace(at=0.0, kind="completion", path=snapshot.path, shown=True)
         return Completion("price * amount", offset, offset, trace)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -72,6 +73,43 @@ async def test_a_reader_hands_over_frames_in_order_and_then_the_end(pipe: Pipe) 
         "{",
         "the client closed the connection in the middle of a message",
     ]
+
+
+async def test_an_edit_and_the_request_behind_it_arrive_at_one_go(pipe: Pipe) -> None:
+    loop = asyncio.get_running_loop()
+    said: asyncio.Queue[str] = asyncio.Queue()
+
+    def deliver(item: Frame | Damage) -> None:
+        loop.call_soon(said.put_nowait, "a turn of the loop")
+        said.put_nowait(item.body.decode() if isinstance(item, Frame) else "damage")
+
+    reader = Reader(pipe.reading, deliver, lambda _: None, Limits())
+    os.write(pipe.writing, frame(b"edit") + frame(b"request"))
+    reader.start()
+    assert [await heard(said) for _ in range(3)] == ["edit", "request", "a turn of the loop"]
+
+
+@pytest.mark.skipif(not hasattr(select, "PIPE_BUF"), reason="no pipe can be polled here")
+async def test_a_short_message_needs_no_thread(pipe: Pipe) -> None:
+    writer = Writer(pipe.writing, pytest.fail, Limits())
+    writer.write(b"an answer")
+    assert os.read(pipe.reading, 100) == b"an answer"
+    await writer.close(0.0)
+
+
+@pytest.mark.skipif(not hasattr(select, "PIPE_BUF"), reason="no pipe can be polled here")
+async def test_short_messages_wait_where_the_client_is_behind(pipe: Pipe) -> None:
+    """Every byte arrives, in order, whoever wrote it: the loop where there was room, else the thread."""
+    writer = Writer(pipe.writing, pytest.fail, Limits())
+    writer.start()
+    parts = [b"%06d," % number * (1 if number % 7 else 3_000) for number in range(200)]
+    whole = b"".join(parts)
+    for part in parts:
+        writer.write(part)
+        await asyncio.sleep(0)
+    found = asyncio.create_task(asyncio.to_thread(os.fdopen(pipe.reading, "rb", closefd=False).read, len(whole)))
+    await writer.close(20.0)
+    assert await found == whole
 
 
 async def test_a_writer_never_waits_and_counts_what_piles_up(pipe: Pipe) -> None:

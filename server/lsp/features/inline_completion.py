@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from lsprotocol import types
@@ -85,6 +84,24 @@ class Pause:
     on: bool = False
 
 
+@dataclass(slots=True)
+class _Turn:
+    """One request's turn at a document, until a newer one takes its place.
+
+    What the model writes for it may go on then, and become the newer one's answer.
+    """
+
+    task: asyncio.Task[Items] | None = None
+    overtaken: bool = False
+    begun: bool = False
+
+    def overtake(self) -> None:
+        """A newer request is there: answer this one with nothing."""
+        self.overtaken = True
+        if self.task is not None and self.begun:
+            self.task.cancel()
+
+
 class InlineCompletion:
     """Answers every request with a list, perhaps empty; why it is empty stands in the traces.
 
@@ -112,7 +129,7 @@ class InlineCompletion:
         self._pause = pause
         self._offers = offers
         self._congested = congested
-        self._live: dict[str, asyncio.Task[Completion]] = {}
+        self._live: dict[str, _Turn] = {}
         self._menu: tuple[str, Chosen | None] = ("", None)
 
     def ask(self, params: types.InlineCompletionParams) -> Items | asyncio.Task[Items]:
@@ -144,13 +161,12 @@ class InlineCompletion:
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         if not invoked and (items := self._at_once(asked)) is not None:
             return items
-        complete = completer.complete(
-            *seen, self._backend.options, anew=invoked, alternatives=_ALTERNATIVES if invoked else 0
-        )
-        work = self._newest(uri, complete)
-        answer = asyncio.ensure_future(self._answer(work, asked))
-        answer.add_done_callback(lambda _: work.cancel())
-        return answer
+        if before := self._live.get(uri):
+            before.overtake()
+        turn = self._live[uri] = _Turn()
+        turn.task = asyncio.ensure_future(self._answer(asked, turn, anew=invoked))
+        turn.task.add_done_callback(lambda _: self._ended(uri, turn))
+        return turn.task
 
     def wanted(self, document: Document) -> bool:
         """Whether a suggestion may be made in a document."""
@@ -179,7 +195,7 @@ class InlineCompletion:
             if completion is None:
                 return None
             if before := self._live.get(asked.uri):
-                before.cancel()
+                before.overtake()
             try:
                 return self._shown(completion, asked)
             finally:
@@ -188,21 +204,25 @@ class InlineCompletion:
             self._failed(error, asked)
         return []
 
-    async def _answer(self, work: asyncio.Task[Completion], asked: Asked) -> Items:
+    async def _answer(self, asked: Asked, turn: _Turn, *, anew: bool) -> Items:
+        turn.begun = True
         try:
-            completion = await work
-            try:
-                return self._shown(completion, asked)
-            finally:
-                self._traces.add(completion.trace, asked.snapshot.root)
+            if not turn.overtaken:
+                completion = await asked.completer.complete(
+                    *asked.seen, self._backend.options, anew=anew, alternatives=_ALTERNATIVES if anew else 0
+                )
+                try:
+                    return self._shown(completion, asked)
+                finally:
+                    self._traces.add(completion.trace, asked.snapshot.root)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if not turn.overtaken:
                 self._untold(asked, "The editor cancelled the request.")
                 raise
-            self._untold(asked, "A newer request for the same document took its place.")
         except Exception as error:
             self._failed(error, asked)
+            return []
+        self._untold(asked, "A newer request for the same document took its place.")
         return []
 
     def _failed(self, error: Exception, asked: Asked) -> None:
@@ -288,19 +308,8 @@ class InlineCompletion:
             raise _Silence("The pop-up menu is open, and what is selected in it does not end at the cursor.")
         return Chosen(info.text, start)
 
-    def _newest(self, uri: str, work: Coroutine[Any, Any, Completion]) -> asyncio.Task[Completion]:
-        """Begin a completion; the one before it for the same document ends, answered with nothing.
-
-        What the model writes for that one may go on and become the new one's answer.
-        """
-        if before := self._live.get(uri):
-            before.cancel()
-        task = self._live[uri] = asyncio.ensure_future(work)
-        task.add_done_callback(partial(self._ended, uri))
-        return task
-
-    def _ended(self, uri: str, task: asyncio.Task[Completion]) -> None:
-        if self._live.get(uri) is task:
+    def _ended(self, uri: str, turn: _Turn) -> None:
+        if self._live.get(uri) is turn:
             del self._live[uri]
 
     def _item(
