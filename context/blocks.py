@@ -31,7 +31,10 @@ _MOST_FAST_SHARE = 0.25
 
 @dataclass(slots=True)
 class _Held:
-    """`laid` are the candidates of which all was made anew when it was last asked for; None where it was kept then."""
+    """`laid` are the candidates of which all was made anew when it was last asked for; None where it was kept then.
+
+    `packed` is what was shown last, for a `budget` and from a `pool`.
+    """
 
     slow: tuple[Snippet, ...]
     fast: tuple[Snippet, ...]
@@ -39,6 +42,14 @@ class _Held:
     seen: float
     named: dict[str, int]
     laid: Sequence[Candidate] | None = None
+    packed: Packed | None = None
+    budget: int = 0
+    pool: Pool | None = None
+
+    def again(self, pool: Pool, budget: int, line: int) -> Packed | None:
+        """The same once more, at most of the keys; None where something else may have to be shown."""
+        near = abs(line - self.line) <= STEADY_LINES
+        return self.packed if self.pool is pool and self.budget == budget and self.slow and near else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,10 @@ class Blocks:
         self._last = path
         if held is None:
             held = _Held((), (), line, now, {})
+        elif not fresh and (packed := held.again(pool, budget, line)) is not None:
+            held.seen, held.laid = now, None
+            self._held.move_to_end(path)
+            return packed
         costs = _Costs(pool, price, held.named)
         layout = _Layout(*([one for one in block if not stale(one)] for block in (held.slow, held.fast)))
         while layout.slow and costs.of(layout.slow) > budget:
@@ -124,11 +139,13 @@ class Blocks:
         shown = layout.shown
         named = {snippet.path: costs.header(snippet.path) for snippet in shown}
         laid = pool.candidates if fresh else None
-        self._held[path] = _Held(tuple(layout.slow), tuple(layout.fast), chosen_at, now, named, laid)
+        packed = Packed(shown, costs.of(shown), 0.0, len(layout.slow))
+        slow, fast = tuple(layout.slow), tuple(layout.fast)
+        self._held[path] = _Held(slow, fast, chosen_at, now, named, laid, packed, budget, pool)
         self._held.move_to_end(path)
         if len(self._held) > MAX_HELD:
             self._held.popitem(last=False)
-        return Packed(shown, costs.of(shown), 0.0, len(layout.slow))
+        return packed
 
     def forget(self, path: str) -> None:
         """Let go of a document's blocks."""
