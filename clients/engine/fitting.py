@@ -50,6 +50,14 @@ next-token distribution then differs from that of a fresh start by 0.013 in tota
 and 0.16 with 4."""
 
 
+WIDTH = 4
+"""Hypotheses at most where lines are searched for. On 180 holes of one line eight find no more exact ones than four,
+two find two thirds of them."""
+
+_MOST_STATE_BYTES = 4096
+"""A token's states take no more, in 16 bits, where lines are searched for: they are copied for each hypothesis, and of
+larger models nobody knows that they gain by it."""
+
 Failed = Literal["weights", "cache"]
 """What memory was too short for: the weights, or what is computed with them."""
 
@@ -85,7 +93,7 @@ class Machine:
 class Plan:
     """What a specification became on this machine; all numbers are chosen, `threads` is the most.
 
-    `gpu_layers` counts the layers on devices, the one that writes among them. `kv_bytes` is the whole cache,
+    `gpu_layers` counts the layers on devices, the one that writes among them. `kv_bytes` is the files' whole cache,
     `device_bytes` what devices are to hold of everything, `free_device_bytes` what was free on them.
     """
 
@@ -154,6 +162,11 @@ def with_shared_cells(chosen: Plan) -> Plan:
     return replace(chosen, slots=slots, kv_bytes=slots * per_slot, parking_bytes=chosen.parking_bytes + spared)
 
 
+def branches(header: Header) -> int:
+    """How many sequences a model gets beside its files', for the hypotheses of a search."""
+    return WIDTH if header.kv_bytes_per_token <= _MOST_STATE_BYTES else 0
+
+
 def check(header: Header, spec: ModelSpec) -> None:
     """Raise `ModelRefused` where the state of files cannot be stored as is asked for, on any machine."""
     if spec.kv_type in ("auto", "f16"):
@@ -187,7 +200,8 @@ def _on_processor(header: Header, spec: ModelSpec, machine: Machine, resident: b
     context = _window(header, spec.context_tokens or _DEFAULT_CONTEXT)
     per_slot = _kv_per_token(header, kv_type) * context
     weights = 0 if resident else header.size
-    left = machine.free_bytes - weights - _SPARE_BYTES
+    searched = per_slot * branches(header)
+    left = machine.free_bytes - weights - searched - _SPARE_BYTES
     affordable = left // (4 * per_slot) if per_slot else _MOST_SLOTS
     slots = spec.slots or int(max(_FEWEST_SLOTS, min(_MOST_SLOTS, affordable)))
     chosen = Plan(
@@ -200,7 +214,7 @@ def _on_processor(header: Header, spec: ModelSpec, machine: Machine, resident: b
         kv_bytes=slots * per_slot,
         parking_bytes=0,
     )
-    return _within_main_memory(header, chosen, weights + slots * per_slot, machine.free_bytes)
+    return _within_main_memory(header, chosen, weights + searched + slots * per_slot, machine.free_bytes)
 
 
 def _on_devices(header: Header, spec: ModelSpec, machine: Machine, resident: bool) -> Plan:
@@ -262,6 +276,12 @@ class _Need:
         return _kv_per_token(self.header, kv_type) * context * slots
 
     @property
+    def cache_bytes(self) -> int:
+        """The same, and what a search takes."""
+        slots = self.choice[2]
+        return self.kv_bytes * (slots + branches(self.header)) // slots
+
+    @property
     def on_each_device(self) -> int:
         """Bytes of intermediate results for a batch: its logits, the widest layer, attention's scores."""
         header, (_, context, slots) = self.header, self.choice
@@ -281,7 +301,7 @@ class _Need:
     def device_bytes(self, layers: int) -> int:
         """Bytes that the devices hold between them with so many layers, without `on_each_device`."""
         with_cache = min(max(0, layers - 1), self.header.layers)
-        return self.weight_bytes(layers) + self.kv_bytes * with_cache // max(1, self.header.layers)
+        return self.weight_bytes(layers) + self.cache_bytes * with_cache // max(1, self.header.layers)
 
 
 def _room(machine: Machine, on_each: int) -> int:
@@ -313,7 +333,7 @@ def _planned(need: _Need, layers: int, machine: Machine) -> Plan:
     on_devices = need.device_bytes(layers)
     device_bytes = on_devices + need.on_each_device * len(machine.devices)
     weights = 0 if need.resident else max(need.header.input_bytes, need.header.size - need.weight_bytes(layers))
-    cache_in_main = need.kv_bytes - (on_devices - need.weight_bytes(layers))
+    cache_in_main = need.cache_bytes - (on_devices - need.weight_bytes(layers))
     shared = all(device.shares_main_memory for device in machine.devices)
     chosen = Plan(
         context_tokens=context,

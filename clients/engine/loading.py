@@ -22,7 +22,7 @@ from .adapters import Adapters
 from .copying import Pieces
 from .draft_model import Drafter
 from .families import Family, detect
-from .fitting import BATCH_TOKENS, MOVABLE, Failed, Machine, Plan, plan, smaller, with_shared_cells
+from .fitting import BATCH_TOKENS, MOVABLE, Failed, Machine, Plan, branches, plan, smaller, with_shared_cells
 from .gguf_check import Header, read_header
 from .healing import Healing
 from .llama import DecodeFailed, Library, Model, NoMemory, NoRoom, Sequences
@@ -32,7 +32,7 @@ from .parking import Parking
 from .prompt import PromptBuilder
 from .runner import Runner
 from .search import Endings
-from .searching import MOST_STATE_BYTES, WIDTH, Searching
+from .searching import Searching
 from .spec import ModelSpec
 from .speed import measure
 from .spelling import Spelling
@@ -177,8 +177,7 @@ class Loader:
                 chosen = with_shared_cells(chosen)
                 self._trials.note(attempt.asked, "loading", chosen)
             adapters = Adapters(model, header, spec.adapters)
-            small = header.kv_bytes_per_token <= MOST_STATE_BYTES
-            sequences = _sequences(model, chosen, adapters, movable=movable, branches=WIDTH if small else 0)
+            sequences = _sequences(model, chosen, adapters, movable=movable, branches=branches(header))
             threads = _threads(spec, chosen.threads)
             reads_per_s, writes_per_s = _speed(sequences, threads())
         except BaseException as error:

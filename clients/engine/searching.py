@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from .fitting import WIDTH
 from .healing import Healing
 from .job import Job
 from .search import Endings, Scores, Search, Step
 from .sequence import Sequence
-
-WIDTH = 4
-"""Hypotheses at most. On 180 holes of one line eight find no more exact ones than four, two find two thirds of them."""
-
-MOST_STATE_BYTES = 4096
-"""A token's states take no more, in 16 bits, where lines are searched for: they are copied for each hypothesis, and of
-larger models nobody knows that they gain by it."""
 
 _LINE_TOKENS = 64
 """A longer line is not searched to its end."""

@@ -198,6 +198,23 @@ def test_before_the_first_sample_the_load_decides() -> None:
     assert FreeCores(4, busy=3.5, spare=4, spent=lambda: (0.0, 0.0), clock=lambda: 0.0).count() == 4
 
 
+@pytest.mark.parametrize("on_card", [False, True])
+def test_what_a_small_model_searches_lines_in_is_planned_for(on_card: bool) -> None:
+    """Four more windows of 32 MiB each: without them it would be tried, and the memory would prove too short."""
+    large = header(64 * MIB)
+    small = {"qwen2.block_count": 4, "qwen2.attention.head_count": 24, "qwen2.attention.head_count_kv": 1}
+    tiny = replace(large, values={**large.values, **small}, tokens=1000, layer_bytes=(14 * MIB,) * 4)
+    spec = ModelSpec("m", context_tokens=32_768, slots=2)
+    assert tiny.kv_bytes_per_token == 1024
+    if on_card:
+        needed = large.size + 6 * 32 * MIB
+        assert plan(tiny, spec, Machine(8 * GIB, 2, (card(4),))).device_bytes >= needed
+        return
+    with pytest.raises(TooLarge, match=f"needs about {64 + 256 + 6 * 32} MiB"):
+        plan(tiny, spec, Machine((64 + 256 + 5 * 32) * MIB, 2))
+    assert plan(tiny, spec, Machine((64 + 256 + 6 * 32) * MIB, 2)).slots == 2
+
+
 def test_parked_files_take_only_what_is_left_over() -> None:
     parking = Parking(100)
     for name in "abc":

@@ -12,6 +12,7 @@ from tests.clients.test_job import Listener
 from tests.clients.test_reuse import asking, typing
 from tests.clients.test_runner import Failing
 from twolane.clients.engine.families import QWEN, STARTER, Family
+from twolane.clients.engine.fitting import WIDTH
 from twolane.clients.engine.healing import Healing
 from twolane.clients.engine.job import Job
 from twolane.clients.engine.llama import DecodeFailed, Library, Model, NoRoom, Sequences
@@ -19,7 +20,7 @@ from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.runner import Runner
 from twolane.clients.engine.search import Endings, Scores, Search
-from twolane.clients.engine.searching import WIDTH, Searching
+from twolane.clients.engine.searching import Searching
 from twolane.clients.engine.spelling import Spelling
 from twolane.clients.errors import ModelCrashed
 from twolane.clients.model import InfillRequest
