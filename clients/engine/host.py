@@ -19,7 +19,7 @@ from ..errors import ModelError, ModelUnavailable, RequestRefused
 from ..model import Usage
 from . import holder, proof, wire
 from .endpoint import Endpoint
-from .job import Job
+from .job import BREATH_SECONDS, Job
 from .scheduler import Load, Scheduler
 from .spec import EngineOptions, ModelSpec
 
@@ -193,6 +193,7 @@ class Host:
                 "rss_bytes": psutil.Process().memory_info().rss,
                 "models_bytes": sum(model.get("memory", {}).get("model_bytes", 0) for model in models),
                 "kv_bytes": sum(model.get("memory", {}).get("kv_bytes", 0) for model in models),
+                "parked_bytes": sum(model.get("memory", {}).get("parked_bytes", 0) for model in models),
             },
             "models": models,
         }
@@ -267,13 +268,18 @@ class Connection:
         job = self._jobs.get(number)
         if job:
             job.cancelled = True
-            self._scheduler.reconsider()
+            self._reconsider()
 
     def cancel_all(self) -> None:
         """The client is gone: stop everything it asked for."""
         for job in self._jobs.values():
             job.cancelled = True
+        self._reconsider()
+
+    def _reconsider(self) -> None:
+        """Something was cancelled: stop it, now or as soon as nothing has come in its place."""
         self._scheduler.reconsider()
+        self._loop.call_later(1.1 * BREATH_SECONDS, self._scheduler.reconsider)
 
     def ended(self, number: Any) -> None:
         """A generation is over."""

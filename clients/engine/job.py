@@ -17,6 +17,10 @@ RANKS: dict[Priority, int] = {"live": 0, "speculative": 1, "warm": 2, "backgroun
 """The lower the number, the sooner."""
 
 
+BREATH_SECONDS = 0.02
+"""An editor that cancels at a key asks again within this time, if at all."""
+
+
 class Sink(Protocol):
     """Where a job's answer goes; called on the engine's worker thread, must not block."""
 
@@ -44,7 +48,7 @@ class Job:
     def __init__(self, request: InfillRequest, sink: Sink, clock: Callable[[], float] = time.monotonic) -> None:
         self.request = request
         self.rank = RANKS[request.priority]
-        self.cancelled = False
+        self._cancelled_at: float | None = None
         self.model_ms = 0.0
         self.prompt: list[int] = []
         self.reused = 0
@@ -90,14 +94,29 @@ class Job:
             return False
         return other.rank > self.rank or (other.rank == self.rank and self.request.priority in ("live", "warm"))
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody wants the answer any more."""
+        return self._cancelled_at is not None
+
+    @cancelled.setter
+    def cancelled(self, cancelled: bool) -> None:
+        self._cancelled_at = self._clock() if cancelled else None
+
     def is_pointless(self, arriving: Collection[Job], *, reading: bool) -> bool:
         """Whether nobody waits for what is computed for it: it is cancelled, or something more urgent is `arriving`.
 
-        While its prompt is read (`reading`), a piece at a time, that is only so for another file's sake: its own needs
-        most of the prompt at the next key, and where typing is faster than reading nothing would ever be read.
+        While its prompt is read (`reading`), a piece at a time, that is so for another file's sake only, or where
+        nothing comes for its own within a breath: its own file needs most of the prompt at the next key, and where
+        typing is faster than reading nothing would ever be read.
         """
         others = [other for other in arriving if other.key != self.key] if reading else arriving
-        return any(other.rank < self.rank for other in others) or (self.cancelled and bool(others or not reading))
+        if any(other.rank < self.rank for other in others):
+            return True
+        if self._cancelled_at is None:
+            return False
+        alone = len(others) == len(arriving)
+        return bool(others) or not reading or (alone and self._clock() - self._cancelled_at >= BREATH_SECONDS)
 
     def admit(self, prompt: Prompt, reused: int, room: int) -> None:
         """Start: `reused` tokens of `prompt` are in the sequence already, and `room` tokens fit in behind it.

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from ..errors import ModelRefused
+from ..errors import ModelRefused, TooLarge
 from ..model import ModelInfo
 from . import draft_model
 from .adapters import Adapters
@@ -233,7 +233,10 @@ class Loader:
         return loaded
 
     def _add_draft(self, loaded: Loaded, header: Header, words: int, progress: Callable[[float], None]) -> None:
-        """Bring the draft model in beside `loaded`, which is freed where that fails; raise `ModelRefused`."""
+        """Bring the draft model in beside `loaded`, which is freed where that fails; raise `ModelRefused`.
+
+        Where only memory is too short for it, `loaded` does without, and tells so.
+        """
         spec = ModelSpec(
             str(header.path),
             context_tokens=draft_model.CONTEXT_TOKENS,
@@ -255,6 +258,11 @@ class Loader:
             except BaseException:
                 self._shelf.let_go(weights, loaded)
                 raise
+        except (NoMemory, TooLarge) as short:
+            left_out = f"memory was too short for the draft model {header.path}, so it is left out"
+            _log.warning("%s (%s)", left_out, short)
+            loaded.stepped_down = "; ".join(filter(None, (loaded.stepped_down, left_out)))
+            return
         except BaseException:
             loaded.close()
             raise

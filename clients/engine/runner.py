@@ -296,10 +296,10 @@ class Runner:
         smallest = _SMALLEST_STOPPABLE_PIECE if self._cache.stops else _SMALLEST_PIECE
         piece = max(smallest, int(self._tokens_per_second * _PIECE_SECONDS))
         for sequence in self.slots:
-            if (job := sequence.job) and job.rank == rank and sequence.reading and self._cache.room:
+            if (job := sequence.job) and job.rank == rank and sequence.reading and min(piece, self._cache.room) > 0:
                 tokens = sequence.unread(min(piece, self._cache.room))
                 parts.append(self._put(sequence, job, tokens, outputs=1 if sequence.ends_with(tokens) else 0))
-                piece = max(smallest, piece - len(tokens))
+                piece -= len(tokens)
         return parts
 
     def _put_answer(self, sequence: Sequence, job: Job) -> _Part:

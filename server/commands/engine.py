@@ -90,6 +90,8 @@ def _chosen(model: dict[str, Any]) -> list[str]:
         free, total = device["free_bytes_before"] // _MIB, device["total_bytes"] // _MIB
         name = f"{device['name']} ({device['description']})"
         lines.append(f"         {name}, {free:,} of {total:,} MiB free before it was loaded")
+    if reuse := model.get("reuse"):
+        lines.append(f"         reuse: {reuse}")
     if model["stepped_down"]:
         lines.append(f"         {model['stepped_down']}")
     lines += [f"         adapter {adapter['path']}, scale {adapter['scale']:g}" for adapter in model["adapters"]]

@@ -6,17 +6,18 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import gguf_factory
 from tests.clients.conftest import ask, engine, request, spec
 from tests.clients.test_reuse import Engine, check_same
-from twolane.clients.engine import control
+from twolane.clients.engine import control, loading
 from twolane.clients.engine.draft_model import CONTEXT_TOKENS, Drafter, shared_vocabulary
 from twolane.clients.engine.endpoint import Endpoint
 from twolane.clients.engine.families import STARTER
-from twolane.clients.engine.llama import DecodeFailed, Library, Model, Sequences
+from twolane.clients.engine.llama import DecodeFailed, Library, Model, NoMemory, Sequences
 from twolane.clients.errors import ModelRefused
 
 VOCABULARY = 1000
@@ -268,3 +269,26 @@ async def test_a_draft_model_that_cannot_be_used_is_refused_and_nothing_is_left(
             with pytest.raises(ModelRefused, match=reason):
                 await local.info()
     assert not [model for model in (await control.status(place))["models"] if "name" in model]
+
+
+def test_where_memory_is_short_for_the_small_model_the_large_one_answers_alone(
+    tmp_path: Path, models: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, made = loading._sequences, []
+
+    def sequences(*given: Any, **named: Any) -> Any:
+        made.append(given)
+        if len(made) == 2:
+            raise NoMemory("There is not enough memory for 2 contexts of 512 tokens.")
+        return whole(*given, **named)
+
+    monkeypatch.setattr(loading, "_sequences", sequences)
+    wanted = replace(spec(models["large"]), draft_model=str(models["same"]))
+    loader = loading.Loader(Library(), tmp_path)
+    loaded = loader(wanted, lambda _: None)
+    told = loaded.status()
+    assert told["draft_model"] is None
+    assert told["stepped_down"] == f"memory was too short for the draft model {models['same']}, so it is left out"
+    assert told["name"]
+    loaded.close()
+    loader.leave(forget=True)

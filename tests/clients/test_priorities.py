@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.clients.conftest import request
 from tests.clients.test_job import Listener
 from tests.clients.test_runner import Failing, Recorder, finish, runner
-from twolane.clients.engine.job import Job
+from twolane.clients.engine.job import BREATH_SECONDS, Job
 from twolane.clients.engine.llama import NoRoom
 from twolane.clients.engine.prompt import Prompt
 from twolane.clients.engine.runner import Runner
@@ -196,9 +197,19 @@ def test_a_newer_request_stops_what_it_makes_pointless(newer: Priority, older: P
 
 
 def check_stopped(
-    priority: Priority, arriving: Priority | None, path: str = "b", *, cancel: bool, stopped: bool, reads: bool = True
+    priority: Priority,
+    arriving: Priority | None,
+    path: str = "b",
+    *,
+    cancel: bool,
+    stopped: bool,
+    reads: bool = True,
+    later: float = 0.0,
 ) -> None:
-    """A batch for `a`, which `reads` its prompt or writes, is broken off or runs to its end as something comes."""
+    """A batch for `a`, which `reads` its prompt or writes, is broken off or runs to its end as something comes.
+
+    What comes, if anything, is there so many seconds `later` than the cancel.
+    """
     cache = Recorder()
     running = runner(cache)
     job, _ = submit(running, asked(priority, "a", LONG if reads else "x = "))
@@ -208,6 +219,7 @@ def check_stopped(
 
     def decode() -> bool:
         job.cancelled = cancel
+        time.sleep(later)
         running.reconsider([Job(asked(arriving, path), Listener())] if arriving else [])
         asked_to.append(cache.asked_to_stop)
         return Recorder.decode(cache)
@@ -230,9 +242,16 @@ def test_a_batch_is_broken_off_only_where_nobody_waits_for_any_of_it() -> None:
 def test_a_piece_of_a_prompt_is_read_to_its_end_for_the_next_key_in_its_file() -> None:
     check_stopped("live", None, cancel=True, stopped=False)
     check_stopped("live", "live", "a", cancel=True, stopped=False)
+    check_stopped("live", "live", "a", cancel=True, stopped=False, later=1.5 * BREATH_SECONDS)
     check_stopped("warm", "live", "a", cancel=False, stopped=False)
     check_stopped("live", "live", "a", cancel=True, stopped=True, reads=False)
     check_stopped("speculative", "live", "a", cancel=False, stopped=True, reads=False)
+
+
+def test_a_piece_of_a_prompt_that_nobody_asks_for_again_is_broken_off_a_breath_later() -> None:
+    check_stopped("live", None, cancel=True, stopped=True, later=1.5 * BREATH_SECONDS)
+    check_stopped("warm", None, cancel=True, stopped=True, later=1.5 * BREATH_SECONDS)
+    check_stopped("live", None, cancel=False, stopped=False, later=1.5 * BREATH_SECONDS)
 
 
 class Losing(Recorder):
