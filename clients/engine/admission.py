@@ -31,7 +31,7 @@ class Admission:
     def __init__(
         self, builder: PromptBuilder, cache: Cache, context_tokens: int, slots: int, parking: Parking, tally: Tally
     ) -> None:
-        self.slots = [Sequence(number, cache) for number in range(slots)]
+        self.slots = [Sequence(number, cache, parking.marks) for number in range(slots)]
         self.parking = parking
         self._builder = builder
         self._context_tokens = context_tokens
@@ -115,7 +115,7 @@ class Admission:
         if slot.key != job.key:
             self._hand_over(slot, job.key, prompt)
         again = bool(job.prompt)
-        reused = slot.begin(prompt, job.generated, answers=answers)
+        reused = slot.begin(prompt, job.generated, answers=answers, lasting=built.lasting)
         if not again:
             job.admit(built, reused, room - len(prompt))
         slot.job, slot.key, slot.used = job, job.key, time.monotonic()
@@ -169,8 +169,7 @@ class Admission:
         else:
             slot.clear()
             taken = slot.borrow(source, length) if isinstance(source, Sequence) else slot.copy(source, length)
-        if taken:
-            self._tally.shared_tokens += length
+        self._tally.shared_tokens += taken
 
 
 def _is_alternative(key: Key | None) -> bool:

@@ -22,8 +22,10 @@ _DEFAULT_CONTEXT, _LEAST_CONTEXT = 4096, 256
 _MOST_SLOTS, _FEWEST_SLOTS, _SHARED_SLOTS = 8, 2, 2
 _LEAST_STEPPED_CONTEXT = 2048
 
-_MOST_PARKING = 256 * _MIB
 _SPARE_BYTES = 256 * _MIB
+_MOST_PARKING = 256 * _MIB
+_MARKS = 3
+"""Marks of each file, in a memory that cannot be cut, for which half of what is kept beside it has room."""
 
 _DEVICE_CHOICES: tuple[tuple[KvType, int, int], ...] = (
     ("f16", 8192, 8),
@@ -164,7 +166,7 @@ def with_shared_cells(chosen: Plan) -> Plan:
 
 def branches(header: Header) -> int:
     """How many sequences a model gets beside its files', for the hypotheses of a search."""
-    return WIDTH if header.kv_bytes_per_token <= _MOST_STATE_BYTES else 0
+    return WIDTH if header.kv_bytes_per_token <= _MOST_STATE_BYTES and not header.state_bytes else 0
 
 
 def check(header: Header, spec: ModelSpec) -> None:
@@ -191,14 +193,14 @@ def _window(header: Header, wanted: int) -> int:
     return min(max(wanted, _LEAST_CONTEXT), header.context_trained or _DEFAULT_CONTEXT)
 
 
-def _kv_per_token(header: Header, kv_type: KvType) -> int:
-    return int(header.kv_bytes_per_token * _KV_BYTES[kv_type] / 2)
+def _kv_per_file(header: Header, kv_type: KvType, context: int) -> int:
+    return int(header.kv_bytes_per_token * _KV_BYTES[kv_type] / 2) * context + header.state_bytes
 
 
 def _on_processor(header: Header, spec: ModelSpec, machine: Machine, resident: bool) -> Plan:
     kv_type: KvType = "f16" if spec.kv_type == "auto" else spec.kv_type
     context = _window(header, spec.context_tokens or _DEFAULT_CONTEXT)
-    per_slot = _kv_per_token(header, kv_type) * context
+    per_slot = _kv_per_file(header, kv_type, context)
     weights = 0 if resident else header.size
     searched = per_slot * branches(header)
     left = machine.free_bytes - weights - searched - _SPARE_BYTES
@@ -273,7 +275,7 @@ class _Need:
     @property
     def kv_bytes(self) -> int:
         kv_type, context, slots = self.choice
-        return _kv_per_token(self.header, kv_type) * context * slots
+        return _kv_per_file(self.header, kv_type, context) * slots
 
     @property
     def cache_bytes(self) -> int:
@@ -359,4 +361,5 @@ def _within_main_memory(header: Header, chosen: Plan, needed: int, free: int) ->
             f"The model {header.path} needs about {(needed + _SPARE_BYTES) // _MIB} MiB and {free // _MIB} MiB are "
             "free: choose a smaller model or quantization, lower near.context_tokens or near.slots, or close something."
         )
-    return replace(chosen, parking_bytes=min(_MOST_PARKING, left // 4))
+    marks = chosen.slots * _MARKS * header.state_bytes
+    return replace(chosen, parking_bytes=min(max(_MOST_PARKING, 2 * marks), left // 4))

@@ -117,7 +117,31 @@ class Header:
     def kv_bytes_per_token(self) -> int:
         """Bytes of 16-bit KV cache that one token costs; 0 where the file does not say."""
         heads = self.each("attention.head_count_kv", self.layers) or self.each("attention.head_count", self.layers)
-        return sum(heads) * (self.key_width + self.value_width) * 2
+        return sum(heads) * (self.key_width + self.value_width) * 2 // max(1, self._counted("full_attention_interval"))
+
+    @property
+    def state_bytes(self) -> int:
+        """Bytes of a sequence's memory that do not grow with it, as llama.cpp lays it out; 0 where it has none."""
+        numbers = self._recurrent_numbers
+        if not numbers:
+            return 0
+        heads = self.each("attention.head_count_kv", self.layers)
+        with_attention = self.layers // every if (every := self._counted("full_attention_interval")) else 0
+        recurrent = sum(not count for count in heads) if any(heads) and not all(heads) else self.layers
+        return 4 * numbers * (recurrent - with_attention)
+
+    @property
+    def _recurrent_numbers(self) -> int:
+        """Numbers in one recurrent layer's memory of a sequence: of Mamba's kind, a short convolution's, or RWKV's."""
+        inner, state = self._counted("ssm.inner_size"), self._counted("ssm.state_size")
+        if inner:
+            wide = inner + 2 * self._counted("ssm.group_count") * state
+            return state * inner + max(0, self._counted("ssm.conv_kernel") - 1) * wide
+        if window := self._counted("shortconv.l_cache"):
+            return self.width * (window - 1)
+        if head := self._counted("wkv.head_size"):
+            return self.width * (head + (self._counted("token_shift_count") or 2))
+        return 0
 
     def number(self, key: str) -> int | None:
         """The whole number under this architecture's `key`; None where there is none."""

@@ -125,7 +125,7 @@ class Job:
         """
         self._admitted = self._clock()
         self._room = room
-        self.prompt, self.taken, self._taken_tokens = prompt
+        self.prompt, self.taken, self._taken_tokens = prompt.tokens, prompt.taken, prompt.taken_tokens
         self.reused = reused
         self.drafts = Drafts(self.prompt)
 

@@ -471,9 +471,13 @@ class Sequences:
         llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
         return self.forget(target, length)
 
-    def save(self, slot: int, most: int) -> bytearray:
-        """Copy the states of a sequence out; empty where they take more than `most` bytes, or cannot be had now."""
-        size = 0 if slot in self._copied else llama.llama_state_seq_get_size(self._context, slot)
+    def save(self, slot: int, most: int, *, uncut: bool = False) -> bytearray:
+        """Copy the states of a sequence out; empty where they take more than `most` bytes, or cannot be had now.
+
+        `uncut` leaves out those that can be cut anywhere.
+        """
+        part = uncut * llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+        size = 0 if slot in self._copied else llama.llama_state_seq_get_size_ext(self._context, slot, part)
         if not 0 < size <= most:
             return bytearray()
         try:
@@ -481,15 +485,16 @@ class Sequences:
         except MemoryError:
             return bytearray()
         buffer = (ctypes.c_uint8 * size).from_buffer(states)
-        copied = llama.llama_state_seq_get_data(self._context, buffer, size, slot)
+        copied = llama.llama_state_seq_get_data_ext(self._context, buffer, size, slot, part)
         return states if copied == size else bytearray()
 
-    def restore(self, slot: int, states: bytearray) -> bool:
-        """Put saved states into an empty sequence; False where that fails."""
+    def restore(self, slot: int, states: bytearray, *, uncut: bool = False) -> bool:
+        """Put saved states into an empty sequence, or those that are `uncut` into their own; False where that fails."""
         if slot in self._copied:
             return False
         buffer = (ctypes.c_uint8 * len(states)).from_buffer(states)
-        return bool(llama.llama_state_seq_set_data(self._context, buffer, len(states), slot))
+        part = uncut * llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+        return bool(llama.llama_state_seq_set_data_ext(self._context, buffer, len(states), slot, part))
 
     def close(self) -> None:
         """Free the cache."""

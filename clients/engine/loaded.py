@@ -101,7 +101,7 @@ class Loaded:
             "memory": {
                 "model_bytes": self.weights.bytes_of(self) + self.adapters.size + self._draft_bytes(),
                 "kv_bytes": self._kv_bytes(),
-                "parked_bytes": self.runner.parking.size,
+                "parked_bytes": self.runner.parking.bytes,
             },
             **self.runner.status(),
         }

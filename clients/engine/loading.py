@@ -28,6 +28,7 @@ from .healing import Healing
 from .llama import DecodeFailed, Library, Model, NoMemory, NoRoom, Sequences
 from .loaded import Draft, Loaded
 from .machine import free_cores, this_machine
+from .marks import Marks
 from .parking import Parking
 from .prompt import PromptBuilder
 from .runner import Runner
@@ -172,7 +173,7 @@ class Loader:
             model = weights.model
             name = model.metadata("general.name") or header.path.stem
             family: Family = detect(name, model.metadata, model.special)
-            movable = not family.prefix_last and chosen.kv_type in MOVABLE
+            movable = not family.prefix_last and chosen.kv_type in MOVABLE and not header.state_bytes
             if movable and not (chosen.on_device or attempt.asked.slots):
                 chosen = with_shared_cells(chosen)
                 self._trials.note(attempt.asked, "loading", chosen)
@@ -212,12 +213,12 @@ class Loader:
             adapters=adapters,
             sequences=sequences,
             runner=Runner(
-                _builder(model, family, healing),
+                _builder(model, family, healing, tells_lasting=not sequences.cuts),
                 spelling,
                 sequences,
                 slots=chosen.slots,
                 threads=threads,
-                parking=Parking(chosen.parking_bytes),
+                parking=_parking(chosen.parking_bytes, cuts=sequences.cuts),
                 healing=healing,
                 searching=searching,
                 pieces=pieces,
@@ -289,7 +290,11 @@ def _facts(spec: ModelSpec) -> dict[Path, Facts]:
     return found
 
 
-def _builder(model: Model, family: Family, healing: Healing) -> PromptBuilder:
+def _parking(budget: int, *, cuts: bool) -> Parking:
+    return Parking(budget) if cuts else Parking(budget // 2, Marks(budget - budget // 2))
+
+
+def _builder(model: Model, family: Family, healing: Healing, *, tells_lasting: bool) -> PromptBuilder:
     return PromptBuilder(
         family,
         model.tokenize,
@@ -297,6 +302,7 @@ def _builder(model: Model, family: Family, healing: Healing) -> PromptBuilder:
         model.begin,
         lines_apart=model.byte_level,
         take_back=healing.take_back,
+        tells_lasting=tells_lasting,
     )
 
 

@@ -1,4 +1,4 @@
-"""Files whose sequence was given to another keep their state in main memory, within a budget."""
+"""What is kept in main memory, within budgets: the states of files whose sequence was given to another, and marks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .marks import Marks
 from .reuse import Stale
 
 Key = tuple[str, str]
@@ -22,15 +23,24 @@ class Parked:
 
 
 class Parking:
-    """Keeps at most `budget` bytes of states; the file parked for longest leaves first."""
+    """Keeps at most `budget` bytes of states; the file parked for longest leaves first.
 
-    def __init__(self, budget: int) -> None:
+    `marks` are kept beside them, for a cache that cannot be cut.
+    """
+
+    def __init__(self, budget: int, marks: Marks | None = None) -> None:
         self.budget = budget
+        self.marks = marks
         self._parked: OrderedDict[Key, Parked] = OrderedDict()
         self.size = 0
 
     def __len__(self) -> int:
         return len(self._parked)
+
+    @property
+    def bytes(self) -> int:
+        """What all of it takes."""
+        return self.size + (self.marks.size if self.marks else 0)
 
     def __iter__(self) -> Iterator[Parked]:
         return iter(self._parked.values())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import chain
+from dataclasses import replace
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from cachetools import LRUCache
@@ -12,6 +13,7 @@ from cachetools import LRUCache
 from ..errors import RequestRefused
 from ..model import InfillRequest
 from .families import Family, Piece
+from .reuse import common
 
 _CHUNK = 256
 _LINE_START = re.compile(r"(?<=\S)\n(?:(?=\S)|[ \t]*(?=[ \t][A-Za-z]))")
@@ -27,12 +29,14 @@ _STEP = 256
 class Prompt(NamedTuple):
     """The tokens to read; `taken` is the end of the text before the cursor that is not among them, in UTF-8.
 
-    The answer is to begin with it. `taken_tokens` says how many tokens it was.
+    The answer is to begin with it. `taken_tokens` says how many tokens it was. The next prompts are likely to be the
+    same up to the lengths `lasting`: what other files say, and what stands above the cursor's line.
     """
 
     tokens: list[int]
     taken: bytes = b""
     taken_tokens: int = 0
+    lasting: tuple[int, ...] = ()
 
 
 TakeBack = Callable[[str, Sequence[int]], tuple[int, bytes]]
@@ -51,6 +55,7 @@ class PromptBuilder:
         *,
         lines_apart: bool = False,
         take_back: TakeBack | None = None,
+        tells_lasting: bool = False,
     ) -> None:
         """`tokenize` turns plain text into tokens, `special` finds a control token, `begin` opens every prompt.
 
@@ -58,6 +63,7 @@ class PromptBuilder:
         following letter, so that a text may be tokenized in chunks that begin at a line (byte-level BPE, not
         SentencePiece).
         `take_back` says what of a text that ends in a word is better left to the answer; nothing where not given.
+        `tells_lasting` has prompts say what of them lasts.
         """
         self._family = family
         self._tokenize = tokenize
@@ -65,6 +71,7 @@ class PromptBuilder:
         self._lines_apart = lines_apart
         self._begin = [] if begin is None else [begin]
         self._take_back = take_back
+        self._tells_lasting = tells_lasting
         self._known: LRUCache[str, list[int]] = LRUCache(maxsize=1024)
 
     def build(self, request: InfillRequest, room: int) -> Prompt:
@@ -76,6 +83,7 @@ class PromptBuilder:
         """
         pieces = self._family.render(request)
         tokens = [self._tokens(piece) for piece in pieces]
+        last_line = self._last_line(pieces, tokens) if self._tells_lasting else 0
         taken_tokens, taken = self._taken(request, pieces, tokens)
         over = len(self._begin) + sum(map(len, tokens)) + taken_tokens - room
         for number in range(len(request.extras) - 1, -1, -1):
@@ -100,7 +108,23 @@ class PromptBuilder:
             raise RequestRefused(
                 f"The context of {room} tokens is too small for any prompt: raise near.context_tokens."
             )
-        return Prompt([*self._begin, *chain.from_iterable(tokens)], taken, taken_tokens)
+        lasting = self._lasting(pieces, tokens, last_line - taken_tokens) if self._tells_lasting else ()
+        return Prompt([*self._begin, *chain.from_iterable(tokens)], taken, taken_tokens, lasting)
+
+    def _last_line(self, pieces: list[Piece], tokens: list[list[int]]) -> int:
+        """How many tokens the cursor's line has up to the cursor."""
+        for piece, whole in zip(pieces, tokens, strict=True):
+            if piece.role == "prefix":
+                above = self._tokens(replace(piece, text=piece.text[: piece.text.rfind("\n") + 1]))
+                return len(whole) - common(above, whole)
+        return 0
+
+    def _lasting(self, pieces: list[Piece], tokens: list[list[int]], last_line: int) -> tuple[int, ...]:
+        """The ends of what other files say and of the lines above the cursor's, which has `last_line` tokens left."""
+        ends = list(accumulate(map(len, tokens), initial=len(self._begin)))[1:]
+        others = max((end for piece, end in zip(pieces, ends, strict=True) if piece.extra >= 0), default=0)
+        above = next((end for piece, end in zip(pieces, ends, strict=True) if piece.role == "prefix"), 0)
+        return tuple(sorted({others, above - max(0, last_line)} - {0}))
 
     def _taken(self, request: InfillRequest, pieces: list[Piece], tokens: list[list[int]]) -> tuple[int, bytes]:
         """Take the last tokens of the text before the cursor back, where that helps."""

@@ -37,7 +37,8 @@ Guess = Literal["looking up", "copying", "drafting"]
 _REUSE = {
     (True, True): "what a prompt begins with stays, and the text behind the cursor is moved along",
     (True, False): "what a prompt begins with stays; nothing is moved",
-    (False, False): "whole prompts only: this model's memory cannot be cut, and what does not just go on is read again",
+    (False, False): "up to a mark, behind the other files or at the start of the cursor's line; this model's memory "
+    "cannot be cut elsewhere, and where there is no room for marks whole prompts are read again",
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from .job import Job
+from .marks import Marks
 from .parking import Parked
 from .reuse import Reuse, Stale, common, plan
 
@@ -48,12 +49,18 @@ class Cache(Protocol):
         """Let the empty sequence `target` begin with the first `length` tokens of `source`; False where it cannot."""
         ...
 
-    def save(self, slot: int, most: int) -> bytearray:
-        """Copy the states of a sequence out; empty where they take more than `most` bytes, or cannot be had now."""
+    def save(self, slot: int, most: int, *, uncut: bool = False) -> bytearray:
+        """Copy the states of a sequence out; empty where they take more than `most` bytes, or cannot be had now.
+
+        `uncut` leaves out those that can be cut anywhere.
+        """
         ...
 
-    def restore(self, slot: int, states: bytearray) -> bool:
-        """Put saved states into an empty sequence; False where that fails."""
+    def restore(self, slot: int, states: bytearray, *, uncut: bool = False) -> bool:
+        """Put saved states into an empty sequence; False where that fails.
+
+        With `uncut` into the sequence that they came from, which must be cut to that length then.
+        """
         ...
 
 
@@ -63,13 +70,16 @@ class Sequence:
     Of what is to be read the first `_asked` tokens are what was asked, the others what was answered so far.
     """
 
-    def __init__(self, slot: int, cache: Cache) -> None:
+    def __init__(self, slot: int, cache: Cache, marks: Marks | None = None) -> None:
+        """`marks` are to where it may be set back, where the cache cannot be cut."""
         self.slot = slot
         self.key: tuple[str, str] | None = None
         self.job: Job | None = None
         self.used = 0.0
         self.tokens: list[int] = []
         self._cache = cache
+        self._marks = marks
+        self._to_mark: frozenset[int] = frozenset()
         self._prompt: list[int] = []
         self._asked = 0
         self._goal = 0
@@ -82,11 +92,18 @@ class Sequence:
         """Whether a part of the prompt is still to be read."""
         return len(self.tokens) < self._goal
 
-    def begin(self, asked: list[int], written: Collection[int] = (), *, answers: bool = True) -> int:
+    def begin(
+        self,
+        asked: list[int],
+        written: Collection[int] = (),
+        *,
+        answers: bool = True,
+        lasting: Collection[int] = (),
+    ) -> int:
         """Take up what is asked, and what is `written` of its answer; return how many of these need not be read.
 
         The last token is read for its output. Where nothing `answers` it is left out, and a sequence that holds the
-        others already stays as it is.
+        others already stays as it is. `lasting` are lengths to which the next prompt is likely to be the same.
         """
         prompt = [*asked, *written]
         self._goal = len(prompt) if answers else len(prompt) - 1
@@ -96,22 +113,35 @@ class Sequence:
         stale = self._stale_after(reuse, asked)
         if reuse.moved_from < self._shared or stale.tokens > _MAY_GO_STALE or stale.turned > self._cache.most_moves:
             reuse = Reuse(reuse.same)
-        length = len(self.tokens)
         if reuse.moved:
             end = reuse.moved_from + reuse.moved
             shift = len(asked) - 1 - end
             self._cache.lift(self.slot, reuse.moved_from, end, shift)
-        if reuse.same < length and not self._cache.forget(self.slot, reuse.same):
-            self._cache.forget(self.slot, 0)
+        if (kept := self._cut(reuse.same)) < reuse.same:
             self._cache.drop(self.slot)
-            reuse = Reuse(0)
+            reuse = Reuse(kept)
         self._stale = self._stale_after(reuse, asked)
         self._shared = min(self._shared, reuse.same)
         self._reuse = reuse
         self._prompt, self._asked = prompt, len(asked)
+        self._to_mark = frozenset(lasting)
         del self.tokens[reuse.same :]
         self._lower_if_due()
         return reuse.same + reuse.moved
+
+    def _cut(self, length: int) -> int:
+        """Let the cache forget all but the first `length` tokens, or less where it has no mark there; return how many.
+
+        What is set aside stays.
+        """
+        if length >= len(self.tokens) or self._cache.forget(self.slot, length):
+            return length
+        if self._marks and (mark := self._marks.find(self.tokens, length)):
+            length, states = mark
+            if self._cache.restore(self.slot, states, uncut=True) and self._cache.forget(self.slot, length):
+                return length
+        self._cache.forget(self.slot, 0)
+        return 0
 
     def _plan(self, asked: list[int], prompt: list[int]) -> Reuse:
         """What of the sequence can stay; a block moves up to the end of what is asked, what is written comes behind."""
@@ -135,7 +165,8 @@ class Sequence:
         """Return the next tokens to read, at most so many; their first position is `len(tokens)`."""
         start = len(self.tokens)
         end = self._asked - 1 - self._reuse.moved if self._reuse.moved else self._goal
-        return self._prompt[start : min(end, start + most)]
+        mark = min((length for length in self._to_mark if length > start), default=end)
+        return self._prompt[start : min(end, start + most, mark)]
 
     def ends_with(self, tokens: list[int]) -> bool:
         """Whether these next tokens end the prompt, so that an output is wanted after them."""
@@ -146,6 +177,8 @@ class Sequence:
         self.tokens += tokens
         if self._reuse.moved:
             self._lower_if_due()
+        if self._marks and len(self.tokens) in self._to_mark and not self._marks.has(self.tokens):
+            self._marks.put(self.tokens, self._cache.save(self.slot, self._marks.budget, uncut=True))
 
     def was_broken_off(self, tokens: list[int], outputs: int) -> int:
         """Keep what the cache got of these tokens, those left out whose output is lost; return how many that is."""
@@ -171,33 +204,38 @@ class Sequence:
             self._prompt = self._prompt[: len(self.tokens)]
             self._asked = min(self._asked, len(self._prompt))
         self._goal = 0
+        self._to_mark = frozenset()
 
-    def begin_alike(self, length: int) -> bool:
-        """Keep the first `length` tokens for another file; False, and empty, where that cannot be done."""
-        if length < len(self.tokens) and not self._cache.forget(self.slot, length):
+    def begin_alike(self, length: int) -> int:
+        """Keep the first `length` tokens for another file, or less where it cannot be cut there; return how many."""
+        if not (length := self._cut(length)):
             self.clear()
-            return False
+            return 0
         self._begin_with(self.tokens[:length], self._stale)
         self._shared = min(self._shared, length)
-        return True
+        return length
 
-    def borrow(self, source: Sequence, length: int) -> bool:
-        """Begin, being empty, with the first `length` tokens of another sequence; False where that cannot be done."""
+    def borrow(self, source: Sequence, length: int) -> int:
+        """Begin, being empty, with the first `length` tokens of another sequence, or none; return how many."""
         if not self._cache.share(source.slot, self.slot, length):
             self.clear()
-            return False
+            return 0
         self._begin_with(source.tokens[:length], source._stale)
         self._shared, source._shared = length, max(source._shared, length)
-        return True
+        return length
 
-    def copy(self, parked: Parked, length: int) -> bool:
-        """Begin, being empty, with the first `length` tokens of what was parked; False where that cannot be done."""
-        restored = self._cache.restore(self.slot, parked.states) and self._cache.forget(self.slot, length)
-        if not restored:
+    def copy(self, parked: Parked, length: int) -> int:
+        """Begin, being empty, with the first `length` tokens of what was parked, or less; return how many."""
+        if self._cache.restore(self.slot, parked.states):
+            self.tokens = list(parked.tokens)
+            length = self._cut(length)
+        else:
+            length = 0
+        if not length:
             self.clear()
-            return False
+            return 0
         self._begin_with(parked.tokens[:length], parked.stale)
-        return True
+        return length
 
     def _begin_with(self, tokens: list[int], stale: Stale) -> None:
         self.tokens = tokens
@@ -225,6 +263,7 @@ class Sequence:
         self._cache.forget(self.slot, 0)
         self.tokens.clear()
         self._prompt = []
+        self._to_mark = frozenset()
         self._stale = Stale()
         self._goal = self._shared = self._asked = 0
         self._reuse = Reuse(0)

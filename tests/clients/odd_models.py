@@ -1,4 +1,4 @@
-"""Small GGUF files of random weights whose memory is of another kind: recurrent, and with a sliding window."""
+"""Small GGUF files of random weights whose memory is of another kind: recurrent, half of it, with a sliding window."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ def write_recurrent(path: Path) -> Path:
     writer.add_ssm_inner_size(inner)
     writer.add_ssm_state_size(state)
     writer.add_ssm_time_step_rank(rank)
+    writer.add_head_count(0)
     for layer in range(_LAYERS):
         block = f"blk.{layer}"
         tensor(f"{block}.attn_norm.weight", _WIDTH, value=1.0)
@@ -77,6 +78,41 @@ def write_recurrent(path: Path) -> Path:
         tensor(f"{block}.ssm_a", inner, state, value=-1.0)
         tensor(f"{block}.ssm_d", inner, value=1.0)
         tensor(f"{block}.ssm_out.weight", _WIDTH, inner)
+    return _end(writer, path)
+
+
+def write_hybrid(path: Path) -> Path:
+    """Write a Granite 4: its first layer is recurrent, as Mamba 2 is, and its second attends."""
+    inner, state, convolution, groups, steps = 2 * _WIDTH, 8, 4, 1, 4
+    writer, tensor = _begin(path, "granitehybrid")
+    writer.add_head_count(_HEADS)
+    writer.add_head_count_kv([0, _HEADS])
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    writer.add_ssm_conv_kernel(convolution)
+    writer.add_ssm_inner_size(inner)
+    writer.add_ssm_state_size(state)
+    writer.add_ssm_group_count(groups)
+    writer.add_ssm_time_step_rank(steps)
+    wide = inner + 2 * groups * state
+    for layer in range(_LAYERS):
+        block = f"blk.{layer}"
+        tensor(f"{block}.attn_norm.weight", _WIDTH, value=1.0)
+        if layer == 0:
+            tensor(f"{block}.ssm_in.weight", inner + wide + steps, _WIDTH)
+            tensor(f"{block}.ssm_conv1d.weight", wide, convolution)
+            tensor(f"{block}.ssm_conv1d.bias", wide, value=0.0)
+            tensor(f"{block}.ssm_dt.bias", steps, value=0.1)
+            tensor(f"{block}.ssm_a", steps, 1, value=-1.0)
+            tensor(f"{block}.ssm_d", steps, 1, value=1.0)
+            tensor(f"{block}.ssm_norm.weight", groups, inner // groups, value=1.0)
+            tensor(f"{block}.ssm_out.weight", _WIDTH, inner)
+        else:
+            for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+                tensor(f"{block}.{part}.weight", _WIDTH, _WIDTH)
+        tensor(f"{block}.ffn_norm.weight", _WIDTH, value=1.0)
+        tensor(f"{block}.ffn_gate.weight", 2 * _WIDTH, _WIDTH)
+        tensor(f"{block}.ffn_up.weight", 2 * _WIDTH, _WIDTH)
+        tensor(f"{block}.ffn_down.weight", _WIDTH, 2 * _WIDTH)
     return _end(writer, path)
 
 

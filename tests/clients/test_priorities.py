@@ -414,4 +414,4 @@ def test_a_block_that_others_share_is_not_moved_under_them() -> None:
 
 def test_the_status_says_where_a_models_memory_cannot_be_cut() -> None:
     assert "moved along" in runner(Recorder(moves=True)).status()["reuse"]
-    assert "whole prompts only" in runner(Recorder(partial=False)).status()["reuse"]
+    assert "cannot be cut" in runner(Recorder(partial=False)).status()["reuse"]

@@ -18,6 +18,7 @@ from twolane.clients.engine.drafts import Drafts
 from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.job import Job
 from twolane.clients.engine.llama import Library, Model, Sequences
+from twolane.clients.engine.marks import Marks
 from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.reuse import Reuse, common, plan
@@ -69,7 +70,8 @@ class Engine:
     """A runner over the real model, in this process.
 
     An `exact` one computes attention in one way for batches of every size: llama.cpp's flash attention on a processor
-    rounds small ones and large ones differently, which a model of random weights turns into other words.
+    rounds small ones and large ones differently, which a model of random weights turns into other words. `marks` are
+    bytes for them.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Engine:
         exact: bool = True,
         context: int = 2048,
         kv_type: KvType = "f16",
+        marks: int = 0,
     ) -> None:
         self.sequences = Watched(
             model,
@@ -93,8 +96,9 @@ class Engine:
             flash_attention="off" if exact else "auto",
             kv_type=kv_type,
         )
-        builder = PromptBuilder(family, model.tokenize, model.special, model.begin)
-        self.runner = Runner(builder, model, self.sequences, slots=slots, threads=lambda: 1, parking=Parking(1 << 24))
+        builder = PromptBuilder(family, model.tokenize, model.special, model.begin, tells_lasting=marks > 0)
+        parking = Parking(1 << 24, Marks(marks) if marks else None)
+        self.runner = Runner(builder, model, self.sequences, slots=slots, threads=lambda: 1, parking=parking)
 
     def answers(self, *requests: InfillRequest) -> list[Answer]:
         self.sequences.margins = []

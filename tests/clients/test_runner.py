@@ -98,14 +98,16 @@ class Recorder:
     def drop(self, slot: int) -> None:
         self.aside.pop(slot, None)
 
-    def save(self, slot: int, most: int) -> bytearray:
+    def save(self, slot: int, most: int, *, uncut: bool = False) -> bytearray:
+        assert not uncut
         states = "".join(map(chr, (token + 100 for token in self.held[slot]))).encode()
         if len(states) > most:
             return bytearray()
         self.saved += 1
         return bytearray(states)
 
-    def restore(self, slot: int, states: bytearray) -> bool:
+    def restore(self, slot: int, states: bytearray, *, uncut: bool = False) -> bool:
+        assert not uncut
         assert not self.held.get(slot)
         self.held[slot] = [ord(letter) - 100 for letter in states.decode()]
         return True
