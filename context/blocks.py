@@ -3,29 +3,41 @@
 The model reads again what stands behind the first token that changed, the text around the cursor with it. So both
 blocks stay as they are while somebody types near one place. Elsewhere in the file the small one, and where the file was
 left or nobody touched it for a while the slow one, too, may be chosen anew, if what that gains is worth what must be
-read again.
+read again. A file that is opened begins with what another shows, as far as that pays: the model has read it already.
 """
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 
 import numpy as np
 
 from .candidates import Candidate
 from .packer import Price, choose, header, snippets
 from .ranking.pool import Floats, Pool
-from .ranking.weights import BEHIND, FAST_AGREES, FAST_TOKENS, SLOW_AGREES, STEADINESS, TOKENS_FOR_ALL
+from .ranking.weights import (
+    BEHIND,
+    FAST_AGREES,
+    FAST_TOKENS,
+    SLOW_AGREES,
+    STEADINESS,
+    TOKENS_FOR_ALL,
+    TOKENS_OF_AN_OPENED_FILE,
+)
 from .snippet import Packed, Snippet
 
 REST_S = 3.0
 STEADY_LINES = 12
 """The small block stays while the cursor is this near to where it was chosen: all of the document stands behind it."""
 MAX_HELD = 64
+_MOST_OTHERS = 16
+"""So many other documents are looked at for a beginning, those that were asked about last."""
+
 _MOST_FAST_SHARE = 0.25
 
 
@@ -116,6 +128,7 @@ class Blocks:
         """
         now = self._clock()
         held = self._held.get(path)
+        opened = held is None
         fresh = held is None or self._last != path or (now - held.seen >= REST_S and not _is_rested(held, pool, line))
         self._last = path
         if held is None:
@@ -126,12 +139,15 @@ class Blocks:
             return packed
         costs = _Costs(pool, price, held.named)
         layout = _Layout(*([one for one in block if not stale(one)] for block in (held.slow, held.fast)))
+        if opened:
+            ranked = functools.cache(ranked)
+            layout.slow = self._beginning(costs, ranked()[0], budget - _room(budget), stale)
         while layout.slow and costs.of(layout.slow) > budget:
             del layout.slow[-1]
         while layout.fast and costs.of(layout.shown) > budget:
             del layout.fast[-1]
         chosen_at = held.line
-        anew = not layout.slow and bool(pool.candidates)
+        anew = bool(pool.candidates) and (opened or not layout.slow)
         changed = layout.shown != (*held.slow, *held.fast)
         if fresh or anew or changed or abs(line - held.line) > STEADY_LINES:
             layout = _best(costs, layout, held, ranked(), budget, fresh=fresh or anew, keep=not anew)
@@ -147,9 +163,26 @@ class Blocks:
             self._held.popitem(last=False)
         return packed
 
+    def _beginning(self, costs: _Costs, scores: Floats, budget: int, stale: Callable[[Snippet], bool]) -> list[Snippet]:
+        """What another document begins with that may stand here, too: the likeliest to be needed, and the longest."""
+        worth, best, most = _Worth(costs.pool, scores), [], 0.0
+        for held in islice(reversed(self._held.values()), _MOST_OTHERS):
+            shared = list(takewhile(lambda one: not stale(one), held.slow))
+            while shared and costs.of(shared) > budget:
+                del shared[-1]
+            value = worth.likely(shared) + sum(snippet.tokens for snippet in shared) / TOKENS_OF_AN_OPENED_FILE
+            if value > most:
+                best, most = shared, value
+        return best
+
     def forget(self, path: str) -> None:
         """Let go of a document's blocks."""
         self._held.pop(path, None)
+
+
+def _room(budget: int) -> int:
+    """What the small block may take."""
+    return min(FAST_TOKENS, int(budget * _MOST_FAST_SHARE))
 
 
 def _is_rested(held: _Held, pool: Pool, line: int) -> bool:
@@ -172,7 +205,7 @@ def _best(
     Without `keep` there is nothing to stay with.
     """
     scores, agree = ranked
-    room = min(FAST_TOKENS, int(budget * _MOST_FAST_SHARE))
+    room = _room(budget)
     worth = _Worth(costs.pool, scores + SLOW_AGREES * agree, (*held.slow, *held.fast))
 
     def with_small(slow: list[Snippet]) -> _Layout:
@@ -181,7 +214,8 @@ def _best(
 
     found = [kept, with_small(kept.slow)] if keep else []
     if fresh:
-        slow = _renewed(costs, scores + SLOW_AGREES * agree, budget - room, kept.slow)
+        dear = TOKENS_FOR_ALL if keep else TOKENS_OF_AN_OPENED_FILE
+        slow = _renewed(costs, scores + SLOW_AGREES * agree, budget - room, kept.slow, dear)
         if not keep or slow != kept.slow:
             found.append(with_small(slow))
     return max(found, key=lambda layout: worth.of(layout.shown))
@@ -227,7 +261,9 @@ def _following(
     return _in_order(snippets(pool, scores, chosen, costs.price), before)
 
 
-def _renewed(costs: _Costs, scores: Floats, budget: int, held: Sequence[Snippet]) -> list[Snippet]:
+def _renewed(
+    costs: _Costs, scores: Floats, budget: int, held: Sequence[Snippet], tokens_for_all: float
+) -> list[Snippet]:
     """The slow block with the most worth: how likely it holds what is needed, less what must be read again for it.
 
     Of what is held a beginning stays, of any length; what stands behind it is chosen anew, in the old order as far as
@@ -247,7 +283,7 @@ def _renewed(costs: _Costs, scores: Floats, budget: int, held: Sequence[Snippet]
             break
         chosen, _ = choose(pool, scores, left, begin, price)
         new = _in_order(snippets(pool, scores, chosen, price), held)
-        value = worth.likely([*begin, *new]) - sum(snippet.tokens for snippet in new) / TOKENS_FOR_ALL
+        value = worth.likely([*begin, *new]) - sum(snippet.tokens for snippet in new) / tokens_for_all
         if value > most:
             best, most = [*begin, *new], value
     return best

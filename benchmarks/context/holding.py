@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from statistics import mean
 
@@ -35,10 +36,15 @@ _RESTS, _REST_S, _SOON_S = 0.6, 5.0, 1.0
 
 @dataclass(slots=True)
 class Held:
-    """What came of one or more sessions: outcomes at the points, and tokens read again where somebody asked again."""
+    """What came of one or more sessions: outcomes at the points, and tokens read again where somebody asked again.
+
+    `first` has what is shown where somebody asks in a file for the first time: how many of its tokens another file
+    begins with, too, and how many they are.
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
+    first: list[tuple[int, int]] = field(default_factory=list)
 
 
 class Holding(Session):
@@ -80,6 +86,9 @@ class Holding(Session):
         shown = self._index.snippets(snapshot, offset, self._budget).snippets
         if (before := self._shown.get(path)) is not None:
             told.again.append(_behind(before, shown))
+        elif shown:
+            alike = max((_alike(other, shown) for other in self._shown.values()), default=0)
+            told.first.append((alike, sum(snippet.tokens for snippet in shown)))
         self._shown[path] = shown
         self._now += _SOON_S
         return shown
@@ -88,6 +97,12 @@ class Holding(Session):
 def _differs_at(before: str, after: str) -> int:
     pairs = enumerate(zip(before, after, strict=False))
     return next((at for at, (one, other) in pairs if one != other), min(len(before), len(after)))
+
+
+def _alike(before: Sequence[Snippet], shown: Sequence[Snippet]) -> int:
+    """The tokens of their common beginning."""
+    pairs = zip(before, shown, strict=False)
+    return sum(snippet.tokens for snippet, _ in takewhile(lambda pair: pair[0].text == pair[1].text, pairs))
 
 
 def _behind(before: Sequence[Snippet], shown: Sequence[Snippet]) -> int:
@@ -128,6 +143,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(
         f"asked again in a file {len(told.again):,} times: {changed:.0f} % show something else, "
         f"{mean(told.again or [0]):.0f} tokens read again each time on average"
+    )
+    alike, shown = (sum(counts) for counts in zip(*told.first, strict=True)) if told.first else (0, 0)
+    print(
+        f"asked for the first time in {len(told.first)} files: {100 * alike / max(1, shown):.0f} % of the tokens shown "
+        "are what another file begins with"
     )
     return 0
 

@@ -103,5 +103,8 @@ STEADINESS: Final = 0.5
 TOKENS_FOR_ALL: Final = 16_000.0
 """Tokens that may be read again for going from never showing what is needed to always showing it."""
 
+TOKENS_OF_AN_OPENED_FILE: Final = 4_000.0
+"""The same for a file that is opened: nothing of it is read yet, and the first answer waits for all of it."""
+
 BEHIND: Final = 600.0
 """Tokens of the text around the cursor, about: it stands behind what is shown and is read again with any change."""

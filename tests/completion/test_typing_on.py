@@ -276,6 +276,17 @@ async def test_what_follows_acceptance_is_there_before_it_is_asked_for(editor: M
     await typist.check("second = 2", "speculated", 3)
 
 
+async def test_what_follows_the_first_of_several_lines_is_the_rest_and_nobody_is_asked(editor: Make) -> None:
+    typist = editor(["if ready:\n    first()\n    second()"])
+    await typist.check("if ready:\n    first()\n    second()", "model", 1)
+    typist.type("if ready:")
+    await typist.check("\n    first()\n    second()", "typed-through", 1)
+    typist.type("\n    ")
+    await typist.check("first()\n    second()", "typed-through", 1)
+    typist.type("first()")
+    await typist.check("\n    second()", "typed-through", 1)
+
+
 async def test_work_ahead_is_dropped_at_the_first_key_that_disagrees(editor: Make) -> None:
     typist = editor(lambda request: ["first = 1"] if request.priority == "live" else ["a", "b"])
     typist.options = AHEAD

@@ -165,3 +165,23 @@ def test_what_begins_as_typed_is_shown(index: ContextIndex, tmp_path: Path) -> N
         index.lay_out_anew("a.py")
         packed = index.snippets(replace(document, text=text), len(text), BUDGET)
         assert any(one.symbol == name for one in packed.snippets)
+
+
+def test_a_file_that_is_opened_begins_with_what_another_shows(tmp_path: Path, clock: Clock) -> None:
+    """So that the model has read it already; what only the second file needs stands behind, whatever its name."""
+    others = [f"early{letter}" for letter in "abcdef"]
+    write(tmp_path, {"m.py": "".join(f"def {name}(first, second): ...\n" for name in NAMES)})
+    write(tmp_path, {"k.py": "".join(f"def {name}(first, second): ...\n" for name in others)})
+    index = ContextIndex(tmp_path, clock=clock)
+    shown = []
+    for path, imported, names in (("a.py", "m", NAMES[:20]), ("b.py", "m, k", NAMES[:16])):
+        calls = [f"m.{name}(1, 2)" for name in names] + [f"k.{name}(1, 2)" for name in others if "k" in imported]
+        text = f"import {imported}\n\n" + "\n".join(calls)
+        document, _ = snapshot(tmp_path, path, text)
+        index.refresh(document)
+        packed = index.snippets(document, len(text), BUDGET)
+        shown.append(texts(packed)[: packed.slow])
+    first, second = shown
+    same = next((at for at, (one, other) in enumerate(zip(first, second, strict=False)) if one != other), len(second))
+    assert same > 10
+    assert {f"def {name}(first, second): ..." for name in others} <= set(second[same:])
