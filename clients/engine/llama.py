@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import threading
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -56,8 +57,8 @@ class NoMemory(ModelRefused):
     """Memory was too short for what was asked for; less may fit."""
 
 
-class _Log:
-    """Takes in what llama.cpp says; `complaint` is its first error since that was cleared."""
+class _Log(threading.local):
+    """Takes in what llama.cpp says; `complaint` is its first error, on the thread that asks, since that was cleared."""
 
     def __init__(self) -> None:
         self.complaint = ""
@@ -123,15 +124,14 @@ def _address(callback: Any) -> int | None:
 class Model:
     """A loaded GGUF: weights and vocabulary."""
 
-    def __init__(self, library: Library, path: Path, gpu_layers: int, progress: Callable[[float], None]) -> None:
-        """Load the file with so many layers on devices; `progress` hears 0.0 to 1.0.
+    def __init__(self, library: Library, path: Path, gpu_layers: int, progress: Callable[[float], bool | None]) -> None:
+        """Load the file with so many layers on devices; `progress` hears 0.0 to 1.0, and ends it with False.
 
         Raise `ModelRefused` with llama.cpp's own reason, `NoMemory` where it is that.
         """
 
         def heard(value: float, _data: object) -> bool:
-            progress(float(value))
-            return True
+            return progress(float(value)) is not False
 
         self._library = library  # whose log says why something failed
         parameters = llama.llama_model_default_params()

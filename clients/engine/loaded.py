@@ -18,6 +18,9 @@ from .runner import Runner
 from .spec import ModelSpec
 from .weights import Facts, Weights, facts
 
+_STUCK_SECONDS, _STUCK_TOKENS = 30.0, 1000
+"""A step that takes so long, and as long as reading so many tokens, is a hang: pieces of prompts are much shorter."""
+
 _WRITTEN_SECONDS = 2.0
 """A file that nobody has written to for so long is taken to be whole."""
 
@@ -55,6 +58,11 @@ class Loaded:
     def model(self) -> Model:
         """The weights and vocabulary."""
         return self.weights.model
+
+    @property
+    def stuck_after_s(self) -> float:
+        """How long a step takes that never ends."""
+        return max(_STUCK_SECONDS, _STUCK_TOKENS / max(self.info.reads_per_s, 0.1))
 
     @property
     def outdated(self) -> bool:

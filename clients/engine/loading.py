@@ -38,11 +38,19 @@ from .spec import ModelSpec
 from .speed import measure
 from .spelling import Spelling
 from .trial import MOST_DEATHS, LastWords, Trials
-from .weights import Facts, Shelf, facts
+from .turns import Alone, Turns
+from .weights import Facts, Shelf, Weights, facts
 
 _log = logging.getLogger(__name__)
 _MIB = 1 << 20
 _DRAFT_SPARE = 256 * _MIB
+
+
+class _Load(NamedTuple):
+    """One load under way."""
+
+    progress: Callable[[float], bool | None]
+    turns: Turns
 
 
 class _Attempt(NamedTuple):
@@ -64,7 +72,10 @@ class _Short(Exception):
 
 
 class Loader:
-    """Loads models, and knows which weights are in memory already. Called on the engine's worker thread only."""
+    """Loads models, and knows which weights are in memory already. Called on the engine's worker thread only.
+
+    The weights themselves are read beside it.
+    """
 
     def __init__(self, library: Library, folder: Path, machine: Callable[[], Machine] = this_machine) -> None:
         """`folder` is the engine's own, where it notes what it loads; `machine` measures what is free."""
@@ -88,18 +99,22 @@ class Loader:
             self._trials.leave(forget=forget)
             self._words.close()
 
-    def __call__(self, spec: ModelSpec, progress: Callable[[float], None]) -> Loaded:
-        """Load what `spec` names; `progress` hears 0.0 to 1.0. Raise `ModelRefused`."""
+    def __call__(self, spec: ModelSpec, progress: Callable[[float], bool | None], turns: Turns | None = None) -> Loaded:
+        """Load what `spec` names; `progress` hears 0.0 to 1.0, and ends it with False. Raise `ModelRefused`.
+
+        `turns` is how the models that are at work go on meanwhile.
+        """
         started = time.monotonic()
+        load = _Load(progress, turns or Alone())
         header = read_header(Path(spec.path).expanduser())
         draft = read_header(Path(spec.draft_model).expanduser(), draft=True) if spec.draft_model else None
         words = draft_model.shared_vocabulary(header.path, draft.path) if draft else 0
         attempt = self._after_deaths(header, draft, spec)
         try:
             files = _facts(spec)
-            loaded = self._stepping_down(header, draft, attempt, progress)
+            loaded = self._stepping_down(header, draft, attempt, load)
             if draft:
-                self._add_draft(loaded, draft, words, progress)
+                self._add_draft(loaded, draft, words, load)
         except BaseException:
             self._trials.note(spec, "good")
             raise
@@ -124,11 +139,9 @@ class Loader:
             )
         return _Attempt(spec, less[0], f"the last engine died with it, so {less[1]}")
 
-    def _stepping_down(
-        self, header: Header, draft: Header | None, attempt: _Attempt, progress: Callable[[float], None]
-    ) -> Loaded:
+    def _stepping_down(self, header: Header, draft: Header | None, attempt: _Attempt, load: _Load) -> Loaded:
         try:
-            return self._load(header, draft, attempt, progress)
+            return self._load(header, draft, attempt, load)
         except _Short as short:
             less = smaller(attempt.tried, short.chosen, short.failed)
             if attempt.why or less is None:
@@ -136,7 +149,7 @@ class Loader:
             attempt = attempt._replace(tried=less[0], why=f"memory was too short, so {less[1]}")
         _log.warning("%s is loaded smaller: %s", header.path, attempt.why)
         try:
-            return self._load(header, draft, attempt, progress)
+            return self._load(header, draft, attempt, load)
         except _Short as short:
             self._give_up(header, short, tried_less=True)
 
@@ -152,18 +165,19 @@ class Loader:
         machine = _without(self._machine(), draft.size + _DRAFT_SPARE if draft else 0)
         return plan(header, spec, machine, resident=held.gpu_layers if held else None)
 
-    def _load(
-        self, header: Header, draft: Header | None, attempt: _Attempt, progress: Callable[[float], None]
-    ) -> Loaded:
+    def _weights(self, header: Header, spec: ModelSpec, gpu_layers: int, load: _Load) -> Weights:
+        """The weights of `header`, read beside the worker thread if they are not in memory. Raise `ModelRefused`."""
+
+        def read() -> Model:
+            return Model(self._library, header.path, gpu_layers, load.progress)
+
+        return self._shelf.bring(header.path, spec.gpu_layers, gpu_layers, lambda: load.turns.beside(read))
+
+    def _load(self, header: Header, draft: Header | None, attempt: _Attempt, load: _Load) -> Loaded:
         spec, used_devices, chosen = attempt.tried, self._machine().devices, self._plan(header, draft, attempt.tried)
         self._trials.note(attempt.asked, "loading", chosen)
         try:
-            weights = self._shelf.bring(
-                header.path,
-                spec.gpu_layers,
-                chosen.gpu_layers,
-                lambda: Model(self._library, header.path, chosen.gpu_layers, progress),
-            )
+            weights = self._weights(header, spec, chosen.gpu_layers, load)
         except NoMemory as error:
             raise _Short("weights", chosen, error) from error
         user = object()
@@ -178,9 +192,9 @@ class Loader:
                 chosen = with_shared_cells(chosen)
                 self._trials.note(attempt.asked, "loading", chosen)
             adapters = Adapters(model, header, spec.adapters)
-            sequences = _sequences(model, chosen, adapters, movable=movable, branches=branches(header))
+            sequences = _sequences(load.turns, model, chosen, adapters, movable=movable, branches=branches(header))
             threads = _threads(spec, chosen.threads)
-            reads_per_s, writes_per_s = _speed(sequences, threads())
+            reads_per_s, writes_per_s = _speed(sequences, threads(), load.turns)
         except BaseException as error:
             if adapters:
                 adapters.close()
@@ -189,12 +203,13 @@ class Loader:
                 raise _Short("cache", chosen, error) from error
             raise
         spelling = Spelling(model, family)
-        healing = Healing(model.vocabulary_size, spelling.piece, spelling.ends)
+        vocabulary = model.vocabulary_size, spelling.piece, spelling.ends
+        healing = load.turns.beside(lambda: Healing(*vocabulary))
         searching: Searching | None = None
         pieces: Pieces | None = None
         if sequences.branches:
-            pieces = Pieces(model.vocabulary_size, spelling.piece, spelling.ends)
-            endings = Endings(model.vocabulary_size, spelling.piece, spelling.ends)
+            pieces = load.turns.beside(lambda: Pieces(*vocabulary))
+            endings = load.turns.beside(lambda: Endings(*vocabulary))
             searching = Searching(sequences, endings, spelling.piece, healing)
         loaded = Loaded(
             spec=attempt.asked,
@@ -233,7 +248,7 @@ class Loader:
         weights.users[weights.users.index(user)] = loaded
         return loaded
 
-    def _add_draft(self, loaded: Loaded, header: Header, words: int, progress: Callable[[float], None]) -> None:
+    def _add_draft(self, loaded: Loaded, header: Header, words: int, load: _Load) -> None:
         """Bring the draft model in beside `loaded`, which is freed where that fails; raise `ModelRefused`.
 
         Where only memory is too short for it, `loaded` does without, and tells so.
@@ -247,15 +262,10 @@ class Loader:
         )
         try:
             chosen = self._plan(header, None, spec)
-            weights = self._shelf.bring(
-                header.path,
-                spec.gpu_layers,
-                chosen.gpu_layers,
-                lambda: Model(self._library, header.path, chosen.gpu_layers, progress),
-            )
+            weights = self._weights(header, spec, chosen.gpu_layers, load)
             weights.users.append(loaded)
             try:
-                sequences = _sequences(weights.model, chosen, None, movable=False)
+                sequences = _sequences(load.turns, weights.model, chosen, None, movable=False)
             except BaseException:
                 self._shelf.let_go(weights, loaded)
                 raise
@@ -306,19 +316,23 @@ def _builder(model: Model, family: Family, healing: Healing, *, tells_lasting: b
     )
 
 
-def _sequences(model: Model, chosen: Plan, adapters: Adapters | None, *, movable: bool, branches: int = 0) -> Sequences:
-    sequences = Sequences(
-        model,
-        context_tokens=chosen.context_tokens,
-        slots=chosen.slots,
-        threads=chosen.threads,
-        batch_tokens=min(BATCH_TOKENS, chosen.context_tokens),
-        movable=movable,
-        branches=branches,
-        on_device=chosen.on_device,
-        flash_attention=chosen.flash_attention,
-        kv_type=chosen.kv_type,
-        adapters=adapters.in_use if adapters else (),
+def _sequences(
+    turns: Turns, model: Model, chosen: Plan, adapters: Adapters | None, *, movable: bool, branches: int = 0
+) -> Sequences:
+    sequences = turns.beside(
+        lambda: Sequences(
+            model,
+            context_tokens=chosen.context_tokens,
+            slots=chosen.slots,
+            threads=chosen.threads,
+            batch_tokens=min(BATCH_TOKENS, chosen.context_tokens),
+            movable=movable,
+            branches=branches,
+            on_device=chosen.on_device,
+            flash_attention=chosen.flash_attention,
+            kv_type=chosen.kv_type,
+            adapters=adapters.in_use if adapters else (),
+        )
     )
     if chosen.on_device:
         sequences.warm_up()
@@ -330,10 +344,10 @@ def _threads(spec: ModelSpec, most: int) -> Callable[[], int]:
     return (lambda: most) if spec.threads else free_cores(most).count
 
 
-def _speed(sequences: Sequences, threads: int) -> tuple[float, float]:
+def _speed(sequences: Sequences, threads: int, turns: Turns) -> tuple[float, float]:
     sequences.use_threads(threads)
     try:
-        return measure(sequences)
+        return measure(sequences, turns)
     except (DecodeFailed, NoRoom) as error:
         sequences.close()
         raise ModelRefused(f"llama.cpp cannot compute with this model ({error}): choose another model.") from error

@@ -1,7 +1,11 @@
-"""The one thread that touches llama.cpp: it loads models, runs them in turn, and answers for their state."""
+"""The one thread that computes: it runs models in turn, and answers for their state.
+
+Weights alone are brought in on a thread beside it, so that whoever writes with one model does not wait for another.
+"""
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import threading
@@ -15,6 +19,7 @@ from ..errors import ModelError, ModelLoading, ModelRefused, ModelUnavailable, T
 from ..model import ModelInfo
 from .job import Job
 from .spec import ModelSpec
+from .turns import Turns
 
 if TYPE_CHECKING:
     from .loaded import Loaded
@@ -33,10 +38,10 @@ _LOOK_SECONDS = 5.0
 
 _PROGRESS_STEP = 0.05
 
-STUCK_SECONDS = 30.0
-"""A step that takes longer than this is taken for a hang."""
+_OTHERS_SECONDS = 1.0
+"""While a model is brought in the others go on for so long at most, before what cannot be done beside them."""
 
-Load = Callable[[ModelSpec, Callable[[float], None]], "Loaded"]
+Load = Callable[[ModelSpec, Callable[[float], bool], Turns], "Loaded"]
 Progress = Callable[[ModelSpec, float], None]
 
 
@@ -44,9 +49,9 @@ class Scheduler:
     """Owns the worker thread. All methods may be called from any thread and return at once."""
 
     def __init__(self, load: Load, on_progress: Progress) -> None:
-        """`load` brings a model in (on the worker thread); `on_progress` hears how far it is.
+        """`load` brings a model in, on the worker thread but for what it has done beside it; see `loading.Loader`.
 
-        Its last word on a model is 1.0, also where that was refused.
+        `on_progress` hears, on any thread, how far it is. Its last word on a model is 1.0, also where that was refused.
         """
         self._load = load
         self._on_progress = on_progress
@@ -55,11 +60,13 @@ class Scheduler:
         self._refused: dict[ModelSpec, tuple[ModelError, float]] = {}
         self._in_vain: dict[ModelSpec, set[ModelSpec]] = {}
         self._work: deque[Callable[[], None]] = deque()
+        self._to_load: deque[ModelSpec] = deque()
+        self._after: dict[ModelSpec, list[Callable[[], None]]] = {}
         self._arriving: deque[Job] = deque()
         self._wake = threading.Condition()
         self._unwanted: dict[ModelSpec, float] = {}
         self._leaving = False
-        self._step_began = self._looked = 0.0
+        self._stuck_at = self._looked = 0.0
         self.used = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
@@ -85,12 +92,12 @@ class Scheduler:
         """Load the model if need be and describe it; fails with `ModelRefused`."""
         self.used = time.monotonic()
         self._bring(spec)
-        return self._call(lambda: self._loaded(spec).info)
+        return self._call(spec, lambda loaded: loaded.info)
 
     def count(self, spec: ModelSpec, texts: Sequence[str]) -> Future[list[int]]:
         """Count each text in the model's tokens, loading it if need be."""
         self._bring(spec)
-        return self._call(lambda: [len(self._loaded(spec).model.tokenize(text)) for text in texts])
+        return self._call(spec, lambda loaded: [len(loaded.model.tokenize(text)) for text in texts])
 
     def want(self, wanted: Collection[ModelSpec]) -> None:
         """Hear which models the connected clients want; called again and again, by one thread.
@@ -127,9 +134,9 @@ class Scheduler:
 
     @property
     def stuck(self) -> bool:
-        """Whether one step of a model has taken longer than `STUCK_SECONDS`."""
-        began = self._step_began
-        return bool(began) and time.monotonic() - began > STUCK_SECONDS
+        """Whether one step of a model has taken so long that llama.cpp must hang; see `Loaded.stuck_after_s`."""
+        at = self._stuck_at
+        return bool(at) and time.monotonic() > at
 
     @property
     def busy(self) -> bool:
@@ -150,7 +157,8 @@ class Scheduler:
                 return
             self._refused.pop(spec, None)
             self._loading[spec] = 0.0
-        self._do(lambda: self._load_now(spec))
+            self._to_load.append(spec)
+            self._wake.notify()
 
     def _still_refused(self, spec: ModelSpec) -> bool:
         _, since = self._refused.get(spec, (None, -_REFUSED_SECONDS))
@@ -161,14 +169,18 @@ class Scheduler:
             self._work.append(work)
             self._wake.notify()
 
-    def _call(self, work: Callable[[], _T]) -> Future[_T]:
+    def _call(self, spec: ModelSpec, work: Callable[[Loaded], _T]) -> Future[_T]:
+        """Have something told by a model, once it is loaded."""
         future: Future[_T] = Future()
 
         def answer() -> None:
+            if spec in self._loading:
+                self._after.setdefault(spec, []).append(answer)
+                return
             if not future.set_running_or_notify_cancel():
                 return
             try:
-                future.set_result(work())
+                future.set_result(work(self._loaded(spec)))
             except ModelError as error:
                 future.set_exception(error)
 
@@ -178,59 +190,99 @@ class Scheduler:
     def _run(self) -> None:
         try:
             while self._next():
-                ranked = [(loaded.runner, loaded.runner.rank) for loaded in self._models.values()]
-                best = min((rank for _, rank in ranked if rank is not None), default=None)
-                for runner, rank in ranked:
-                    if rank is None or best is None:
-                        continue
-                    if rank > best:
-                        runner.hold()
-                        continue
-                    self._step_began = time.monotonic()
-                    runner.step(self._still_coming)
-                    self._step_began = 0.0
+                self._step()
+            for loaded in self._models.values():
+                loaded.runner.close(ModelUnavailable("The engine is shutting down."))
         except BaseException:
             _log.exception("the worker thread failed; the engine leaves")
             os._exit(70)
 
+    def beside(self, work: Callable[[], _T]) -> _T:
+        """For what loads: run `work` on a thread of its own, the loaded models at work meanwhile; return its result."""
+        ended: Future[_T] = Future()
+
+        def run() -> None:
+            try:
+                ended.set_result(work())
+            except BaseException as error:
+                ended.set_exception(error)
+            self._do(lambda: None)
+
+        threading.Thread(target=run, name="loading", daemon=True).start()
+        while self._next(until=ended.done):
+            self._step()
+        self._hold()
+        return ended.result()
+
+    def let_others(self) -> None:
+        """For what loads, before a longer piece of work: have the loaded models do first what is asked of them."""
+        late = time.monotonic() + _OTHERS_SECONDS
+        while self._next(until=lambda: not self._has_work() or time.monotonic() > late):
+            self._step()
+        self._hold()
+
+    def _has_work(self) -> bool:
+        return bool(self._work) or any(loaded.runner.busy for loaded in self._models.values())
+
+    def _hold(self) -> None:
+        for loaded in self._models.values():
+            loaded.runner.hold()
+
+    def _step(self) -> None:
+        """One batch of each model that has something as urgent as there is."""
+        ranked = [(loaded, loaded.runner.rank) for loaded in self._models.values()]
+        best = min((rank for _, rank in ranked if rank is not None), default=None)
+        for loaded, rank in ranked:
+            if rank is None or best is None:
+                continue
+            if rank > best:
+                loaded.runner.hold()
+                continue
+            self._stuck_at = time.monotonic() + loaded.stuck_after_s
+            loaded.runner.step(self._still_coming)
+            self._stuck_at = 0.0
+
     def _still_coming(self) -> list[Job]:
         return list(self._arriving)
 
-    def _next(self) -> bool:
-        """Do what was asked for since; wait while there is nothing to compute. False when leaving."""
+    def _next(self, until: Callable[[], bool] | None = None) -> bool:
+        """Do what was asked for since; wait while there is nothing to compute. False when leaving.
+
+        Or, where that is given, as soon as it is so `until`: a model is being loaded then, and no other before it.
+        """
         while True:
             with self._wake:
-                if self._leaving:
-                    for loaded in self._models.values():
-                        loaded.runner.close(ModelUnavailable("The engine is shutting down."))
+                if until() if until else self._leaving:
                     return False
-                busy = any(loaded.runner.busy for loaded in self._models.values())
-                if not self._work:
-                    if busy:
-                        return True
+                if self._work:
+                    work = self._work.popleft()
+                elif self._to_load and not until:
+                    work = functools.partial(self._load_now, self._to_load.popleft())
+                elif any(loaded.runner.busy for loaded in self._models.values()):
+                    return True
+                else:
                     self._wake.wait()
                     continue
-                work = self._work.popleft()
             work()
 
     def _load_now(self, spec: ModelSpec) -> None:
-        def heard(progress: float) -> None:
+        def heard(progress: float) -> bool:
             if self._loading[spec] + _PROGRESS_STEP <= progress < 1.0:
                 self._loading[spec] = progress
                 self._on_progress(spec, progress)
+            return not self._leaving
 
-        for loaded in self._models.values():
-            loaded.runner.hold()
+        self._hold()
         try:
             self._on_progress(spec, 0.0)
             unwanted = [other for other in list(self._unwanted) if other in self._models]
             self._unload([other for other in unwanted if self._models[other].plan.on_device], "to make room")
             try:
-                self._models[spec] = self._load(spec, heard)
+                self._models[spec] = self._load(spec, heard, self)
             except TooLarge:
                 if not self._make_room(spec):
                     raise
-                self._models[spec] = self._load(spec, heard)
+                self._models[spec] = self._load(spec, heard, self)
             self._in_vain.pop(spec, None)
             _log.info("loaded %s in %.2f s", spec.path, self._models[spec].seconds)
         except ModelError as error:
@@ -241,7 +293,9 @@ class Scheduler:
             reason = f"{spec.path} cannot be loaded ({type(error).__name__}; the engine's log says more)"
             self._refused[spec] = ModelRefused(f"The model {reason}: choose another model."), time.monotonic()
         finally:
-            del self._loading[spec]
+            with self._wake:
+                del self._loading[spec]
+                self._work.extend(self._after.pop(spec, ()))
             self._on_progress(spec, 1.0)
 
     def _make_room(self, spec: ModelSpec) -> bool:

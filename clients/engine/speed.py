@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-_READ_TOKENS, _READ_TOKENS_SLOW = 128, 16
+from .turns import Turns
+
+_FEW_TOKENS, _MANY_TOKENS = 16, 128
 _TRIALS = 3
-_SLOW_SECONDS = 0.05
-"""A model that takes longer for one token is tried with a short prompt: its person is waiting."""
+_LONGEST_SECONDS = 0.25
+"""A model that would read the many for longer than this is tried with the few, once: its person is waiting."""
 
 
 class Computer(Protocol):
@@ -32,19 +34,26 @@ class Computer(Protocol):
         ...
 
 
-def measure(computer: Computer) -> tuple[float, float]:
+def measure(computer: Computer, turns: Turns) -> tuple[float, float]:
     """Return tokens a second, read and written; nothing of the trial stays in the cache.
 
-    The very first evaluation is not counted: it brings the weights in. Of a fast model the best of three trials
-    counts: others who use the machine make single ones many times slower. Raises what `decode` raises.
+    The very first evaluation is not counted: it brings the weights in, beside the models at work. Before each other
+    one these have their turn. Of a fast model the best of three trials counts: others who use the machine make single
+    ones many times slower. Raises what `decode` raises.
     """
-    _seconds(computer, 1)
-    writing = _seconds(computer, 1)
-    slow = writing >= _SLOW_SECONDS
-    count = min(_READ_TOKENS_SLOW if slow else _READ_TOKENS, computer.room)
-    trials = 1 if slow else _TRIALS
-    reading = min(_seconds(computer, count) for _ in range(trials))
-    writing = min(writing, *(_seconds(computer, 1) for _ in range(trials)))
+
+    def seconds(count: int) -> float:
+        turns.let_others()
+        return _seconds(computer, count)
+
+    turns.beside(lambda: _seconds(computer, 1))
+    writing = seconds(1)
+    count = min(_FEW_TOKENS, computer.room)
+    reading = seconds(count)
+    if reading * _MANY_TOKENS / _FEW_TOKENS <= _LONGEST_SECONDS:
+        count = min(_MANY_TOKENS, computer.room)
+        reading = min(seconds(count) for _ in range(_TRIALS))
+        writing = min(writing, *(seconds(1) for _ in range(_TRIALS)))
     return count / reading, 1 / writing
 
 

@@ -14,6 +14,7 @@ from twolane.clients.engine.client import LocalEngine
 from twolane.clients.engine.endpoint import Endpoint
 from twolane.clients.engine.host import serve
 from twolane.clients.engine.spec import EngineOptions, ModelSpec
+from twolane.clients.engine.turns import Turns
 from twolane.clients.errors import ModelLoading, ModelRefused, TooLarge
 from twolane.clients.model import Health, ModelInfo
 
@@ -23,7 +24,7 @@ from .test_runner import Recorder, runner
 SMALL, HUGE = spec(Path("small.gguf")), spec(Path("huge.gguf"))
 
 
-def load(wanted: ModelSpec, progress: Callable[[float], None]) -> Any:
+def load(wanted: ModelSpec, progress: Callable[[float], bool], turns: Turns) -> Any:
     if wanted == HUGE:
         raise TooLarge("huge.gguf needs 40,000 MiB")
     progress(0.5)
@@ -31,6 +32,7 @@ def load(wanted: ModelSpec, progress: Callable[[float], None]) -> Any:
         runner=runner(Recorder()),
         info=ModelInfo(wanted.path, "qwen-coder", wanted.path, 4096, "cpu"),
         seconds=0.0,
+        stuck_after_s=30.0,
         plan=SimpleNamespace(on_device=False),
         close=lambda: None,
         status=dict,

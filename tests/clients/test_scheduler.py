@@ -11,11 +11,12 @@ from tests.clients.conftest import spec
 from twolane.clients.engine.loaded import Loaded
 from twolane.clients.engine.scheduler import Scheduler
 from twolane.clients.engine.spec import ModelSpec
+from twolane.clients.engine.turns import Turns
 from twolane.clients.errors import ModelRefused
 
 
 def test_a_model_that_cannot_be_loaded_for_whatever_reason_is_refused() -> None:
-    def load(model: ModelSpec, progress: Callable[[float], None]) -> Loaded:
+    def load(model: ModelSpec, progress: Callable[[float], bool], turns: Turns) -> Loaded:
         raise KeyError("tokenizer")
 
     scheduler = Scheduler(load, lambda model, progress: None)

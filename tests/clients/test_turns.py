@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,8 @@ from tests.clients.test_runner import Failing, Recorder, runner
 from twolane.clients.engine.job import Job
 from twolane.clients.engine.scheduler import Scheduler
 from twolane.clients.engine.spec import ModelSpec
-from twolane.clients.errors import ModelLoading, ModelUnavailable, TooLarge
+from twolane.clients.engine.turns import Turns
+from twolane.clients.errors import ModelLoading, ModelRefused, ModelUnavailable, TooLarge
 from twolane.clients.model import Priority, Usage
 
 ONE, TWO, HUGE = spec(Path("one.gguf")), spec(Path("two.gguf")), spec(Path("huge.gguf"))
@@ -60,9 +62,10 @@ class Machine:
         self.asked = threading.Event()
         self.opens = threading.Event()
         self.opens.set()
+        self.patience_s = 30.0
         self._room = room
 
-    def load(self, model: ModelSpec, progress: Callable[[float], None]) -> Any:
+    def load(self, model: ModelSpec, progress: Callable[[float], bool], turns: Turns) -> Any:
         self.asked.set()
         assert self.opens.wait(20)
         if model == HUGE or len(self.held) >= self._room:
@@ -78,6 +81,7 @@ class Machine:
             runner=runner(cache),
             info=model.path,
             seconds=0.0,
+            stuck_after_s=self.patience_s,
             close=close,
             status=dict,
         )
@@ -187,7 +191,9 @@ def test_the_idle_model_leaves_for_another_and_who_asks_for_it_then_is_told_to_a
     try:
         scheduler.info(ONE).result(20)
         machine.opens.clear()
+        machine.asked.clear()
         swapped = scheduler.info(TWO)
+        assert machine.asked.wait(20)
         _, late = submit(scheduler, ONE)
         machine.opens.set()
         swapped.result(20)
@@ -245,3 +251,95 @@ def test_models_that_fit_only_alone_go_on_taking_turns() -> None:
         assert machine.closed == ["one.gguf", "two.gguf", "one.gguf", "two.gguf", "one.gguf"]
     finally:
         scheduler.close(20)
+
+
+class Slow(Machine):
+    """Reads weights beside the worker thread until `opens`, or until it is told to give up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading: list[str] = []
+        self.given_up: list[str] = []
+
+    def load(self, model: ModelSpec, progress: Callable[[float], bool], turns: Turns) -> Any:
+        def read() -> None:
+            self.reading.append(model.path)
+            self.asked.set()
+            while not self.opens.wait(0.01):
+                if not progress(0.5):
+                    self.given_up.append(model.path)
+                    raise ModelRefused("given up")
+            self.reading.remove(model.path)
+
+        turns.beside(read)
+        return super().load(model, progress, turns)
+
+
+@pytest.mark.parametrize(("patience_s", "hangs"), [(0.05, True), (300.0, False)])
+def test_a_step_hangs_where_it_takes_longer_than_its_model_ever_does(patience_s: float, hangs: bool) -> None:
+    machine = Machine()
+    machine.patience_s = patience_s
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        assert not scheduler.stuck
+        _, heard = submit(scheduler, ONE)
+        assert machine.caches["one.gguf"].asks.acquire(timeout=20)
+        time.sleep(0.2)
+        assert scheduler.stuck is hangs
+        machine.caches["one.gguf"].may.release(99)
+        assert heard.over.wait(20)
+    finally:
+        scheduler.close(20)
+    assert not scheduler.stuck
+
+
+def test_keys_are_answered_while_another_model_is_loaded() -> None:
+    machine = Slow()
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        scheduler.info(ONE).result(20)
+        machine.caches["one.gguf"].may.release(999)
+        machine.asked.clear()
+        machine.opens.clear()
+        other = scheduler.info(TWO)
+        assert machine.asked.wait(20)
+        for _ in range(3):
+            _, heard = submit(scheduler, ONE)
+            assert heard.over.wait(20)
+            assert "".join(heard.pieces) == "x" * 12
+        assert str(scheduler.info(ONE).result(20)) == "one.gguf"
+        assert not other.done()
+        machine.opens.set()
+        assert str(other.result(20)) == "two.gguf"
+    finally:
+        machine.opens.set()
+        scheduler.close(20)
+
+
+def test_models_are_loaded_one_after_the_other_and_each_once() -> None:
+    machine = Slow()
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    try:
+        machine.opens.clear()
+        asked = [scheduler.info(model) for model in (ONE, TWO, ONE, TWO)]
+        assert machine.asked.wait(20)
+        assert machine.reading == ["one.gguf"]
+        machine.opens.set()
+        assert [str(one.result(20)) for one in asked] == ["one.gguf", "two.gguf"] * 2
+        assert sorted(machine.held) == ["one.gguf", "two.gguf"]
+    finally:
+        machine.opens.set()
+        scheduler.close(20)
+
+
+def test_an_engine_that_leaves_gives_up_what_it_loads() -> None:
+    machine = Slow()
+    scheduler = Scheduler(machine.load, lambda model, progress: None)
+    scheduler.info(ONE).result(20)
+    machine.asked.clear()
+    machine.opens.clear()
+    scheduler.info(TWO)
+    assert machine.asked.wait(20)
+    scheduler.close(20)
+    assert machine.given_up == ["two.gguf"]

@@ -17,6 +17,7 @@ from twolane.clients.engine.loaded import Loaded
 from twolane.clients.engine.loading import Loader
 from twolane.clients.engine.scheduler import Scheduler
 from twolane.clients.engine.spec import ModelSpec
+from twolane.clients.engine.turns import Turns
 from twolane.clients.errors import ModelRefused
 
 
@@ -32,8 +33,8 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> list[ModelSpec]:
 def scheduler(tmp_path: Path) -> Iterator[Scheduler]:
     loader = Loader(Library(), tmp_path)
 
-    def load(spec: ModelSpec, progress: Callable[[float], None]) -> Loaded:
-        return loader(spec, progress)
+    def load(spec: ModelSpec, progress: Callable[[float], bool], turns: Turns) -> Loaded:
+        return loader(spec, progress, turns)
 
     worker = Scheduler(load, lambda spec, progress: None)
     yield worker
