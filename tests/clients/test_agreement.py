@@ -1,7 +1,7 @@
 """As the starter is loaded by default, answers on what is kept are those of a fresh context but for rounding.
 
 A batch of another size adds the same numbers up in another order, so that the last bits differ. Where texts are asked
-prefix first attention is computed in another way (flash attention), which rounds small batches more than large ones.
+prefix first attention is computed in another way (flash attention), which rounds small and large batches differently.
 Answers may part only where the fresh context's own two best tokens are nearer than that.
 """
 
