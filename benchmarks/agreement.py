@@ -26,7 +26,8 @@ import numpy as np
 
 from twolane.clients.engine import loading
 from twolane.clients.engine.job import Job
-from twolane.clients.engine.llama import Library, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Sequences
 from twolane.clients.engine.loaded import Loaded
 from twolane.clients.engine.spec import FlashAttention, ModelSpec
 from twolane.clients.errors import ModelError

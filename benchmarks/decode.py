@@ -29,7 +29,7 @@ from twolane.clients.engine import __main__ as entry
 from twolane.clients.engine.client import LocalEngine
 from twolane.clients.engine.drafts import Drafts
 from twolane.clients.engine.endpoint import Endpoint, locate
-from twolane.clients.engine.llama import Library
+from twolane.clients.engine.library import Library
 from twolane.clients.engine.spec import EngineOptions, ModelSpec
 from twolane.clients.errors import ModelUnavailable
 from twolane.clients.model import InfillRequest, Usage

@@ -65,7 +65,7 @@ def _serve(ready: int | None) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         from .host import ASKED_TO_STOP, serve
-        from .llama import Library
+        from .library import Library
         from .loading import Loader
     except (ImportError, OSError, RuntimeError) as error:
         logging.error("llama.cpp cannot be loaded (%s): `twolane doctor` says how to mend it", error)

@@ -1,16 +1,13 @@
-"""llama.cpp through llama-cpp-python's low-level API; every call into it stands here or in `brake.py`.
+"""llama.cpp through llama-cpp-python's low-level API; every call into it stands here, in `library.py` or in `brake.py`.
 
-Not thread-safe: one thread owns a `Model` and its `Sequences`. A failed assertion inside llama.cpp aborts
+Not thread-safe: one thread at a time owns a `Model` and its `Sequences`. A failed assertion inside llama.cpp aborts
 the process; that is why the engine is a process of its own.
 """
 
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
-import threading
-import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,10 +18,9 @@ import numpy as np
 from ..errors import ModelRefused
 from .brake import Brake
 from .drafts import MOST_OUTPUTS
+from .library import Library
 from .spec import FlashAttention, KvType
 
-_log = logging.getLogger(__name__)
-_ERROR_LEVEL = 4
 _FLASH_ATTENTION: dict[FlashAttention, int] = {"auto": -1, "off": 0, "on": 1}
 _KV_TYPES: dict[KvType, int] = {
     "f16": llama.GGML_TYPE_F16,
@@ -36,89 +32,14 @@ _MOST_MOVES: dict[KvType, int] = {"f16": 4096, "q8_0": 64, "q4_0": 0}
 word typed and erased in turn): with 16 bits the next-token distribution is as far from that of a fresh start after
 3,000 moves as after one (0.015 in total variation); with 8 bits it is 0.03 after 64, 0.28 after 400, 0.6 after 800."""
 
-_OUT_OF_MEMORY = ("alloc", "memory")
-"""Words in the complaints of llama.cpp and its devices where memory was too short."""
-
 _NO_FLASH_ATTENTION = 0
 """On a processor flash attention reads small batches six times slower, measured with llama.cpp of 0.3.36."""
 
 _CONTROL_OR_USER_DEFINED = 8 | 16
 
-_BROKEN_OFF = (
-    "graph_compute_async failed with error 1",
-    "compute status: 1",
-    "removing memory module entries",
-    "failed to decode, ret = 2",
-)
-"""What llama.cpp says when a batch is broken off because it was asked to: no news."""
-
 
 class NoMemory(ModelRefused):
     """Memory was too short for what was asked for; less may fit."""
-
-
-class _Log(threading.local):
-    """Takes in what llama.cpp says; `complaint` is its first error, on the thread that asks, since that was cleared."""
-
-    def __init__(self) -> None:
-        self.complaint = ""
-
-    def heard(self, level: int, text: bytes, _data: object) -> None:
-        """One message, on whatever thread it comes from."""
-        if level in (3, _ERROR_LEVEL):
-            line = text.decode("utf-8", "replace").strip()
-            if any(known in line for known in _BROKEN_OFF):
-                return
-            if level == _ERROR_LEVEL and line:
-                self.complaint = self.complaint or line
-            _log.warning("llama.cpp: %s", line)
-
-
-class Library:
-    """llama.cpp's process-wide part: initialised once, its log caught as long as this, and Python, lives."""
-
-    def __init__(self) -> None:
-        self._heard = _Log()
-        callback = llama.llama_log_callback(self._heard.heard)
-        llama.llama_log_set(callback, ctypes.c_void_p(0))
-        weakref.finalize(self, _stop_listening, callback)
-        llama.llama_backend_init()
-
-    @property
-    def complaint(self) -> str:
-        """llama.cpp's first error since this was cleared: the later ones only say that something failed."""
-        return self._heard.complaint
-
-    @complaint.setter
-    def complaint(self, text: str) -> None:
-        self._heard.complaint = text
-
-    @property
-    def repacks(self) -> bool:
-        """Whether weights may be repacked for the processor.
-
-        Not where this build would use AMX tiles: on virtual machines that announce AMX without letting
-        a guest configure it, the first decode ends the process (seen with llama.cpp of 0.3.36).
-        """
-        return b"AMX_INT8 = 1" not in llama.llama_print_system_info()
-
-    @property
-    def out_of_memory(self) -> bool:
-        """Whether the complaint is that memory was too short; so it is said to be where there is none."""
-        complaint = self.complaint.lower()
-        return not complaint or any(word in complaint for word in _OUT_OF_MEMORY)
-
-
-def _stop_listening(callback: Any) -> None:
-    """Take the callback out of llama.cpp, which has more to say when the last of it is freed, or the process ends."""
-    current, data = llama.llama_log_callback(), ctypes.c_void_p()
-    llama.llama_log_get(ctypes.byref(current), ctypes.byref(data))
-    if _address(current) == _address(callback):  # else somebody else listens by now
-        llama.llama_log_set(llama.llama_log_callback(), ctypes.c_void_p(0))
-
-
-def _address(callback: Any) -> int | None:
-    return ctypes.cast(callback, ctypes.c_void_p).value
 
 
 class Model:

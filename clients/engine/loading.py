@@ -25,7 +25,8 @@ from .families import Family, detect
 from .fitting import BATCH_TOKENS, MOVABLE, Failed, Machine, Plan, branches, plan, smaller, with_shared_cells
 from .gguf_check import Header, read_header
 from .healing import Healing
-from .llama import DecodeFailed, Library, Model, NoMemory, NoRoom, Sequences
+from .library import Library
+from .llama import DecodeFailed, Model, NoMemory, NoRoom, Sequences
 from .loaded import Draft, Loaded
 from .machine import free_cores, this_machine
 from .marks import Marks

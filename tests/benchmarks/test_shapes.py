@@ -10,7 +10,8 @@ import pytest
 from benchmarks import shapes
 from twolane.clients.engine.families import detect
 from twolane.clients.engine.gguf_check import read_header
-from twolane.clients.engine.llama import Library, Model, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model, Sequences
 
 SMALL = shapes.Shape(64, 2, 2, 1, 128, 151_936, tied=True)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from twolane.clients.engine.llama import Library
+from twolane.clients.engine.library import Library
 from twolane.clients.engine.loading import Loader
 from twolane.clients.engine.spec import ModelSpec
 from twolane.clients.errors import ModelRefused

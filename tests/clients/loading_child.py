@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from twolane.clients.engine.gguf_check import read_header
-from twolane.clients.engine.llama import DecodeFailed, Library, Model, NoRoom, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import DecodeFailed, Model, NoRoom, Sequences
 from twolane.clients.errors import ModelRefused
 
 _MOST_MEMORY = 4 << 30

@@ -15,7 +15,8 @@ from tests.clients.test_reuse import Answer, Engine, Watched, asking, check_same
 from twolane.clients.engine.brake import Brake
 from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.job import Job
-from twolane.clients.engine.llama import Library, Model
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model
 from twolane.clients.model import InfillRequest
 
 

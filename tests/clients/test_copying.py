@@ -15,7 +15,8 @@ from twolane.clients.engine.copying import Copying, Pieces
 from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.healing import Healing
 from twolane.clients.engine.job import Job
-from twolane.clients.engine.llama import Library, Model, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model, Sequences
 from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.runner import Runner

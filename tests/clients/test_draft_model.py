@@ -17,7 +17,8 @@ from twolane.clients.engine import control, loading
 from twolane.clients.engine.draft_model import CONTEXT_TOKENS, Drafter, shared_vocabulary
 from twolane.clients.engine.endpoint import Endpoint
 from twolane.clients.engine.families import STARTER
-from twolane.clients.engine.llama import DecodeFailed, Library, Model, NoMemory, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import DecodeFailed, Model, NoMemory, Sequences
 from twolane.clients.errors import ModelRefused
 
 VOCABULARY = 1000

@@ -15,7 +15,7 @@ import pytest
 from tests.clients.conftest import OPTIONS, ask, ask_until_it_answers, engine, request, spec
 from twolane.clients.engine import control, host
 from twolane.clients.engine.endpoint import Endpoint
-from twolane.clients.engine.llama import Library
+from twolane.clients.engine.library import Library
 from twolane.clients.engine.loading import Loader
 from twolane.clients.errors import ModelUnavailable
 

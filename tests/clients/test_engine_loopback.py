@@ -14,7 +14,7 @@ import pytest_asyncio
 from tests.clients.conftest import OPTIONS, ask, engine, request, spec
 from twolane.clients.engine import host, launch, wire
 from twolane.clients.engine.endpoint import Endpoint, locate
-from twolane.clients.engine.llama import Library
+from twolane.clients.engine.library import Library
 from twolane.clients.engine.loading import Loader
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -22,7 +22,7 @@ from tests.clients.conftest import OPTIONS, ask, ask_until_it_answers, engine, r
 from twolane.clients.engine import client as client_module
 from twolane.clients.engine import control, host, launch, wire
 from twolane.clients.engine.endpoint import Endpoint
-from twolane.clients.engine.llama import Library
+from twolane.clients.engine.library import Library
 from twolane.clients.engine.loading import Loader
 from twolane.clients.errors import ModelRefused, ModelUnavailable
 from twolane.clients.model import Health

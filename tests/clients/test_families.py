@@ -8,7 +8,8 @@ import pytest
 
 from tests import gguf_factory
 from twolane.clients.engine.families import FAMILIES, Family, detect
-from twolane.clients.engine.llama import Library, Model
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model
 from twolane.clients.errors import ModelRefused
 from twolane.clients.model import Extra, InfillRequest
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from twolane.clients.engine.llama import Library, Model
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model
 from twolane.clients.errors import ModelRefused
 
 OUTLIVED = """
 import ctypes, gc, os, sys
 from pathlib import Path
-from twolane.clients.engine.llama import Library
+from twolane.clients.engine.library import Library
 from twolane.starter.runner import Runner
 
 with Runner(Path(sys.argv[1])):

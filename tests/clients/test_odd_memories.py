@@ -14,7 +14,8 @@ from tests.clients.test_reuse import Answer, Engine, asking, check_same, typing
 from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.gguf_check import read_header
 from twolane.clients.engine.job import Job
-from twolane.clients.engine.llama import Library, Model
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model
 from twolane.clients.engine.loading import Loader
 from twolane.clients.engine.spec import ModelSpec
 

@@ -12,7 +12,8 @@ from tests import gguf_factory
 from tests.clients.test_runner import Recorder, finish, runner
 from twolane.clients.engine import prompt
 from twolane.clients.engine.families import QWEN, STARTER, Family
-from twolane.clients.engine.llama import Library, Model
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.errors import RequestRefused
 from twolane.clients.model import Extra, InfillRequest

@@ -17,7 +17,8 @@ from tests.clients.test_job import Listener
 from twolane.clients.engine.drafts import Drafts
 from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.job import Job
-from twolane.clients.engine.llama import Library, Model, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model, Sequences
 from twolane.clients.engine.marks import Marks
 from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder

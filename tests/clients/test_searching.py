@@ -15,7 +15,8 @@ from twolane.clients.engine.families import QWEN, STARTER, Family
 from twolane.clients.engine.fitting import WIDTH
 from twolane.clients.engine.healing import Healing
 from twolane.clients.engine.job import Job
-from twolane.clients.engine.llama import DecodeFailed, Library, Model, NoRoom, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import DecodeFailed, Model, NoRoom, Sequences
 from twolane.clients.engine.parking import Parking
 from twolane.clients.engine.prompt import PromptBuilder
 from twolane.clients.engine.runner import Runner

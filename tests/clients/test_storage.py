@@ -12,7 +12,8 @@ from tests.clients.conftest import ask, engine, request, spec
 from twolane.clients.engine import control
 from twolane.clients.engine.drafts import MOST_OUTPUTS
 from twolane.clients.engine.endpoint import Endpoint
-from twolane.clients.engine.llama import Library, Model, Sequences
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model, Sequences
 from twolane.clients.engine.spec import FlashAttention, KvChoice
 from twolane.clients.errors import ModelRefused
 

@@ -12,7 +12,7 @@ import pytest
 from tests import gguf_factory
 from twolane.clients.engine import loaded as loaded_module
 from twolane.clients.engine import scheduler as scheduler_module
-from twolane.clients.engine.llama import Library
+from twolane.clients.engine.library import Library
 from twolane.clients.engine.loaded import Loaded
 from twolane.clients.engine.loading import Loader
 from twolane.clients.engine.scheduler import Scheduler

@@ -11,7 +11,8 @@ import pytest
 from tests.starter.conftest import MODEL
 from twolane.clients.engine.families import STARTER
 from twolane.clients.engine.healing import Healing
-from twolane.clients.engine.llama import Library, Model
+from twolane.clients.engine.library import Library
+from twolane.clients.engine.llama import Model
 from twolane.clients.engine.prompt import Prompt, PromptBuilder
 from twolane.clients.engine.spelling import Spelling
 from twolane.clients.model import InfillRequest
