@@ -321,7 +321,7 @@ class Completer:
         finally:
             waited_ms = (time.perf_counter() - began) * 1000
             if answer is None:
-                self._asking.pace.gave_up(waited_ms, plan.goal_ms)
+                self._asking.pace.gave_up(waited_ms, plan.goal_ms, reading=not generation.rule.text)
             else:
                 self._asking.pace.answered(waited_ms, answer.usage, plan.goal_ms)
         if answer is not None and answer.usage is not None:

@@ -1,12 +1,14 @@
 """How much to ask for, so that answers come in time: sizes follow the speed that this machine shows.
 
-A goal is stated for nine answers of ten (p90). Reading and writing speeds are learnt from every answer; from them
-follow how long a prompt may be, how much may be written, and whether there is time to work ahead. Where the
-measured p90 still misses the goal, all of it shrinks step by step; where there is time to spare it grows back.
+A goal is stated for nine answers of ten (p90). Reading and writing speeds are learnt from every answer, and what an
+answer takes beyond writing. Writing gets the time that this leaves of the goal. What is late however little is
+written, a prompt that is read from its beginning, makes no other answer shorter as long as it is seldom; where it is
+not, prompts become so short that they can be read in time, and grow back when that is over.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, replace
 
@@ -27,14 +29,20 @@ _LEAST_TIME_MS = 100
 _OWN_MS = 15
 """What all but the model's own time may take."""
 
+_AIM = 0.95
+"""So much of the goal is planned for: nothing takes exactly what it took before."""
+
 _LONGEST_AHEAD_MS = 2000
 _LEARN = 0.3
 _WORTH_READING, _WORTH_WRITING = 48, 4
 """An answer that reads or writes fewer tokens than this says nothing about the speed."""
 
-_RECENT, _REVIEW = 64, 16
-_SHRINK, _GROW, _LEAST = 0.8, 1.15, 0.25
-_TIME_TO_SPARE, _TIME_TO_GROW = 0.6, 0.8
+_RECENT, _LATEST, _REVIEW = 64, 32, 16
+"""Answers that `p90_ms` is of, that the time for writing follows, and after which the length of prompts may change."""
+
+_LATE = 0.1
+_LEAST, _GROW = 0.1, 1.3
+_TIME_TO_SPARE, _TIME_TO_GROW, _TIME_TO_READ = 0.6, 0.4, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Plan:
 
     `prompt_tokens` bounds window and other files together, `context_tokens` other files alone; 0 where the model's own
     window and what a person set are the only bounds. A line is searched for among so many `hypotheses`, one
-    while answers come late, and text copied with `copies`, where the model can.
+    where little time is left for writing, and text copied with `copies`, where the model can.
     """
 
     goal_ms: int
@@ -70,9 +78,11 @@ class Pace:
 
     def __init__(self) -> None:
         self._reads = self._writes = 0.0
-        self._rereads_ms: deque[float] = deque(maxlen=_RECENT)
         self._waits_ms: deque[float] = deque(maxlen=_RECENT)
+        self._beyond_ms: deque[tuple[float, bool]] = deque(maxlen=_LATEST)
+        self._unchanged_ms: deque[float] = deque(maxlen=_RECENT)
         self._since_review = 0
+        self._for_writing_ms = 0.0
         self._factor = 1.0
         self._level = self._context_level = 0
         self._guessed = False
@@ -100,7 +110,7 @@ class Pace:
         wanted = (info, max_tokens, time_limit_ms, goal_ms, ahead, hypotheses, copies)
         if self._planned is None or self._planned[0] != wanted:
             plan = self._plan(info, max_tokens, time_limit_ms, goal_ms, ahead=ahead)
-            hypotheses = hypotheses if self._factor >= 1 else 1
+            hypotheses = hypotheses if self._for_writing_ms >= plan.goal_ms / 2 else 1
             self._planned = wanted, replace(plan, hypotheses=hypotheses, copies=copies)
         return self._planned[1]
 
@@ -108,11 +118,11 @@ class Pace:
         goal = goal_ms or GOAL_MS.get(info.device if info else "", GOAL_MS["cpu"])
         self._level = self._step(self._level, _COLD_GOALS * goal)
         self._context_level = self._step(self._context_level, _OTHER_FILES * goal)
-        writing_ms = max(_LEAST_TIME_MS, goal * self._factor - _OWN_MS - _quantile(self._rereads_ms, 0.75))
+        self._for_writing_ms = writing_ms = self._writing_ms(goal)
         tokens = max_tokens
         if self._writes:
             tokens = max(min(_FEWEST_TOKENS, max_tokens), min(max_tokens, int(writing_ms * self._writes / 1000)))
-        writes_ms = 1000 * tokens / self._writes if self._writes else 0.0
+        token_ms = 1000 / self._writes if self._writes else 0.0
         return Plan(
             goal_ms=goal,
             p90_ms=round(_quantile(self._waits_ms, 0.9), 1),
@@ -120,8 +130,8 @@ class Pace:
             writes_per_s=round(self._writes, 1),
             prompt_tokens=_tokens(self._level),
             max_tokens=tokens,
-            time_limit_ms=min(time_limit_ms, int(writing_ms)),
-            ahead=ahead and writes_ms <= _LONGEST_AHEAD_MS,
+            time_limit_ms=min(time_limit_ms, int(max(_LEAST_TIME_MS, writing_ms - token_ms))),
+            ahead=ahead and tokens * token_ms <= _LONGEST_AHEAD_MS,
             usual_ms=round(_quantile(self._waits_ms, 0.5), 1),
             context_tokens=_tokens(self._context_level),
         )
@@ -129,41 +139,65 @@ class Pace:
     def answered(self, wait_ms: float, usage: Usage | None, goal_ms: int) -> None:
         """Learn from an answer that somebody waited for `wait_ms`."""
         self._planned = None
+        written_ms, read_much = self._for_writing_ms, False
         if usage is not None:
             self._learn(usage)
-        self._waited(wait_ms, goal_ms)
+            written_ms = min(usage.decode_ms, self._for_writing_ms)
+            read_much = usage.evaluated_tokens >= _WORTH_READING
+        self._waited(wait_ms, max(0.0, wait_ms - written_ms), goal_ms, read_much=read_much)
 
-    def gave_up(self, wait_ms: float, goal_ms: int) -> None:
-        """Learn from a request that was withdrawn after `wait_ms`: it counts where it was late by then."""
+    def gave_up(self, wait_ms: float, goal_ms: int, *, reading: bool = False) -> None:
+        """Learn from a request that was withdrawn after `wait_ms`, before its prompt was read or not: late ones count."""
         if wait_ms > goal_ms:
             self._planned = None
-            self._waited(wait_ms, goal_ms)
+            beyond_ms = wait_ms if reading else max(0.0, wait_ms - self._for_writing_ms)
+            self._waited(wait_ms, beyond_ms, goal_ms, read_much=reading)
 
     def _learn(self, usage: Usage) -> None:
         if usage.evaluated_tokens >= _WORTH_READING and usage.prefill_ms > 0:
             known = 0.0 if self._guessed else self._reads
             self._reads, self._guessed = _blend(known, 1000 * usage.evaluated_tokens / usage.prefill_ms), False
-        else:
-            self._rereads_ms.append(usage.prefill_ms)
         if usage.generated_tokens >= _WORTH_WRITING and usage.decode_ms > 0 and not usage.searched_tokens:
             self._writes = _blend(self._writes, 1000 * (usage.generated_tokens - 1) / usage.decode_ms)
 
-    def _waited(self, wait_ms: float, goal_ms: int) -> None:
+    def _waited(self, wait_ms: float, beyond_ms: float, goal_ms: int, *, read_much: bool) -> None:
+        """Note a wait, and what of it lay beyond the time for writing."""
         self._waits_ms.append(wait_ms)
+        self._beyond_ms.append((beyond_ms, read_much))
+        self._unchanged_ms.append(beyond_ms)
         self._since_review += 1
-        if self._since_review < _REVIEW:
+        if self._since_review >= _REVIEW:
+            self._since_review = 0
+            self._review(goal_ms)
+
+    def _review(self, goal_ms: int) -> None:
+        """Shorten prompts where surely more than one answer of ten is late before it is written, else lengthen them."""
+        if self._guessed and _quantile(self._waits_ms, 0.9) < goal_ms * _TIME_TO_SPARE:
+            self._reads, self._guessed = 2 * self._reads, self._level < len(_LEVELS)
+        p90, count = _quantile(self._unchanged_ms, 0.9), len(self._unchanged_ms)
+        late = sum(beyond > _most_beyond_ms(goal_ms) for beyond in self._unchanged_ms)
+        if late > _LATE * count + math.sqrt(_LATE * (1 - _LATE) * count):
+            self._factor = max(_LEAST, self._factor * min(1.0, goal_ms * _TIME_TO_READ / p90))
+        elif self._factor < 1 and p90 < goal_ms * _TIME_TO_GROW:
+            self._factor = min(1.0, self._factor * _GROW)
+        else:
             return
-        self._since_review = 0
-        p90 = _quantile(self._waits_ms, 0.9)
-        if p90 > goal_ms:
-            self._factor = max(_LEAST, self._factor * _SHRINK)
-            self._waits_ms.clear()
-        elif p90 < goal_ms * _TIME_TO_GROW:
-            if self._guessed and p90 < goal_ms * _TIME_TO_SPARE:
-                self._reads, self._guessed = 2 * self._reads, self._level < len(_LEVELS)
-            if self._factor < 1:
-                self._factor = min(1.0, self._factor * _GROW)
-                self._waits_ms.clear()
+        self._unchanged_ms.clear()
+
+    def _writing_ms(self, goal_ms: int) -> float:
+        """What is left of the goal for writing.
+
+        A prompt that took too long to read is late anyway: it counts among those of ten that may be late.
+        """
+        most = _most_beyond_ms(goal_ms)
+        kept = sorted(beyond for beyond, read_much in self._beyond_ms if not read_much or beyond <= most)
+        if not kept:
+            return _AIM * goal_ms - _OWN_MS
+        lost = len(self._beyond_ms) - len(kept)
+        may_be_late = int(_LATE * len(self._beyond_ms)) - lost
+        if may_be_late < 0:
+            may_be_late = int(_LATE * len(kept))
+        return max(_LEAST_TIME_MS, _AIM * goal_ms - max(_OWN_MS, kept[-1 - may_be_late]))
 
     def _step(self, now: int, most_ms: float) -> int:
         """How many of the levels can be read in `most_ms`; 0 while no speed is known.
@@ -179,6 +213,11 @@ class Pace:
         while now and level < len(_LEVELS) and _LEVELS[level] * 1.3 <= room:
             level += 1
         return level
+
+
+def _most_beyond_ms(goal_ms: int) -> float:
+    """What an answer may take before it is written and be in time."""
+    return max(goal_ms - _LEAST_TIME_MS, goal_ms / 2)
 
 
 def _tokens(level: int) -> int:

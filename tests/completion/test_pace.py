@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -76,9 +78,9 @@ def test_answers_that_come_late_make_the_next_ones_smaller_and_early_ones_larger
     assert late.max_tokens < before.max_tokens
     assert late.prompt_tokens < before.prompt_tokens
     for _ in range(400):
-        pace.answered(50, usage(read=4, read_ms=10), 600)
+        pace.answered(15, usage(read=4, read_ms=10), 600)
     assert late.max_tokens < plan(pace).max_tokens >= before.max_tokens - 1
-    assert plan(pace).p90_ms == 50
+    assert plan(pace).p90_ms == 15
 
 
 def test_what_a_search_for_a_line_takes_makes_no_other_answer_shorter() -> None:
@@ -128,6 +130,15 @@ def test_requests_that_were_given_up_count_only_where_they_were_late() -> None:
     assert plan(pace).max_tokens < before.max_tokens
 
 
+def test_prompts_that_were_given_up_before_they_were_read_make_prompts_shorter_not_answers() -> None:
+    pace = learnt(1000, 100)
+    before = plan(pace)
+    for _ in range(32):
+        pace.gave_up(900, 600, reading=True)
+    assert plan(pace).prompt_tokens < before.prompt_tokens
+    assert plan(pace).max_tokens == before.max_tokens
+
+
 def test_the_prompt_keeps_its_length_while_the_speed_wavers() -> None:
     pace = learnt(450, 100)
     lengths = set()
@@ -146,3 +157,112 @@ def test_a_guess_made_on_a_busy_machine_does_not_last() -> None:
     pace = learnt(200, 100)
     pace.answered(50, usage(read=1000, read_ms=100), 600)
     assert plan(pace).prompt_tokens == 0
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A model that reads and writes so many tokens a second; a batch takes as long as a token at least."""
+
+    reads_per_s: float
+    writes_per_s: float
+    device: str = "cpu"
+
+    def answer(self, chosen: Plan, to_read: int, to_write: int) -> tuple[float, Usage]:
+        """How long somebody waits, and what was spent; time is looked at after each token."""
+        token_ms = 1000 / self.writes_per_s
+        read_ms = max(1000 * to_read / self.reads_per_s, token_ms)
+        written, write_ms = 1, 0.0
+        while written < min(to_write, chosen.max_tokens) and write_ms < chosen.time_limit_ms:
+            written, write_ms = written + 1, write_ms + token_ms
+        return 6 + read_ms + write_ms, usage(read=to_read, read_ms=read_ms, written=written, write_ms=write_ms)
+
+
+def steady(machine: Machine) -> Callable[[int], Machine]:
+    return lambda _: machine
+
+
+def slowed(machine: Machine, at: int, until: int = 10_000) -> Callable[[int], Machine]:
+    slow = replace(machine, reads_per_s=machine.reads_per_s / 2, writes_per_s=machine.writes_per_s / 2)
+    return lambda number: slow if at <= number < until else machine
+
+
+def typed(
+    machines: Callable[[int], Machine], *, jumps: float, answers: int = 400, to_write: int = 0, seed: int = 1
+) -> tuple[list[float], list[Plan]]:
+    """Type at a machine: at a jump the whole prompt is read. Answers end by themselves where `to_write` is 0."""
+    chance, pace = random.Random(seed), Pace()
+    first = machines(0)
+    info = replace(
+        INFO, device=first.device, reads_per_s=first.reads_per_s, writes_per_s=first.writes_per_s, context_tokens=4096
+    )
+    pace.met(info)
+    waits, plans = list[float](), list[Plan]()
+    for number in range(answers):
+        chosen = pace.plan(info, 64, 600, 0, ahead=True)
+        jumped = chance.random() < jumps or not number
+        to_read = min(chosen.prompt_tokens or 4096, 1500) if jumped else chance.randint(1, 8)
+        wanted = to_write or min(64, 2 + int(chance.expovariate(1 / 14)))
+        wait_ms, spent = machines(number).answer(chosen, to_read, wanted)
+        pace.answered(wait_ms, spent, chosen.goal_ms)
+        waits.append(wait_ms)
+        plans.append(chosen)
+    return waits, plans
+
+
+def p90(waits: list[float]) -> float:
+    return sorted(waits)[int(0.9 * len(waits))]
+
+
+GPU, BIG_GPU = Machine(20_000, 300, "gpu"), Machine(4000, 80, "gpu")
+STARTER, HALF_BILLION, SLOW = Machine(5500, 600), Machine(100, 10), Machine(60, 6)
+
+
+@pytest.mark.parametrize("to_write", [0, 64])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("machine", [GPU, BIG_GPU, STARTER, HALF_BILLION, SLOW])
+def test_nine_answers_of_ten_are_in_time_after_a_few(machine: Machine, seed: int, to_write: int) -> None:
+    waits, plans = typed(steady(machine), jumps=0.04, seed=seed, to_write=to_write)
+    assert p90(waits[20:]) <= plans[-1].goal_ms
+
+
+@pytest.mark.parametrize("to_write", [0, 64])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("machine", [GPU, BIG_GPU, STARTER, Machine(200, 20), Machine(2000, 150)])
+def test_a_machine_that_has_only_half_its_speed_left_is_in_time_again(
+    machine: Machine, seed: int, to_write: int
+) -> None:
+    waits, plans = typed(slowed(machine, 200), jumps=0.04, seed=seed, to_write=to_write)
+    assert p90(waits[220:]) <= plans[-1].goal_ms
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("machine", [BIG_GPU, Machine(2000, 150)])
+def test_who_jumps_often_gets_prompts_that_can_be_read_in_time(machine: Machine, seed: int) -> None:
+    waits, plans = typed(steady(machine), jumps=0.3, seed=seed, to_write=64)
+    assert p90(waits[200:]) <= plans[-1].goal_ms
+    assert plans[-1].prompt_tokens >= 0.2 * plans[-1].goal_ms * machine.reads_per_s / 1000
+
+
+@pytest.mark.parametrize("machine", [GPU, STARTER])
+def test_a_machine_that_is_fast_enough_gives_up_nothing(machine: Machine) -> None:
+    _, plans = typed(steady(machine), jumps=0.04)
+    assert sum(plan.max_tokens == 64 for plan in plans[20:]) >= 0.9 * len(plans[20:])
+    assert plans[-1].prompt_tokens == 0 or plans[-1].prompt_tokens >= 4096
+    assert plans[-1].time_limit_ms >= 0.85 * plans[-1].goal_ms
+
+
+@pytest.mark.parametrize("jumps", [0.04, 0.3])
+@pytest.mark.parametrize("machine", [BIG_GPU, HALF_BILLION, SLOW])
+def test_most_of_the_goal_goes_into_answers_where_they_would_be_longer(machine: Machine, jumps: float) -> None:
+    """Prompts that cannot be read in time, however short, make no other answer shorter."""
+    waits, plans = typed(steady(machine), jumps=jumps, to_write=64)
+    usual = sorted(waits[20:])[len(waits[20:]) // 2]
+    assert usual >= (0.45 if machine is BIG_GPU and jumps > 0.1 else 0.75) * plans[-1].goal_ms
+
+
+def test_what_a_slow_time_took_comes_back() -> None:
+    machine = Machine(2000, 150)
+    _, plans = typed(slowed(machine, 100, 200), jumps=0.04, answers=600)
+    assert plans[199].max_tokens < 0.7 * plans[99].max_tokens
+    assert plans[-1].max_tokens >= 0.9 * plans[99].max_tokens
+    assert plans[-1].prompt_tokens >= 0.7 * plans[99].prompt_tokens
