@@ -147,7 +147,7 @@ class Pace:
         self._waited(wait_ms, max(0.0, wait_ms - written_ms), goal_ms, read_much=read_much)
 
     def gave_up(self, wait_ms: float, goal_ms: int, *, reading: bool = False) -> None:
-        """Learn from a request that was withdrawn after `wait_ms`, before its prompt was read or not: late ones count."""
+        """Learn from a request that was withdrawn after `wait_ms`, perhaps while `reading`: late ones count."""
         if wait_ms > goal_ms:
             self._planned = None
             beyond_ms = wait_ms if reading else max(0.0, wait_ms - self._for_writing_ms)
