@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,6 +122,20 @@ def cached(size: str, kind: Kind = "q8_0") -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         write(path, SHAPES[size], kind, name=f"random Qwen2.5-Coder {size}")
     return path
+
+
+def starter_as(folder: Path, *, prefix_first: bool = False, window: int = 0) -> Path:
+    """Return a copy of the starter in `folder`, asked in the order that most families want, with so large a window."""
+    data = STARTER.read_bytes()
+    if prefix_first:
+        data = data.replace(b"twolane.layout", b"twolane.unused", 1)
+    if window:
+        key, number = b"llama.context_length", struct.pack("<I", gguf.GGUFValueType.UINT32)
+        at = data.index(key + number) + len(key + number)
+        data = data[:at] + struct.pack("<I", window) + data[at + 4 :]
+    copy = folder / f"starter-{'prefix' if prefix_first else 'suffix'}-first.gguf"
+    copy.write_bytes(data)
+    return copy
 
 
 def write(path: Path, shape: Shape, kind: Kind = "q8_0", *, name: str = "random", seed: int = 0) -> Path:

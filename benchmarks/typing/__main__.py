@@ -92,9 +92,7 @@ def _model(options: argparse.Namespace, place: Path) -> tuple[Path, str]:
     if options.shape:
         return shapes.cached(options.shape), f"RANDOM WEIGHTS in the shape of Qwen2.5-Coder {options.shape}"
     if options.prefix_first:
-        copy = place / "starter-prefix-first.gguf"
-        copy.write_bytes(starter.read_bytes().replace(b"twolane.layout", b"twolane.unused", 1))
-        return copy, "the starter, asked prefix first on both sides"
+        return shapes.starter_as(place, prefix_first=True), "the starter, asked prefix first on both sides"
     if options.model:
         return options.model.resolve(), options.model.name
     return starter, "the starter, each side in its own order"
