@@ -22,7 +22,8 @@ from pathlib import Path
 class Figure:
     """One measured thing; `goal` is the largest `p50` that is good enough, None where there is no goal.
 
-    `goal_p95` is the same for `p95`, `goal_most` for the largest value. With `at_least` a goal is the smallest.
+    `goal_p90` and `goal_p95` are the same for `p90` and `p95`, `goal_most` for the largest value. With `at_least` a
+    goal is the smallest. Where an `interval` says how sure the `p50` is, it is judged by all of that.
     """
 
     name: str
@@ -36,12 +37,15 @@ class Figure:
     goal_p95: float | None = None
     goal_most: float | None = None
     at_least: bool = False
+    goal_p90: float | None = None
+    interval: tuple[float, float] | None = None
 
     @property
     def goals(self) -> list[tuple[str, float, float]]:
         """What is judged: its name, its value, the goal."""
         judged = (
             ("p50", self.p50, self.goal),
+            ("p90", self.p90, self.goal_p90),
             ("p95", self.p95, self.goal_p95),
             ("most", self.most, self.goal_most),
         )
@@ -49,9 +53,13 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Whether every goal is reached, '' without one."""
+        """Whether every goal is reached, '' without one; "not shown" where the interval holds the goal within it."""
         if not self.goals:
             return ""
+        if self.interval is not None and self.goal is not None:
+            low, high = self.interval
+            if low <= self.goal <= high and (low < self.goal if self.at_least else self.goal < high):
+                return "not shown"
         kept = all(value >= goal if self.at_least else value <= goal for _, value, goal in self.goals)
         return "reached" if kept else "missed"
 
@@ -68,13 +76,17 @@ def figure(
     values: Sequence[float],
     goal: float | None = None,
     *,
+    goal_p90: float | None = None,
     goal_p95: float | None = None,
     goal_most: float | None = None,
     at_least: bool = False,
+    interval: tuple[float, float] | None = None,
 ) -> Figure:
     """Summarise the values, one at least; quantiles but the median are those of the sample itself."""
     p50, p90, p95 = statistics.median(values), quantile(values, 0.9), quantile(values, 0.95)
-    return Figure(name, unit, len(values), p50, p90, p95, max(values), goal, goal_p95, goal_most, at_least)
+    return Figure(
+        name, unit, len(values), p50, p90, p95, max(values), goal, goal_p95, goal_most, at_least, goal_p90, interval
+    )
 
 
 def free_port() -> int:
@@ -114,6 +126,8 @@ def tell(title: str, where: dict[str, object], figures: Sequence[Figure], notes:
         goal = ", ".join(f"{name if one.n > 1 else ''} {sign} {limit:g}".strip() for name, _, limit in one.goals)
         values = (one.p50, one.p90, one.p95, one.most) if one.n > 1 else (one.p50,)
         numbers = "  ".join(f"{value:8.{1 if value >= 10 or one.unit != '×' else 2}f}" for value in values)
+        if one.interval is not None:
+            numbers += f" ({one.interval[0]:.2g}–{one.interval[1]:.2g})"
         print(f"  {one.name:{width}}  {one.n:5}  {numbers:38}  {one.unit:4}  {goal}  {one.verdict}".rstrip())
     for note in notes:
         print(f"  {note}")

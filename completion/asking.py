@@ -58,7 +58,7 @@ class Asking:
         self._asking: asyncio.Task[ModelInfo] | None = None
         self._again_at = -math.inf
         self._question: Question | None = None
-        self._place: tuple[Snapshot | None, int, tuple[int, int], Setting] = (None, 0, (0, 0), "auto")
+        self._place: tuple[Snapshot | None, int, tuple[int, int], Setting, int | None] = (None, 0, (0, 0), "auto", None)
 
     async def model(self, *, wait: bool) -> ModelInfo | None:
         """What answers, if it is known or says so at once; with `wait`, once it does (or its `ModelError`).
@@ -106,16 +106,18 @@ class Asking:
             self.info, *limits, ahead=options.ahead, hypotheses=options.hypotheses, copies=options.copies
         )
 
-    def pose(self, snapshot: Snapshot, offset: int, plan: Plan, options: CompletionOptions) -> Question:
-        """Look at a cursor through a window of the planned size.
+    def pose(
+        self, snapshot: Snapshot, offset: int, plan: Plan, options: CompletionOptions, since: int | None = None
+    ) -> Question:
+        """Look at a cursor through a window of the planned size, with the start of that at `since`.
 
         The length of answers takes no part in that: it varies with the speed, and a window that moved with it would
         make the model read all of it again. The edit, the request and its answer ask at the same place.
         """
         size = window.budget(self._room(plan), options.max_tokens, options.context_tokens)
-        place = snapshot, offset, size, options.multiline
+        place = snapshot, offset, size, options.multiline, since
         if self._question is None or self._place[0] is not snapshot or self._place[1:] != place[1:]:
-            self._question, self._place = pose(snapshot, offset, size, options.multiline), place
+            self._question, self._place = pose(*place), place
         return self._question
 
     def context_tokens(self, plan: Plan, options: CompletionOptions) -> int:

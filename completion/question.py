@@ -56,9 +56,11 @@ def key_of(snapshot: Snapshot) -> Key:
     return name_of(snapshot.uri, snapshot.path, snapshot.root)
 
 
-def pose(snapshot: Snapshot, offset: int, size: tuple[int, int], multiline: Setting) -> Question:
-    """Look at `offset`, with at most `size` characters before and after it."""
-    view = window.cut(snapshot.text, offset, *size)
+def pose(
+    snapshot: Snapshot, offset: int, size: tuple[int, int], multiline: Setting, since: int | None = None
+) -> Question:
+    """Look at `offset`, with at most `size` characters before and after it, `since` as in `window.cut`."""
+    view = window.cut(snapshot.text, offset, *size, since)
     place = mode.look(view.before, view.after)
     shape = languages.shape(snapshot.language)
     how = mode.decide(place, shape, multiline)

@@ -81,7 +81,7 @@ class Speculation:
         def begin() -> None:
             del self._pausing[key]
             if future := ahead.accepted(snapshot, offset, text):
-                self._begin(question, window.plain(text), future, answer, options, further=True)
+                self._begin(question, window.plain(text), future, answer, options, since=offset, further=True)
 
         self._pausing[key] = asyncio.get_running_loop().call_later(ahead.PAUSE_S, begin)
 
@@ -105,11 +105,16 @@ class Speculation:
         answer: Answer,
         options: CompletionOptions,
         *,
+        since: int,
         further: bool,
     ) -> None:
-        """Write for a future state; with `further`, for the line after it where nothing follows on that line."""
+        """Write for a future state; with `further`, for the line after it where nothing follows on that line.
+
+        The window begins where it does for the cursor at `since`: another would have all of it read now, and all of
+        it again at the next key.
+        """
         plan = self._asking.plan(options)
-        question = self._asking.pose(future.snapshot, future.offset, plan, options)
+        question = self._asking.pose(future.snapshot, future.offset, plan, options, since)
         key = question.key
         refused = gate.refusal(future.snapshot, future.offset, options.max_document_bytes)
         if refused or gate.unwanted(question, options) or self._known.find(question):
@@ -126,7 +131,7 @@ class Speculation:
                 return
             self._known.add(generation.answer)
             if further and not generation.answer.text and (beyond := ahead.next_line(future)):
-                self._begin(origin, shown, beyond, answer, options, further=False)
+                self._begin(origin, shown, beyond, answer, options, since=since, further=False)
 
         root, may_see = future.snapshot.root, self._may_see
         pieces = tuple(extra for extra in answer.extras if may_see is None or may_see(root, extra.path))

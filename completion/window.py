@@ -80,11 +80,14 @@ def plain(text: str) -> str:
     return text
 
 
-def cut(text: str, offset: int, before_chars: int, after_chars: int) -> Window:
+def cut(text: str, offset: int, before_chars: int, after_chars: int, since: int | None = None) -> Window:
     """Cut the window around `offset`.
 
     Its start lies on a line start and moves only in steps of a quarter of `before_chars` while the cursor
-    moves on; its end keeps its distance from the end of the document while text is typed.
+    moves on; its end keeps its distance from the end of the document while text is typed. It starts where that of
+    a cursor at `since` does, if all that was written since is no longer than a step.
     """
-    start, end = _start(text, offset, before_chars), _end(text, offset, after_chars)
+    if since is None or not offset - before_chars // 4 <= since <= offset:
+        since = offset
+    start, end = _start(text, since, before_chars), _end(text, offset, after_chars)
     return Window(plain(text[start:offset]), plain(text[offset:end]), line_end(text), start > 0)

@@ -28,6 +28,8 @@ def together(scores: Sequence[Score]) -> Score:
         whole.around_ms += score.around_ms
         whole.packing_ms += score.packing_ms
         whole.near_tokens += score.near_tokens
+        whole.asked_ms += score.asked_ms
+        whole.goal_ms = max(whole.goal_ms, score.goal_ms)
         whole.settling_ms += score.settling_ms
         whole.round_trips_ms += score.round_trips_ms
         whole.naps_late_ms += score.naps_late_ms
@@ -80,10 +82,12 @@ def notes(ours: Score, theirs: Score) -> list[str]:
 
 def _ratios(ours: Score, theirs: Score) -> list[Figure]:
     a, b = _by_piece(ours, theirs)
-    return [
-        figure(f"{OURS} / {THEIRS}, key to answer: {name}", "×", [ratio(a, b, share).value], goal=0.5)
-        for name, share in (("p50", 0.5), ("p95", 0.95))
-    ]
+    rows = []
+    for name, share in (("p50", 0.5), ("p95", 0.95)):
+        found = ratio(a, b, share)
+        what = f"{OURS} / {THEIRS}, key to answer: {name}"
+        rows.append(figure(what, "×", [found.value], goal=0.5, interval=(found.low, found.high)))
+    return rows
 
 
 def _by_piece(ours: Score, theirs: Score) -> tuple[list[list[float]], list[list[float]]]:
@@ -101,7 +105,10 @@ def _by_piece(ours: Score, theirs: Score) -> tuple[list[list[float]], list[list[
 def _side(name: str, score: Score, *, judged: bool, waited: bool) -> list[Figure]:
     keys, totals = score.keys, score.totals
     asked = [work for work in score.works if not work.ahead and not work.warm]
-    rows = [figure(f"{name}: key to answer", "ms", [key.wait_ms for key in keys])]
+    pace = score.goal_ms or None
+    rows = [figure(f"{name}: key to answer", "ms", [key.wait_ms for key in keys], goal_p90=pace)]
+    if score.asked_ms:
+        rows.append(figure("  request to answer, or withdrawn late", "ms", score.asked_ms, goal_p90=pace))
     for origin, words in _ORIGINS.items():
         if waits := [key.wait_ms for key in keys if key.origin == origin and not key.late]:
             known = judged and not waited and origin == "typed-through"

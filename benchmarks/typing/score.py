@@ -57,6 +57,8 @@ class Score:
     """Everything that is known of one side.
 
     `near_tokens` is what was read, while somebody waited, for each request from about where the one before it came.
+    `asked_ms` is how long requests took that the model was asked for, and for how long those had waited that were
+    withdrawn later than `goal_ms`, the goal that sizes are chosen for.
     `around_ms` is what requests took beyond the model; of it `packing_ms` went into choosing lines of other files,
     `settling_ms` into filters and checks.
     """
@@ -66,6 +68,8 @@ class Score:
     totals: Totals = field(default_factory=Totals)
     around_ms: list[float] = field(default_factory=list)
     near_tokens: list[int] = field(default_factory=list)
+    asked_ms: list[float] = field(default_factory=list)
+    goal_ms: float = 0.0
     packing_ms: list[float] = field(default_factory=list)
     settling_ms: list[float] = field(default_factory=list)
     round_trips_ms: list[float] = field(default_factory=list)

@@ -31,7 +31,8 @@ _CALM_S = 600.0
 
 @dataclass(slots=True)
 class _Asked:
-    """A completion request: when it was sent (both clocks), how long it took, and whose keys it answered.
+    """A completion request: when it was sent (both clocks), how long it took, or had taken when it was withdrawn, and
+    whose keys it answered.
 
     It is `near` where the one before it was in the same turn and file, and at most so many lines away.
     """
@@ -40,6 +41,7 @@ class _Asked:
     began_s: float
     near: bool = False
     took_ms: float = -1.0
+    withdrawn_ms: float = -1.0
     served: list[Key] = field(default_factory=list)
 
 
@@ -115,7 +117,9 @@ class Twolane:
         if event.kind in ("save", "pull"):
             return
         self._path, self._cursor = event.path, event.cursor
-        for number in list(self._live):
+        for number, asked in list(self._live.items()):
+            if asked.withdrawn_ms < 0:
+                asked.withdrawn_ms = (time.perf_counter() - asked.began_s) * 1000
             self._connection.notify("$/cancelRequest", {"id": number})
         if event.kind == "jump":
             place = {"textDocument": {"uri": self._uri(event.path)}, "position": _position(text, event.cursor)}
@@ -218,10 +222,13 @@ class Twolane:
         self._known = {self._name(trace) for trace in traces}
         for trace in fresh:
             self._count(trace)
+            self._score.goal_ms = max(self._score.goal_ms, trace["pace"].get("goal_ms", 0))
         told = [trace for trace in fresh if trace["stages"]]
         self._score.near_tokens += _read_near(self._asked, fresh)
         for asked in self._asked:
             if not asked.served:
+                if asked.withdrawn_ms > self._score.goal_ms > 0:
+                    self._score.asked_ms.append(asked.withdrawn_ms)
                 continue
             until = asked.at_s + asked.took_ms / 1000
             mine = [one for one in told if asked.at_s - _CLOCKS_DIFFER_S <= one["at"] <= until]
@@ -229,6 +236,8 @@ class Twolane:
             origin = trace.get("origin", "")
             for key in asked.served:
                 key.origin = origin or "rule"
+            if origin in ("model", "adopted"):
+                self._score.asked_ms.append(asked.took_ms)
             if origin == "model" and trace["prompt_tokens"]:
                 stages = trace["stages"]
                 model_ms = sum(stages.get(one, 0.0) for one in ("model", "queue", "prefill", "decode"))

@@ -72,6 +72,19 @@ async def test_typing_through_several_lines_leads_on(desk: Desk, line_end: str) 
     assert desk.client.left_early == [False], "what was written ahead goes on being written"
 
 
+@pytest.mark.parametrize("length", [20_000, 20_140, 20_150])
+async def test_the_window_of_what_is_written_ahead_begins_where_that_of_the_cursor_does(
+    desk: Desk, length: int
+) -> None:
+    line = f"{'x' * 28} = 1\n"
+    desk.before = line * (length // len(line)) + "#" + "x" * (length % len(line)) + "\n"
+    await desk.show()
+    await until(lambda: len(desk.client.requests) == 2)
+    now, later = desk.client.requests
+    assert later.priority == "speculative"
+    assert later.prefix == f"{now.prefix}if a:\n    b()\n    c()"
+
+
 async def test_what_was_never_written_is_no_silence(desk: Desk) -> None:
     """As with a server that is sent no guesses."""
 

@@ -51,6 +51,18 @@ def test_typing_moves_the_start_only_in_large_steps_and_the_end_never() -> None:
     assert starts == sorted(starts)
 
 
+def test_a_state_that_may_follow_is_seen_from_where_the_cursor_s_is() -> None:
+    for offset in range(40_000, 41_000, 10):
+        text = LINES[:offset] + "x" * 60 + LINES[offset:]
+        now, later = window.cut(LINES, offset, 1000, 400), window.cut(text, offset + 60, 1000, 400, offset)
+        assert later.before == now.before + "x" * 60
+        assert later.after == now.after
+
+
+def test_what_is_too_far_from_the_cursor_has_a_window_of_its_own() -> None:
+    assert window.cut(LINES, 40_000, 1000, 400, 39_000) == window.cut(LINES, 40_000, 1000, 400)
+
+
 @pytest.mark.parametrize("offset", [0, 1, 1_500, 3_000])
 def test_one_endless_line_is_cut_anywhere(offset: int) -> None:
     cut = window.cut("x" * 3_000, offset, 1000, 400)
