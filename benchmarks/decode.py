@@ -1,10 +1,12 @@
 """How fast answers are written: the engine over its socket against llama.cpp alone, and with drafts against without.
 
-*Bare* is what llama.cpp's own benchmark measures: after a prompt, tokens evaluated one by one by `llama_decode`,
-none of them chosen or spelled. *Engine* is the product over its socket, drafts switched off: from the first token
-to the end, as the client sees it. Both read the same file with as many threads, in turn. Then texts that repeat
-themselves are gone on with, by an engine with drafts and by the one without; their answers must be equal. And a
-prompt that is being read is cancelled, until the engine says that its work has stopped.
+*Bare* is a loop of ours over `llama_decode` of the llama.cpp that the engine uses, in this process: after a prompt as
+long as the answer's, as many tokens one by one, none of them chosen or spelled. It does what `llama-bench -n` does, but
+it is not that program, which is not installed with llama.cpp's library. *Engine* is the product over its socket, drafts
+switched off: from the first token to the end, as the client sees it. Both read the same file with as many threads, in
+turn. Then texts that repeat themselves are gone on with, by an engine with drafts and by the one without; their answers
+must be equal. And requests are cancelled, while their prompt is read and while their answer is written, until the
+engine says that its work has stopped; tokens that were on their way to the client by then count as written after it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
@@ -34,6 +37,7 @@ from twolane.clients.engine.spec import EngineOptions, ModelSpec
 from twolane.clients.errors import ModelUnavailable
 from twolane.clients.model import InfillRequest, Usage
 
+from . import shapes
 from .report import Figure, figure, machine, own_places, tell
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +65,7 @@ class Written:
 
 
 class Bare:
-    """`llama_decode` in a loop, after llama.cpp's `llama-bench`; no flash attention, which is slower on a processor."""
+    """`llama_decode` in a loop of ours; no flash attention, which is slower on a processor."""
 
     def __init__(self, path: Path, threads: int, context: int) -> None:
         self._library = Library()
@@ -180,6 +184,48 @@ async def cancel(local: LocalEngine, number: int) -> float | None:
     return took if running.usage and running.usage.finish == "cancelled" else None
 
 
+async def stop_writing(local: LocalEngine, request: InfillRequest, after: int) -> tuple[float, int] | None:
+    """Cancel an answer `after` so many pieces; return the ms until it has stopped and the tokens written meanwhile.
+
+    None if it was done before.
+    """
+    async with local.infill(request) as stream:
+        pieces = aiter(stream)
+        for _ in range(after):
+            if await anext(pieces, None) is None:
+                return None
+        before = stream.usage
+        began = time.perf_counter()
+        stream.interrupt()
+        async for _ in pieces:
+            pass
+        took = (time.perf_counter() - began) * 1000
+        if before is None or stream.usage is None or stream.usage.finish != "cancelled":
+            return None
+        return took, stream.usage.generated_tokens - before.generated_tokens
+
+
+async def cancels(local: LocalEngine, given: argparse.Namespace) -> list[Figure]:
+    """Cancel while prompts are read, and while answers are written."""
+    read: list[float] = []
+    written: list[tuple[float, int]] = []
+    for number in range(given.runs * given.places):
+        took = await cancel(local, number)
+        read += [] if took is None else [took]
+    for run in range(given.runs):
+        for request in plain_places(given.tokens)[: given.places]:
+            await asyncio.sleep(REST_S)
+            stopped = await stop_writing(local, request, 2 + run % 3)
+            written += [] if stopped is None else [stopped]
+    figures = []
+    if read:
+        figures.append(figure("cancel while a prompt is read, until it is stopped", "ms", read))
+    if written:
+        figures.append(figure("cancel while an answer is written, the same", "ms", [took for took, _ in written]))
+        figures.append(figure("  tokens written after it", "tok", [tokens for _, tokens in written], goal=1))
+    return figures
+
+
 async def connected(endpoint: Endpoint, model: ModelSpec) -> LocalEngine:
     """Wait until an engine that was just started has the model; raise `TimeoutError` where it never has."""
     async with asyncio.timeout(COMES_UP_S):
@@ -203,13 +249,10 @@ async def measure(given: argparse.Namespace, plain: Endpoint, drafting: Endpoint
     alone: list[float] = []
     slow: list[float] = []
     fast: list[float] = []
-    cancelled: list[float] = []
     differing = accepted = guessed = 0
     try:
-        for run in range(given.runs):
-            for number in range(run * given.places, (run + 1) * given.places):
-                took = await cancel(without, number)
-                cancelled += [] if took is None else [took]
+        stopped = await cancels(without, given)
+        for _ in range(0 if given.cancels else given.runs):
             for request in plain_places(given.tokens)[: given.places]:
                 answer = await write(without, request)
                 if answer.usage.generated_tokens >= FEWEST:
@@ -227,20 +270,22 @@ async def measure(given: argparse.Namespace, plain: Endpoint, drafting: Endpoint
         await without.close()
         await having.close()
         bare.close()
+    if given.cancels:
+        return stopped, [f"{given.model.name}, {given.threads} threads"]
     figures = [
-        figure("bare llama_decode: a token", "ms", alone),
+        figure("bare llama_decode, a loop of ours: a token", "ms", alone),
         figure("engine, no drafts: a token", "ms", own),
         figure("rate of the engine / bare", "x", ratios(alone, own), 0.95, at_least=True),
         figure("text that repeats, no drafts: a token", "ms", slow),
         figure("text that repeats, drafts: a token", "ms", fast),
         figure("rate with drafts / without", "x", ratios(slow, fast), 1.5, at_least=True),
+        *stopped,
     ]
-    if cancelled:
-        figures.append(figure("cancel while a prompt is read, until it is stopped", "ms", cancelled))
     rate = statistics.fmean(alone) / statistics.fmean(own)
     gain = statistics.fmean(slow) / statistics.fmean(fast)
     notes = [
-        f"{given.model.name}, {given.threads} threads",
+        f"{given.model.name}, {given.threads} threads; bare: llama_decode, one token at a time, no flash attention, "
+        f"nothing chosen or spelled, llama.cpp of llama-cpp-python {version('llama-cpp-python')}",
         f"rate of the engine over the bare loop's, all answers: {rate:.3f}; with drafts over without: {gain:.2f}",
         f"guesses right: {accepted} of {guessed}; answers that differ with drafts: {differing}",
     ]
@@ -257,7 +302,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="how often to measure (default 3)")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
-    parser.add_argument("--model", type=Path, default=STARTER, help="a GGUF (default: the starter)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--model", type=Path, default=STARTER, help="a GGUF (default: the starter)")
+    which.add_argument("--shape", choices=shapes.SHAPES, help="a model of this size with random weights")
+    parser.add_argument("--cancels", action="store_true", help="only cancel, and see how soon work stops")
     parser.add_argument("--tokens", type=int, default=96, help="the longest answer (default 96)")
     parser.add_argument("--places", type=int, default=24, help="how many places to write at (default 24)")
     cores = psutil.cpu_count(logical=False) or 1
@@ -269,6 +317,8 @@ def main() -> None:
             Drafts.propose = no_drafts  # type: ignore[method-assign, assignment]
         sys.argv[1:] = []
         sys.exit(entry.main())
+    if given.shape:
+        given.model = shapes.cached(given.shape)
     with ExitStack() as stack:
         where = machine()
         plain, drafting = stack.enter_context(engine(drafts=False)), stack.enter_context(engine(drafts=True))
