@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import mean
 
@@ -10,6 +11,9 @@ from .intervals import ratio
 from .score import Key, Score, Totals
 
 OURS, THEIRS = "twolane", "llama.vim"
+_FEWEST_PIECES = 5
+"""Fewer than so many say nothing about how sure a ratio is."""
+
 _ORIGINS = {
     "model": "asked for at this key",
     "adopted": "asked for earlier, still being written",
@@ -86,7 +90,8 @@ def _ratios(ours: Score, theirs: Score) -> list[Figure]:
     for name, share in (("p50", 0.5), ("p95", 0.95)):
         found = ratio(a, b, share)
         what = f"{OURS} / {THEIRS}, key to answer: {name}"
-        rows.append(figure(what, "×", [found.value], goal=0.5, interval=(found.low, found.high)))
+        sure = (found.low, found.high) if len(a) >= _FEWEST_PIECES else (0.0, math.inf)
+        rows.append(figure(what, "×", [found.value], goal=0.5, interval=sure))
     return rows
 
 

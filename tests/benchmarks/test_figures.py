@@ -35,8 +35,8 @@ def side(waits: list[float], **totals: float) -> Score:
 
 
 def test_the_table_judges_the_goals() -> None:
-    ours = side([10.0, 10.0, 20.0, 20.0] * 4, evaluated=64, generated=80, model_ms=160.0, unseen_ms=40.0)
-    theirs = side([100.0] * 16, evaluated=640, generated=80, model_ms=1600.0, unseen_ms=800.0)
+    ours = side([10.0, 10.0, 20.0, 20.0] * 6, evaluated=96, generated=80, model_ms=160.0, unseen_ms=40.0)
+    theirs = side([100.0] * 24, evaluated=640, generated=80, model_ms=1600.0, unseen_ms=800.0)
     rows = {row.name: row for row in table(ours, theirs)}
     assert rows["twolane / llama.vim, key to answer: p50"].p50 == pytest.approx(0.1)
     assert rows["twolane / llama.vim, key to answer: p95"].p50 == pytest.approx(0.2)
@@ -47,7 +47,25 @@ def test_the_table_judges_the_goals() -> None:
         "tokens read a key, mean": "reached",
         "prompt reused": "reached",
     }
-    assert "4 pieces" in notes(ours, theirs)[0]
+    assert "6 pieces" in notes(ours, theirs)[0]
+
+
+def test_a_ratio_is_judged_by_its_interval() -> None:
+    def verdicts(waits: list[float]) -> list[str]:
+        return [row.verdict for row in table(side(waits), side([100.0] * len(waits))) if "/" in row.name]
+
+    assert verdicts([10.0] * 24) == ["reached", "reached"]
+    assert verdicts([60.0] * 24) == ["missed", "missed"]
+    assert verdicts([10.0] * 12 + [90.0] * 12) == ["not shown", "missed"]
+    assert verdicts([10.0] * 12) == ["not shown", "not shown"]
+
+
+def test_the_goal_of_the_pace_is_judged_by_nine_of_ten() -> None:
+    ours = side([10.0] * 18 + [700.0] * 2)
+    ours.goal_ms, ours.asked_ms = 600.0, [10.0] * 17 + [700.0] * 3
+    verdicts = {row.name.strip(): row.verdict for row in table(ours, Score())}
+    assert verdicts["twolane: key to answer"] == "reached"
+    assert verdicts["request to answer, or withdrawn late"] == "missed"
 
 
 def test_alone_there_is_nothing_to_compare() -> None:
