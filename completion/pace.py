@@ -1,9 +1,10 @@
 """How much to ask for, so that answers come in time: sizes follow the speed that this machine shows.
 
 A goal is stated for nine answers of ten (p90). Reading and writing speeds are learnt from every answer, and what an
-answer takes beyond writing. Writing gets the time that this leaves of the goal. What is late however little is
-written, a prompt that is read from its beginning, makes no other answer shorter as long as it is seldom; where it is
-not, prompts become so short that they can be read in time, and grow back when that is over.
+answer takes beyond writing. Writing gets the time that this leaves of the goal. What would be late however little is
+written, such as a prompt that is read from its beginning, makes no other answer shorter; where it is not seldom,
+prompts become so short that they can be read in time, and grow back when that is over. Where most answers are such, the
+machine is busy, and as little is asked of it as makes sense.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ _WORTH_READING, _WORTH_WRITING = 48, 4
 _RECENT, _LATEST, _REVIEW = 64, 32, 16
 """Answers that `p90_ms` is of, that the time for writing follows, and after which the length of prompts may change."""
 
-_LATE = 0.1
+_LATE, _ROUNDED = 0.1, 0.7
+"""So many of all answers may be late; of few one, of the first two none."""
+
+_ONCE_LATE = 2
 _LEAST, _GROW = 0.1, 1.3
 _TIME_TO_SPARE, _TIME_TO_GROW, _TIME_TO_READ = 0.6, 0.4, 0.6
 
@@ -79,7 +83,7 @@ class Pace:
     def __init__(self) -> None:
         self._reads = self._writes = 0.0
         self._waits_ms: deque[float] = deque(maxlen=_RECENT)
-        self._beyond_ms: deque[tuple[float, bool]] = deque(maxlen=_LATEST)
+        self._beyond_ms: deque[float] = deque(maxlen=_LATEST)
         self._unchanged_ms: deque[float] = deque(maxlen=_RECENT)
         self._since_review = 0
         self._for_writing_ms = 0.0
@@ -139,19 +143,18 @@ class Pace:
     def answered(self, wait_ms: float, usage: Usage | None, goal_ms: int) -> None:
         """Learn from an answer that somebody waited for `wait_ms`."""
         self._planned = None
-        written_ms, read_much = self._for_writing_ms, False
+        written_ms = self._for_writing_ms
         if usage is not None:
             self._learn(usage)
-            written_ms = min(usage.decode_ms, self._for_writing_ms)
-            read_much = usage.evaluated_tokens >= _WORTH_READING
-        self._waited(wait_ms, max(0.0, wait_ms - written_ms), goal_ms, read_much=read_much)
+            written_ms = min(usage.decode_ms, written_ms)
+        self._waited(wait_ms, max(0.0, wait_ms - written_ms), goal_ms)
 
     def gave_up(self, wait_ms: float, goal_ms: int, *, reading: bool = False) -> None:
         """Learn from a request that was withdrawn after `wait_ms`, perhaps while `reading`: late ones count."""
         if wait_ms > goal_ms:
             self._planned = None
             beyond_ms = wait_ms if reading else max(0.0, wait_ms - self._for_writing_ms)
-            self._waited(wait_ms, beyond_ms, goal_ms, read_much=reading)
+            self._waited(wait_ms, beyond_ms, goal_ms)
 
     def _learn(self, usage: Usage) -> None:
         if usage.evaluated_tokens >= _WORTH_READING and usage.prefill_ms > 0:
@@ -160,10 +163,10 @@ class Pace:
         if usage.generated_tokens >= _WORTH_WRITING and usage.decode_ms > 0 and not usage.searched_tokens:
             self._writes = _blend(self._writes, 1000 * (usage.generated_tokens - 1) / usage.decode_ms)
 
-    def _waited(self, wait_ms: float, beyond_ms: float, goal_ms: int, *, read_much: bool) -> None:
+    def _waited(self, wait_ms: float, beyond_ms: float, goal_ms: int) -> None:
         """Note a wait, and what of it lay beyond the time for writing."""
         self._waits_ms.append(wait_ms)
-        self._beyond_ms.append((beyond_ms, read_much))
+        self._beyond_ms.append(beyond_ms)
         self._unchanged_ms.append(beyond_ms)
         self._since_review += 1
         if self._since_review >= _REVIEW:
@@ -187,17 +190,21 @@ class Pace:
     def _writing_ms(self, goal_ms: int) -> float:
         """What is left of the goal for writing.
 
-        A prompt that took too long to read is late anyway: it counts among those of ten that may be late.
+        Answers that would be late anyway are among those of ten that may be; where they are more than that, to write
+        less would not reach the goal.
         """
-        most = _most_beyond_ms(goal_ms)
-        kept = sorted(beyond for beyond, read_much in self._beyond_ms if not read_much or beyond <= most)
-        if not kept:
+        hopeful = sorted(beyond for beyond in self._beyond_ms if beyond <= _most_beyond_ms(goal_ms))
+        count = len(self._beyond_ms)
+        late = count - len(hopeful)
+        if late > max(_ONCE_LATE, count / 2):
+            return _LEAST_TIME_MS
+        if not hopeful:
             return _AIM * goal_ms - _OWN_MS
-        lost = len(self._beyond_ms) - len(kept)
-        may_be_late = int(_LATE * len(self._beyond_ms)) - lost
+        may_be_late = int(_LATE * count + _ROUNDED) - late
         if may_be_late < 0:
-            may_be_late = int(_LATE * len(kept))
-        return max(_LEAST_TIME_MS, _AIM * goal_ms - max(_OWN_MS, kept[-1 - may_be_late]))
+            may_be_late = int(_LATE * len(hopeful) + _ROUNDED)
+        usual = hopeful[max(0, len(hopeful) - 1 - may_be_late)]
+        return max(_LEAST_TIME_MS, _AIM * goal_ms - max(_OWN_MS, usual))
 
     def _step(self, now: int, most_ms: float) -> int:
         """How many of the levels can be read in `most_ms`; 0 while no speed is known.

@@ -133,9 +133,17 @@ def test_requests_that_were_given_up_count_only_where_they_were_late() -> None:
 def test_prompts_that_were_given_up_before_they_were_read_make_prompts_shorter_not_answers() -> None:
     pace = learnt(1000, 100)
     before = plan(pace)
-    for _ in range(32):
+    for _ in range(16):
         pace.gave_up(900, 600, reading=True)
+        pace.answered(15, usage(read=4, read_ms=10), 600)
     assert plan(pace).prompt_tokens < before.prompt_tokens
+    assert plan(pace).max_tokens == before.max_tokens
+
+
+def test_one_answer_that_is_late_however_little_is_written_makes_no_other_shorter() -> None:
+    pace = learnt(1000, 100)
+    before = plan(pace)
+    pace.answered(1800, usage(read=1500, read_ms=1500), 600)
     assert plan(pace).max_tokens == before.max_tokens
 
 
