@@ -84,6 +84,7 @@ bench: setup-dev
 	@$(BIN)/python -m benchmarks.startup $(ARGS)
 	@$(BIN)/python -m benchmarks.first_answer $(ARGS)
 	@$(BIN)/python -m benchmarks.decode $(ARGS)
+	@$(BIN)/python -m benchmarks.rereading $(ARGS)
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
 	@$(BIN)/python -m benchmarks.refactor $(ARGS)
 

@@ -112,9 +112,8 @@ def _in_all(env: Mapping[str, str]) -> int:
     return sum(model.get("evaluated_tokens", 0) for model in models)
 
 
-def _measure(model: Path, place: Path, options: argparse.Namespace) -> _Read:
+def _measure(model: Path, place: Path, options: argparse.Namespace, read: _Read) -> None:
     """Type everywhere, with a server and an engine of its own."""
-    read = _Read()
     folder = place / "itsdangerous"
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     with own_places() as env:
@@ -130,7 +129,6 @@ def _measure(model: Path, place: Path, options: argparse.Namespace) -> _Read:
             time.sleep(_INDEX_S)
             for one in _places(folder, options.places):
                 _type(editor, one, env, read)
-    return read
 
 
 def _rows(order: str, read: _Read) -> list[Figure]:
@@ -150,16 +148,17 @@ def _rows(order: str, read: _Read) -> list[Figure]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rereading", description=__doc__)
+    parser.add_argument("--runs", type=int, default=1, help="how often all of it is typed (%(default)s)")
     parser.add_argument("--places", type=int, default=2, help="files, the longest first (%(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="threads of the model (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     options = parser.parse_args(arguments)
     where = machine()
     with tempfile.TemporaryDirectory(prefix="twolane-rereading-") as place:
-        read = {
-            order: _measure(shapes.starter_as(Path(place), prefix_first=first, window=_WINDOW), Path(place), options)
-            for order, first in _ORDERS.items()
-        }
+        read = {order: _Read() for order in _ORDERS}
+        for (order, first), _ in itertools.product(_ORDERS.items(), range(options.runs)):
+            model = shapes.starter_as(Path(place), prefix_first=first, window=_WINDOW)
+            _measure(model, Path(place), options, read[order])
     rows = itertools.chain.from_iterable(_rows(order, one) for order, one in read.items())
     notes = [
         f"{order}: {one.keys} keys in {options.places} files, the model asked at {len(one.asked)}"
