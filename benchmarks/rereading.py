@@ -33,7 +33,7 @@ _WINDOW = 2688
 
 _REST_S, _GOAL_MS = 0.17, 60_000
 _INDEX_S = 3.0
-"""So long nobody asks when the server has started or a file was opened: the lines of other files are found meanwhile."""
+"""So long nobody asks after a start or a file was opened: lines of other files are found meanwhile."""
 
 _METHOD = (
     "def quarantined(self, ledger: Ledger, *, harvest: int = 7) -> Voyage:",
