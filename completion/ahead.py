@@ -15,10 +15,6 @@ from .generation import Generation
 from .question import Question, typed_since
 from .window import line_end
 
-PAUSE_S = 0.15
-"""Nobody takes a suggestion sooner than this after a key, and most are typed over by then: what is written ahead before
-that is written for nobody."""
-
 _LONGEST_DOCUMENT = 400_000
 """Characters; in a longer document the copies that futures need would cost more than they bring."""
 

@@ -340,6 +340,8 @@ class Completer:
             with stage(trace, "filters"):
                 text, more = self._settling.clean(question, answer.text[len(typed) :], answer)
             trace.filters += more
+        if origin == "speculated":
+            self._asking.pace.came_true()
         trace.origin, trace.sources = origin, list(answer.sources)
         trace.work = told(answer.usage) if answer.usage is not None else {}
         trace.lane, trace.model = answer.lane or trace.lane, answer.model or trace.model

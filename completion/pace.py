@@ -34,6 +34,13 @@ _AIM = 0.95
 """So much of the goal is planned for: nothing takes exactly what it took before."""
 
 _LONGEST_AHEAD_MS = 2000
+_PAUSE_MS, _LONGEST_PAUSE_MS = 150, 600
+"""What follows a suggestion is written once that has stood for so long: nobody takes one sooner after a key, and most
+are typed over by then. The longer, the more seldom such work came true."""
+
+_WASTED, _CAME_TRUE = 0.95, 0.15
+"""Where one piece of such work in three comes true the pause is the shortest, where none does the longest after 27."""
+
 _LEARN = 0.3
 _WORTH_READING, _WORTH_WRITING = 48, 4
 """An answer that reads or writes fewer tokens than this says nothing about the speed."""
@@ -56,7 +63,8 @@ class Plan:
 
     `prompt_tokens` bounds window and other files together, `context_tokens` other files alone; 0 where the model's own
     window and what a person set are the only bounds. A line is searched for among so many `hypotheses`, one
-    where little time is left for writing, and text copied with `copies`, where the model can.
+    where little time is left for writing, and text copied with `copies`, where the model can. `ahead_after_ms` is how
+    long a suggestion must stand before what follows it is written, 0 where that is not done.
     """
 
     goal_ms: int
@@ -71,6 +79,7 @@ class Plan:
     context_tokens: int = 0
     hypotheses: int = 1
     copies: bool = False
+    ahead_after_ms: int = 0
 
 
 class Pace:
@@ -90,6 +99,7 @@ class Pace:
         self._factor = 1.0
         self._level = self._context_level = 0
         self._guessed = False
+        self._luck = 1.0
         self._planned: tuple[tuple[object, ...], Plan] | None = None
 
     def met(self, info: ModelInfo) -> None:
@@ -127,6 +137,7 @@ class Pace:
         if self._writes:
             tokens = max(min(_FEWEST_TOKENS, max_tokens), min(max_tokens, int(writing_ms * self._writes / 1000)))
         token_ms = 1000 / self._writes if self._writes else 0.0
+        ahead = ahead and tokens * token_ms <= _LONGEST_AHEAD_MS
         return Plan(
             goal_ms=goal,
             p90_ms=round(_quantile(self._waits_ms, 0.9), 1),
@@ -135,9 +146,10 @@ class Pace:
             prompt_tokens=_tokens(self._level),
             max_tokens=tokens,
             time_limit_ms=min(time_limit_ms, int(max(_LEAST_TIME_MS, writing_ms - token_ms))),
-            ahead=ahead and tokens * token_ms <= _LONGEST_AHEAD_MS,
+            ahead=ahead,
             usual_ms=round(_quantile(self._waits_ms, 0.5), 1),
             context_tokens=_tokens(self._context_level),
+            ahead_after_ms=int(min(_LONGEST_PAUSE_MS, _PAUSE_MS / self._luck)) if ahead else 0,
         )
 
     def answered(self, wait_ms: float, usage: Usage | None, goal_ms: int) -> None:
@@ -155,6 +167,16 @@ class Pace:
             self._planned = None
             beyond_ms = wait_ms if reading else max(0.0, wait_ms - self._for_writing_ms)
             self._waited(wait_ms, beyond_ms, goal_ms)
+
+    def works_ahead(self) -> None:
+        """Learn that what follows a suggestion begins to be written."""
+        self._planned = None
+        self._luck *= _WASTED
+
+    def came_true(self) -> None:
+        """Learn that somebody came to where something was written ahead."""
+        self._planned = None
+        self._luck = min(1.0, self._luck + _CAME_TRUE)
 
     def _learn(self, usage: Usage) -> None:
         if usage.evaluated_tokens >= _WORTH_READING and usage.prefill_ms > 0:

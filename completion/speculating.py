@@ -80,10 +80,11 @@ class Speculation:
 
         def begin() -> None:
             del self._pausing[key]
+            self._asking.pace.works_ahead()
             if future := ahead.accepted(snapshot, offset, text):
                 self._begin(question, window.plain(text), future, answer, options, since=offset, further=True)
 
-        self._pausing[key] = asyncio.get_running_loop().call_later(ahead.PAUSE_S, begin)
+        self._pausing[key] = asyncio.get_running_loop().call_later(plan.ahead_after_ms / 1000, begin)
 
     def stop(self, key: Key) -> None:
         """Nothing is written ahead for a document any more."""

@@ -147,6 +147,20 @@ def test_one_answer_that_is_late_however_little_is_written_makes_no_other_shorte
     assert plan(pace).max_tokens == before.max_tokens
 
 
+def test_what_seldom_comes_true_is_begun_later_and_sooner_once_it_does() -> None:
+    pace = Pace()
+    assert plan(pace).ahead_after_ms == 150
+    for _ in range(100):
+        pace.works_ahead()
+    assert plan(pace).ahead_after_ms == 600
+    for _ in range(100):
+        for _ in range(3):
+            pace.works_ahead()
+        pace.came_true()
+    assert plan(pace).ahead_after_ms < 180
+    assert pace.plan(INFO, 64, 600, 600, ahead=False).ahead_after_ms == 0
+
+
 def test_the_prompt_keeps_its_length_while_the_speed_wavers() -> None:
     pace = learnt(450, 100)
     lengths = set()

@@ -276,6 +276,21 @@ async def test_what_follows_acceptance_is_there_before_it_is_asked_for(editor: M
     await typist.check("second = 2", "speculated", 3)
 
 
+async def test_after_work_ahead_for_nobody_a_suggestion_stands_longer_before_the_next(editor: Make) -> None:
+    typist = editor(story)
+    typist.options = AHEAD
+    first = await typist.check("first = 1", "model", 1)
+    await until(lambda: len(typist.client.requests) > 1)
+    typist.type("other\n")
+    second = await typist.ask(anew=True)
+    await until(lambda: typist.client.requests[-1].priority == "speculative")
+    typist.type("second = 2")
+    assert (await typist.ask()).trace.origin == "speculated"
+    third = await typist.ask(anew=True)
+    pauses = [asked.trace.pace["ahead_after_ms"] for asked in (first, second, third)]
+    assert pauses[0] < pauses[1] > pauses[2]
+
+
 async def test_what_follows_the_first_of_several_lines_is_the_rest_and_nobody_is_asked(editor: Make) -> None:
     typist = editor(["if ready:\n    first()\n    second()"])
     await typist.check("if ready:\n    first()\n    second()", "model", 1)

@@ -100,7 +100,7 @@ async def test_a_short_message_needs_no_thread(pipe: Pipe) -> None:
 @pytest.mark.skipif(not hasattr(select, "PIPE_BUF"), reason="no pipe can be polled here")
 async def test_short_messages_wait_where_the_client_is_behind(pipe: Pipe) -> None:
     """Every byte arrives, in order, whoever wrote it: the loop where there was room, else the thread."""
-    writer = Writer(pipe.writing, pytest.fail, Limits())
+    writer = Writer(pipe.writing, pytest.fail, Limits(stuck_s=100))
     writer.start()
     parts = [b"%06d," % number * (1 if number % 7 else 3_000) for number in range(200)]
     whole = b"".join(parts)
@@ -108,7 +108,8 @@ async def test_short_messages_wait_where_the_client_is_behind(pipe: Pipe) -> Non
         writer.write(part)
         await asyncio.sleep(0)
     found = asyncio.create_task(asyncio.to_thread(os.fdopen(pipe.reading, "rb", closefd=False).read, len(whole)))
-    await writer.close(20.0)
+    await writer.close(60.0)
+    pipe.close_writing()
     assert await found == whole
 
 
