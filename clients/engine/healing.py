@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 import numpy as np
 from cachetools import LRUCache
@@ -32,7 +33,8 @@ class Healing:
     def __init__(self, size: int, piece: Callable[[int], bytes], ends: Callable[[int], bool]) -> None:
         """`size` is the number of tokens, `piece` spells one, `ends` tells those that are never text."""
         self._piece = piece
-        spelt = sorted((spelling, token) for token in range(size) if (spelling := piece(token)) and not ends(token))
+        known = ((spelling, token) for token in range(size) if (spelling := piece(token)) and not ends(token))
+        spelt = sorted(known, key=itemgetter(0))
         self._spellings = [spelling for spelling, _ in spelt]
         self._tokens: Tokens = np.array([token for _, token in spelt], dtype=np.int64)
         self._found: LRUCache[bytes, Tokens] = LRUCache(maxsize=64)

@@ -199,9 +199,10 @@ class Host:
         }
 
     def _heard_progress(self, spec: ModelSpec, progress: float) -> None:
-        """Called on the worker thread."""
+        """Called on the worker thread, or beside it."""
         refusal = self._scheduler.refusal(spec) if progress >= 1.0 else None
-        self._loop.call_soon_threadsafe(self._tell_progress, spec, progress, str(refusal or ""))
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the engine has left
+            self._loop.call_soon_threadsafe(self._tell_progress, spec, progress, str(refusal or ""))
 
     def _tell_progress(self, spec: ModelSpec, progress: float, refused: str) -> None:
         for connection in self._connections:

@@ -36,6 +36,7 @@ _NO_FLASH_ATTENTION = 0
 """On a processor flash attention reads small batches six times slower, measured with llama.cpp of 0.3.36."""
 
 _CONTROL_OR_USER_DEFINED = 8 | 16
+_Piece = ctypes.c_char * 256
 
 
 class NoMemory(ModelRefused):
@@ -70,7 +71,6 @@ class Model:
                 f"llama.cpp cannot load {path} ({reason}): download the file again, or choose another model."
             )
         self._vocabulary = llama.llama_model_get_vocab(self._model)
-        self._piece = ctypes.create_string_buffer(256)
         self.vocabulary_size = int(llama.llama_vocab_n_tokens(self._vocabulary))
         self.context_trained = int(llama.llama_model_n_ctx_train(self._model))
         self.size = int(llama.llama_model_size(self._model))
@@ -110,12 +110,13 @@ class Model:
         return list(buffer[:count])
 
     def piece(self, token: int) -> bytes:
-        """Spell a token; a control token spells nothing."""
-        length = llama.llama_token_to_piece(self._vocabulary, token, self._piece, len(self._piece), 0, False)
+        """Spell a token; a control token spells nothing. From any thread."""
+        buffer = _Piece()
+        length = llama.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)
         if length < 0:
-            self._piece = ctypes.create_string_buffer(-length)
-            length = llama.llama_token_to_piece(self._vocabulary, token, self._piece, -length, 0, False)
-        return self._piece.raw[:length]
+            buffer = ctypes.create_string_buffer(-length)
+            length = llama.llama_token_to_piece(self._vocabulary, token, buffer, -length, 0, False)
+        return buffer.raw[:length]
 
     def ends(self, token: int) -> bool:
         """Whether a token ends the answer: an end token, or any control token."""

@@ -107,9 +107,7 @@ class Loader:
         """
         started = time.monotonic()
         load = _Load(progress, turns or Alone())
-        header = read_header(Path(spec.path).expanduser())
-        draft = read_header(Path(spec.draft_model).expanduser(), draft=True) if spec.draft_model else None
-        words = draft_model.shared_vocabulary(header.path, draft.path) if draft else 0
+        header, draft, words = load.turns.beside(lambda: _headers(spec))
         attempt = self._after_deaths(header, draft, spec)
         try:
             files = _facts(spec)
@@ -289,6 +287,13 @@ class Loader:
             self._shelf.let_go(loaded.draft.weights, loaded)
         self._shelf.let_go(loaded.weights, loaded)
         self._trials.note(loaded.spec, "good")
+
+
+def _headers(spec: ModelSpec) -> tuple[Header, Header | None, int]:
+    """What the files say of themselves; of how many tokens a draft model has the same."""
+    header = read_header(Path(spec.path).expanduser())
+    draft = read_header(Path(spec.draft_model).expanduser(), draft=True) if spec.draft_model else None
+    return header, draft, draft_model.shared_vocabulary(header.path, draft.path) if draft else 0
 
 
 def _facts(spec: ModelSpec) -> dict[Path, Facts]:

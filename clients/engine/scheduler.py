@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ModelError, ModelLoading, ModelRefused, ModelUnavailable, TooLarge
@@ -38,6 +39,8 @@ _LOOK_SECONDS = 5.0
 
 _PROGRESS_STEP = 0.05
 
+_LEAVING = "The engine is shutting down."
+
 _OTHERS_SECONDS = 1.0
 """While a model is brought in the others go on for so long at most, before what cannot be done beside them."""
 
@@ -51,7 +54,8 @@ class Scheduler:
     def __init__(self, load: Load, on_progress: Progress) -> None:
         """`load` brings a model in, on the worker thread but for what it has done beside it; see `loading.Loader`.
 
-        `on_progress` hears, on any thread, how far it is. Its last word on a model is 1.0, also where that was refused.
+        `on_progress` hears, on any thread, how far it is. Its last word on a model is 1.0, also where that was refused;
+        an engine that leaves has none.
         """
         self._load = load
         self._on_progress = on_progress
@@ -174,7 +178,7 @@ class Scheduler:
         future: Future[_T] = Future()
 
         def answer() -> None:
-            if spec in self._loading:
+            if spec in self._loading and not self._leaving:
                 self._after.setdefault(spec, []).append(answer)
                 return
             if not future.set_running_or_notify_cancel():
@@ -191,8 +195,7 @@ class Scheduler:
         try:
             while self._next():
                 self._step()
-            for loaded in self._models.values():
-                loaded.runner.close(ModelUnavailable("The engine is shutting down."))
+            self._fail_all()
         except BaseException:
             _log.exception("the worker thread failed; the engine leaves")
             os._exit(70)
@@ -209,8 +212,10 @@ class Scheduler:
             self._do(lambda: None)
 
         threading.Thread(target=run, name="loading", daemon=True).start()
-        while self._next(until=ended.done):
+        while self._next(until=lambda: ended.done() or self._leaving):
             self._step()
+        if self._leaving:
+            self._fail_all()
         self._hold()
         return ended.result()
 
@@ -220,6 +225,17 @@ class Scheduler:
         while self._next(until=lambda: not self._has_work() or time.monotonic() > late):
             self._step()
         self._hold()
+
+    def _fail_all(self) -> None:
+        """Tell everybody who waits that the engine leaves."""
+        for loaded in self._models.values():
+            loaded.runner.close(ModelUnavailable(_LEAVING))
+        with self._wake:
+            waiting = [*self._work, *chain.from_iterable(self._after.values())]
+            self._work.clear()
+            self._after.clear()
+        for work in waiting:
+            work()
 
     def _has_work(self) -> bool:
         return bool(self._work) or any(loaded.runner.busy for loaded in self._models.values())
@@ -286,8 +302,9 @@ class Scheduler:
             self._in_vain.pop(spec, None)
             _log.info("loaded %s in %.2f s", spec.path, self._models[spec].seconds)
         except ModelError as error:
-            _log.warning("%s", error)
-            self._refused[spec] = error, time.monotonic()
+            if not self._leaving:
+                _log.warning("%s", error)
+                self._refused[spec] = error, time.monotonic()
         except Exception as error:
             _log.exception("%s cannot be loaded", spec.path)
             reason = f"{spec.path} cannot be loaded ({type(error).__name__}; the engine's log says more)"
@@ -296,7 +313,8 @@ class Scheduler:
             with self._wake:
                 del self._loading[spec]
                 self._work.extend(self._after.pop(spec, ()))
-            self._on_progress(spec, 1.0)
+            if not self._leaving:
+                self._on_progress(spec, 1.0)
 
     def _make_room(self, spec: ModelSpec) -> bool:
         """Unload every model that computes nothing just now; False where all of those have left for `spec` in vain.
@@ -333,6 +351,8 @@ class Scheduler:
             self._arriving.remove(job)
 
     def _loaded(self, spec: ModelSpec) -> Loaded:
+        if self._leaving:
+            raise ModelUnavailable(_LEAVING)
         if spec in self._models:
             return self._models[spec]
         if spec in self._refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,22 @@ def test_a_library_that_goes_leaves_the_next_one_listening(tmp_path: Path) -> No
         Model(second, broken, 0, lambda _: None)
     assert second.complaint
     assert second.complaint in str(refused.value)
+
+
+def test_what_fails_on_one_thread_is_no_reason_for_what_fails_on_another(tmp_path: Path) -> None:
+    library, refused = Library(), []
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"no model at all")
+
+    def load() -> None:
+        try:
+            Model(library, broken, 0, lambda _: None)
+        except ModelRefused as error:
+            refused.append(str(error))
+
+    beside = threading.Thread(target=load)
+    beside.start()
+    beside.join(20)
+    assert refused
+    assert "no reason given" not in refused[0]
+    assert library.complaint == ""
