@@ -13,6 +13,7 @@ from tests.editors.nvim.neovim import Neovim
 
 COMPLETION = "textDocument/inlineCompletion"
 CURSOR = "twolane/cursor"
+CHANGE = "textDocument/didChange"
 SHOWN = "textDocument/didShowCompletion"
 PARTLY = "textDocument/didPartiallyAcceptCompletion"
 
@@ -117,11 +118,12 @@ def test_the_server_hears_where_the_cursor_is_put_while_nobody_types(scripted: S
     editor.wait(lambda: scripted.heard(CURSOR)[-1]["position"]["character"] == 14, "its last place, in UTF-16")
     assert scripted.heard(CURSOR)[-1]["textDocument"]["uri"].endswith(".py")
     editor.press("G")
+    editor.wait(lambda: scripted.heard(CURSOR)[-1]["position"]["line"] == 1, "word of the last line")
     editor.lua("vim.b.twolane = false")
-    heard = len(scripted.heard(CURSOR))
+    heard, changes = len(scripted.heard(CURSOR)), len(scripted.heard(CHANGE))
     editor.press("gg")
     editor.press("ix")
-    editor.wait(lambda: "x" in editor.line(), "a letter behind it")
+    editor.wait(lambda: len(scripted.heard(CHANGE)) > changes, "word of a letter, which follows the cursor's")
     assert len(scripted.heard(CURSOR)) == heard, "nothing where suggestions are paused"
 
 
