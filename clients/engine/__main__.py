@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+_SWITCH_S = 0.0005
+"""The worker hands over after this long while it chooses the next token, so that what was written leaves at once."""
+
 
 def main() -> int:
     """Serve until asked to stop or idle for long; 0 on a clean end, 1 with one line on stderr otherwise.
@@ -61,6 +64,7 @@ def _serve(ready: int | None) -> int:
     parser.add_argument("--detach", action="store_true", help="run on its own, away from the one who started it")
     arguments = parser.parse_args()
     faulthandler.enable()
+    sys.setswitchinterval(_SWITCH_S)
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -20,6 +19,7 @@ from ..model import Usage
 from . import holder, proof, wire
 from .endpoint import Endpoint
 from .job import BREATH_SECONDS, Job
+from .outlet import Outlet
 from .scheduler import Load, Scheduler
 from .spec import EngineOptions, ModelSpec
 
@@ -36,9 +36,6 @@ _HAND_OVER_SECONDS, _POLL_SECONDS = 5.0, 0.05
 
 _LONGEST_HELLO, _HELLO_SECONDS = 4096, 5.0
 """Whoever connects says who they are within so many bytes and seconds; on loopback that may be another user."""
-
-_MOST_UNSENT = 4 << 20
-"""A client that lets this many bytes pile up has stopped reading, and is let go."""
 
 
 class Host:
@@ -217,19 +214,14 @@ class Connection:
     def __init__(self, writer: asyncio.StreamWriter, scheduler: Scheduler) -> None:
         self.wanted: ModelSpec | None = None
         self.idle_exit_s: float | None = None
-        self._writer = writer
+        self._outlet = Outlet(writer)
         self._scheduler = scheduler
         self._loop = asyncio.get_running_loop()
         self._jobs: dict[Any, Job] = {}
 
     def send(self, *messages: wire.Message) -> None:
-        """Queue messages; a client that does not read is cut off."""
-        if self._writer.is_closing():
-            return
-        self._writer.write(b"".join(map(wire.encode, messages)))
-        if self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
-            _log.warning("a client does not read; it is cut off")
-            self._writer.transport.abort()
+        """Send messages; from any thread."""
+        self._outlet.send(b"".join(map(wire.encode, messages)))
 
     def result(self, number: Any, value: Any) -> None:
         """Answer a request."""
@@ -288,11 +280,7 @@ class Connection:
 
     async def close(self) -> None:
         """Send what is queued and hang up."""
-        with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(self._writer.drain(), 1.0)
-        self._writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(self._writer.wait_closed(), 1.0)
+        await self._outlet.close()
 
 
 class _Answer:
@@ -329,13 +317,10 @@ class _Answer:
         self._post({"t": "error", "id": self._number, **wire.error_to_wire(error)}, last=True)
 
     def _post(self, *messages: wire.Message, last: bool = False) -> None:
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(functools.partial(self._send, messages, last=last))
-
-    def _send(self, messages: Sequence[wire.Message], *, last: bool) -> None:
-        if last:
-            self._connection.ended(self._number)
         self._connection.send(*messages)
+        if last:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the engine has left
+                self._loop.call_soon_threadsafe(self._connection.ended, self._number)
 
 
 async def serve(

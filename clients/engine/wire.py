@@ -84,6 +84,8 @@ async def read(reader: asyncio.StreamReader, longest: int = MAX_FRAME) -> Messag
 
 def to_wire(value: Any) -> Any:
     """Make the JSON form of one of the seam's records; anything else is returned as it is."""
+    if isinstance(value, str | int | float):
+        return value
     if isinstance(value, tuple):
         return [to_wire(one) for one in value]
     if is_dataclass(value) and not isinstance(value, type):
