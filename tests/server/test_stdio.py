@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -25,19 +25,33 @@ class Pipe:
 
     reading: int
     writing: int
+    others: set[threading.Thread] = field(default_factory=lambda: set(threading.enumerate()))
 
     def close(self) -> None:
-        for end in (self.reading, self.writing):
-            if end >= 0:
-                os.close(end)
-        self.reading = self.writing = -1
+        """Who reads or writes has left before an end is closed: its number may be another pipe's the next moment."""
+        if self._at_work("stdout"):
+            self.close_reading()
+            self._left("stdout")
+        self.close_writing()
+        self._left("stdin")
+        self.close_reading()
+
+    def _at_work(self, name: str) -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == name and thread not in self.others]
+
+    def _left(self, name: str) -> None:
+        for thread in self._at_work(name):
+            thread.join(20)
+            assert not thread.is_alive(), f"the thread of {name} holds on to a pipe that is closed at its other end"
 
     def close_reading(self) -> None:
-        os.close(self.reading)
+        if self.reading >= 0:
+            os.close(self.reading)
         self.reading = -1
 
     def close_writing(self) -> None:
-        os.close(self.writing)
+        if self.writing >= 0:
+            os.close(self.writing)
         self.writing = -1
 
 
